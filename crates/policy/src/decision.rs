@@ -1,0 +1,100 @@
+//! The answer: allowed with obligations, or denied with a reason.
+
+use crate::call::Call;
+use crate::limit::Charge;
+
+#[must_use]
+#[derive(Debug)]
+pub enum Decision {
+    Allow(Allowed),
+    Deny(Denied),
+}
+
+/// A call that may go upstream once its obligations are met. Only this crate makes one, and
+/// the call inside is the very call that was decided.
+#[derive(Debug)]
+pub struct Allowed {
+    pub(crate) call: Call,
+    pub(crate) obligations: Vec<Obligation>,
+}
+
+/// A call that must not go upstream, and why.
+#[derive(Debug)]
+pub struct Denied {
+    pub call: Call,
+    pub reason: Reason,
+}
+
+/// Owed before forwarding, in this order: ask first, spend last, so that a refused approval
+/// costs no budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obligation {
+    Approve(Approval),
+    Spend(Vec<Charge>),
+}
+
+/// A person's yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// JSON pointer of the rule that wants it.
+    pub pointer: String,
+    pub on_deny: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub code: Code,
+    /// JSON pointer into the document; empty where no rule stands behind the denial.
+    pub pointer: String,
+    /// What the agent hears: why, and what would pass.
+    pub message: String,
+}
+
+/// Stable names: they stand in records, answers and tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    AmbiguousArgument,
+    AmountInvalid,
+    ConditionNotMet,
+    ConditionUnknown,
+    DefaultDeny,
+    DefinitionUnknown,
+    DenyIf,
+    Hidden,
+    RequiredArgumentMissing,
+    RuleDeny,
+    SchemaInvalid,
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AmbiguousArgument => "ambiguous_argument",
+            Self::AmountInvalid => "amount_invalid",
+            Self::ConditionNotMet => "condition_not_met",
+            Self::ConditionUnknown => "condition_unknown",
+            Self::DefaultDeny => "default_deny",
+            Self::DefinitionUnknown => "definition_unknown",
+            Self::DenyIf => "deny_if",
+            Self::Hidden => "hidden",
+            Self::RequiredArgumentMissing => "required_argument_missing",
+            Self::RuleDeny => "rule_deny",
+            Self::SchemaInvalid => "schema_invalid",
+        }
+    }
+}
+
+impl Allowed {
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
+    pub fn obligations(&self) -> &[Obligation] {
+        &self.obligations
+    }
+
+    /// Gives the call back, no longer allowed: to be decided again.
+    pub fn into_call(self) -> Call {
+        self.call
+    }
+}

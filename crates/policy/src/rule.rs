@@ -1,0 +1,99 @@
+//! A policy in force: every spelling of the documents comes down to these few checks.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::amount::Amount;
+use crate::condition::Condition;
+use crate::glob::Glob;
+use crate::limit::{Refund, Scope, Window};
+use crate::path::Path;
+
+/// One document, ready to decide with. Made by [`crate::document::read`] alone.
+#[derive(Debug)]
+pub struct Policy {
+    pub(crate) default: Posture,
+    pub(crate) hidden: Names,
+    /// `all_tools` and `tools.*` first, then the rest in document order.
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) index: Index,
+    pub(crate) record_arguments: bool,
+    /// SHA-256 of nothing here: the document's canonical form, kept for its digest and display.
+    pub(crate) canonical: String,
+}
+
+/// What happens to a tool that no entry lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Posture {
+    Allow,
+    Deny,
+}
+
+/// A set of names and globs.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) exact: HashSet<String>,
+    pub(crate) globs: Vec<Glob>,
+}
+
+/// Which entries apply to a tool.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// Entries of every tool, listed or not: `all_tools` and `tools.*`. They list nothing.
+    pub(crate) every: Vec<usize>,
+    pub(crate) exact: HashMap<String, usize>,
+    pub(crate) globs: Vec<(Glob, usize)>,
+}
+
+/// Everything the document says under one key of `tools`.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// Names the counters of its nameless limits.
+    pub(crate) key: String,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) record_arguments: bool,
+}
+
+/// One thing that must hold, with its place in the document.
+#[derive(Debug)]
+pub(crate) struct Check {
+    /// JSON pointer (RFC 6901).
+    pub(crate) pointer: String,
+    /// The author's words for the agent: `on_deny` or `reason`.
+    pub(crate) on_deny: Option<String>,
+    pub(crate) test: Test,
+}
+
+#[derive(Debug)]
+pub(crate) enum Test {
+    /// A person must say yes when all conditions hold, or cannot be judged.
+    Approve(Vec<Condition>),
+    Deny,
+    /// Denied if the condition holds or cannot be judged.
+    DenyIf(Condition),
+    Limit(Limit),
+    /// Denied unless the condition holds.
+    Require(Condition),
+    /// Every argument that the tool's own schema requires is there.
+    RequiredArgs,
+    /// The arguments satisfy the tool's own schema.
+    Schema,
+}
+
+#[derive(Debug)]
+pub(crate) struct Limit {
+    pub(crate) counter: String,
+    pub(crate) unit: Unit,
+    pub(crate) window: Window,
+    pub(crate) max: Amount,
+    pub(crate) scope: Scope,
+    pub(crate) refund: Refund,
+}
+
+/// What a limit adds up.
+#[derive(Debug)]
+pub(crate) enum Unit {
+    /// This much for each call: 1 unless the document says otherwise.
+    Fixed(Amount),
+    /// The number at this path of the arguments.
+    Argument(Path),
+}
