@@ -1,1 +1,21 @@
-//! Under construction.
+//! JSON-RPC and MCP messages over the strict JSON tree, with the bytes they came in.
+//!
+//! Everything is pure: bytes in, values out. What is forwarded are the original bytes, changed
+//! only by [`splice`] and [`one_line`], so that what was judged is what is sent.
+
+pub mod answer;
+mod batch;
+pub mod frame;
+mod id;
+mod key;
+mod message;
+pub mod method;
+mod read;
+mod refusal;
+mod splice;
+
+pub use batch::{BATCH_MAX, batch};
+pub use id::Id;
+pub use message::{Era, Message, MessageKind, Side, ToolCall};
+pub use refusal::Refusal;
+pub use splice::{one_line, splice};
