@@ -1,0 +1,65 @@
+"""What both Python clients share: reading the plan, and one line of JSON per step."""
+
+import json
+import pathlib
+import sys
+
+
+def plan():
+    return json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8"))
+
+
+def say(**facts):
+    print(json.dumps(facts), flush=True)
+
+
+def innermost(error):
+    """Task groups wrap what went wrong; the runner wants the cause."""
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return error
+
+
+def failure(error):
+    error = innermost(error)
+    told = getattr(error, "error", None)
+    code = getattr(told, "code", None)
+    message = getattr(told, "message", None) or str(error)
+    return {"type": type(error).__name__, "code": code, "message": message}
+
+
+async def attempt(name, action):
+    """Runs one step; what it raises is the step's answer, not the end of the session."""
+    try:
+        say(step=name, ok=True, **await action())
+    except Exception as error:
+        say(step=name, ok=False, error=failure(error))
+
+
+def texts(result):
+    return "\n".join(block.text for block in result.content if block.type == "text")
+
+
+async def walk(call, list_tools, ping, steps):
+    """Does the plan's steps; the three callables are what differs between the SDK's lines."""
+
+    async def called(step):
+        result = await call(step["tool"], step["arguments"])
+        told = result.model_dump(mode="json", by_alias=True)
+        return {
+            "is_error": bool(told.get("isError")),
+            "text": texts(result),
+            "meta": told.get("_meta"),
+            "structured": told.get("structuredContent"),
+        }
+
+    async def listed(_step):
+        return {"tools": [tool.name for tool in (await list_tools()).tools]}
+
+    async def pinged(_step):
+        await ping()
+        return {}
+
+    acts = {"call": called, "list": listed, "ping": pinged}
+    for step in steps:
+        await attempt(step["step"], lambda step=step: acts[step["do"]](step))
