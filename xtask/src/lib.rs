@@ -1,0 +1,10 @@
+//! Everything around the product that is not the product: its rules, its checks, its benchmarks.
+
+#![expect(clippy::print_stdout, reason = "these commands print their findings")]
+
+pub mod command;
+pub mod test;
+pub mod tidy;
+
+/// Any failure here ends a command with a sentence for the person who ran it.
+pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
