@@ -1,8 +1,8 @@
 //! Keys that a lenient parser takes for another key.
 //!
 //! Some parsers match keys whatever their case (CVE-2026-27896: `Name`, `paramſ`), cut them at
-//! NUL, or take `input_responses` for `inputResponses`. A key that only such a parser would
-//! know is refused.
+//! NUL, or take `input_responses` for `inputResponses` and `meta` for `_meta` (the Python SDK 2.3
+//! does). A key that only such a parser would know is refused.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -45,6 +45,8 @@ pub(crate) const META: &[&str] = &[
     "io.modelcontextprotocol/logLevel",
     "io.modelcontextprotocol/subscriptionId",
     "io.modelcontextprotocol/related-task",
+    "io.modelcontextprotocol/model-immediate-response",
+    "io.modelcontextprotocol/serverInfo",
     "traceparent",
     "tracestate",
     "baggage",

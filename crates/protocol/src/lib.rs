@@ -5,17 +5,23 @@
 
 pub mod answer;
 mod batch;
+mod cut;
 pub mod frame;
+pub mod headers;
 mod id;
 mod key;
+pub mod list;
 mod message;
+pub mod meta;
 pub mod method;
 mod read;
 mod refusal;
 mod splice;
+pub mod version;
 
 pub use batch::{BATCH_MAX, batch};
 pub use id::Id;
 pub use message::{Era, Message, MessageKind, Side, ToolCall};
 pub use refusal::Refusal;
 pub use splice::{one_line, splice};
+pub use version::Version;

@@ -1,7 +1,9 @@
 //! From chunks of a stream to whole messages.
 
+mod events;
 mod lines;
 
+pub use events::{Event, Events, Frame, event};
 pub use lines::{Line, Lines};
 
 /// Of one message in a stream, if nothing else is set. In bytes.

@@ -1,0 +1,87 @@
+//! Results of `tools/list`: reading them, and taking tools out of them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use bytes::Bytes;
+use toolgate_json::{Decimal, Document, Kind, Value};
+
+use crate::cut::cut;
+use crate::splice::splice;
+
+/// How long a client may keep a list that a policy filters, in milliseconds.
+pub const TTL_MS_MAX: u32 = 60_000;
+
+/// The tools of a `tools/list` answer by name.
+pub fn tools(document: &Document) -> impl Iterator<Item = (Cow<'_, str>, Value<'_>)> {
+    arrays(document)
+        .flat_map(Value::items)
+        .filter_map(|tool| Some((tool.get("name")?.as_str()?, tool)))
+}
+
+/// Where the next page begins.
+pub fn next_cursor(document: &Document) -> Option<Cow<'_, str>> {
+    document.root().get("result")?.get("nextCursor")?.as_str()
+}
+
+/// The answer with those tools only whose name `keep` accepts, everything else as it was;
+/// nothing if nothing changes.
+///
+/// A modern list that depends on the caller is `private` and not kept for long, on every page:
+/// MCP 2026-07-28, caching. Tools without a name are taken out.
+pub fn keep_tools(document: &Document, keep: impl Fn(&str) -> bool) -> Option<Bytes> {
+    let mut edits: Vec<(Range<usize>, &[u8])> = Vec::new();
+    for array in arrays(document) {
+        let members: Vec<_> =
+            array.items().map(|tool| (tool.span(), is_kept(tool, &keep))).collect();
+        edits.extend(cut(&members).into_iter().map(|range| (range, &b""[..])));
+    }
+    edits.extend(document.root().get("result").into_iter().flat_map(cache_edits));
+    if edits.is_empty() {
+        return None;
+    }
+    edits.sort_by_key(|(range, _)| range.start);
+    Some(splice(document.bytes(), &edits))
+}
+
+/// A server that writes `tools` twice means to be read in two ways: both are filtered.
+fn arrays(document: &Document) -> impl Iterator<Item = Value<'_>> {
+    let result = document.root().get("result");
+    let members = result.into_iter().flat_map(Value::entries);
+    members.filter(|(key, _)| key.is("tools")).map(|(_, value)| value)
+}
+
+fn is_kept(tool: Value<'_>, keep: impl Fn(&str) -> bool) -> bool {
+    let mut names = tool.entries().filter(|(key, _)| key.is("name")).peekable();
+    names.peek().is_some() && names.all(|(_, name)| name.as_str().is_some_and(|n| keep(&n)))
+}
+
+fn cache_edits(result: Value<'_>) -> Vec<(Range<usize>, &'static [u8])> {
+    let mut edits: Vec<(Range<usize>, &'static [u8])> = Vec::new();
+    let mut modern = false;
+    let mut scoped = false;
+    for (key, value) in result.entries() {
+        if key.is("cacheScope") {
+            scoped = true;
+            if !value.is("private") {
+                edits.push((value.span(), br#""private""#));
+            }
+        } else if key.is("ttlMs") {
+            modern = true;
+            if !is_short(value) {
+                edits.push((value.span(), b"60000"));
+            }
+        }
+        modern |= key.is("resultType");
+    }
+    if modern && !scoped {
+        let start = result.span().start + 1;
+        edits.push((start..start, br#""cacheScope":"private","#));
+    }
+    edits
+}
+
+fn is_short(ttl: Value<'_>) -> bool {
+    let limit = Decimal::parse(&TTL_MS_MAX.to_string());
+    ttl.kind() == Kind::Number && ttl.as_number().and_then(Decimal::parse) <= limit
+}
