@@ -1,6 +1,7 @@
 //! A policy in force: every spelling of the documents comes down to these few checks.
 
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU64;
 
 use crate::amount::Amount;
 use crate::condition::Condition;
@@ -65,8 +66,8 @@ pub(crate) struct Check {
 
 #[derive(Debug)]
 pub(crate) enum Test {
-    /// A person must say yes when all conditions hold, or cannot be judged.
-    Approve(Vec<Condition>),
+    /// A person must say yes.
+    Approve(Ask),
     Deny,
     /// Denied if the condition holds or cannot be judged.
     DenyIf(Condition),
@@ -77,6 +78,15 @@ pub(crate) enum Test {
     RequiredArgs,
     /// The arguments satisfy the tool's own schema.
     Schema,
+}
+
+/// When a person is asked, and for how long the question stands.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    /// Asked unless one of these certainly does not hold.
+    pub(crate) conditions: Vec<Condition>,
+    /// The gateway's own time if the document names none.
+    pub(crate) timeout_s: Option<NonZeroU64>,
 }
 
 #[derive(Debug)]

@@ -1,0 +1,174 @@
+//! The operators: each with the value it needs and what it asks of an argument.
+
+use std::cmp::Ordering;
+
+use regex::Regex;
+use toolgate_json::{Kind, Value};
+
+use super::host_in::Hosts;
+use super::literal::Literal;
+use super::number::Number;
+use super::path_within::Roots;
+use super::{Match, pattern};
+
+mod read;
+mod words;
+
+/// All names, in the order of the documentation.
+pub const OPERATORS: &[&str] = &[
+    "eq",
+    "neq",
+    "in",
+    "not_in",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "regex",
+    "contains",
+    "exists",
+    "matches",
+    "path_within",
+    "host_in",
+    "length",
+    "each",
+];
+
+/// What is asked of an argument.
+#[derive(Debug)]
+pub struct Operator(Test);
+
+#[derive(Debug)]
+enum Test {
+    Contains(Literal),
+    Each(Box<Operator>),
+    Equal(Literal),
+    Exists(bool),
+    Host(Hosts),
+    Length {
+        min: u64,
+        max: Option<u64>,
+    },
+    NoneOf(Vec<Literal>),
+    NotEqual(Literal),
+    OneOf(Vec<Literal>),
+    Order(Bound, Number),
+    /// For the whole text.
+    Pattern(Regex, String),
+    /// Somewhere in the text.
+    Search(Regex),
+    Within(Roots),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    AtLeast,
+    AtMost,
+    LessThan,
+    MoreThan,
+}
+
+impl Operator {
+    /// Reads one operator with its value; the error says what it needs.
+    pub fn new(op: &str, value: Value<'_>) -> Result<Self, String> {
+        Ok(Self(match op {
+            "contains" => Test::Contains(Literal::read(value)?),
+            "each" => Test::Each(Box::new(read::each(value)?)),
+            "eq" => Test::Equal(Literal::read(value)?),
+            "exists" => Test::Exists(value.as_bool().ok_or("the value must be true or false")?),
+            "gt" => Test::Order(Bound::MoreThan, Number::read(value)?),
+            "gte" => Test::Order(Bound::AtLeast, Number::read(value)?),
+            "host_in" => Test::Host(Hosts::read(value)?),
+            "in" => Test::OneOf(read::list(value)?),
+            "length" => read::length(value)?,
+            "lt" => Test::Order(Bound::LessThan, Number::read(value)?),
+            "lte" => Test::Order(Bound::AtMost, Number::read(value)?),
+            "matches" => {
+                Test::Pattern(pattern::full(value)?, value.as_str().unwrap_or_default().into())
+            }
+            "neq" => Test::NotEqual(Literal::read(value)?),
+            "not_in" => Test::NoneOf(read::list(value)?),
+            "path_within" => Test::Within(Roots::read(value)?),
+            "regex" => Test::Search(pattern::search(value)?),
+            _ => return Err(read::unknown(op)),
+        }))
+    }
+
+    /// What holds if nothing stands at the path; nothing if the operator does not ask that.
+    pub(super) fn judge_absent(&self) -> Option<bool> {
+        match self.0 {
+            Test::Exists(wanted) => Some(!wanted),
+            _ => None,
+        }
+    }
+
+    pub(super) fn judge(&self, value: Value<'_>) -> Match {
+        match &self.0 {
+            Test::Contains(literal) => contains(literal, value),
+            Test::Each(operator) if value.kind() == Kind::Array => {
+                Match::all(value.items().map(|item| operator.judge(item)))
+            }
+            Test::Each(_) => Match::Unknown,
+            Test::Equal(literal) => literal.equals(value),
+            Test::Exists(wanted) => Match::of(value.is_null() != *wanted),
+            Test::Host(hosts) => on_text(value, |text| hosts.judge(text)),
+            Test::Length { min, max } => length(*min, *max, value),
+            Test::NoneOf(list) => one_of(list, value).not(),
+            Test::NotEqual(literal) => literal.equals(value).not(),
+            Test::OneOf(list) => one_of(list, value),
+            Test::Order(bound, number) => match number.compare(value) {
+                Some(order) => Match::of(bound.holds(order)),
+                None => Match::Unknown,
+            },
+            Test::Pattern(regex, _) | Test::Search(regex) => {
+                on_text(value, |text| Match::of(regex.is_match(text)))
+            }
+            Test::Within(roots) => on_text(value, |text| roots.judge(text)),
+        }
+    }
+}
+
+impl Bound {
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::AtLeast => order.is_ge(),
+            Self::AtMost => order.is_le(),
+            Self::LessThan => order.is_lt(),
+            Self::MoreThan => order.is_gt(),
+        }
+    }
+}
+
+fn on_text(value: Value<'_>, judge: impl FnOnce(&str) -> Match) -> Match {
+    value.as_str().map_or(Match::Unknown, |text| judge(&text))
+}
+
+fn contains(literal: &Literal, value: Value<'_>) -> Match {
+    match (value.kind(), literal) {
+        (Kind::Array, _) => Match::any(value.items().map(|item| literal.equals(item))),
+        (Kind::String, Literal::Text(part)) => {
+            on_text(value, |text| Match::of(text.contains(part.as_str())))
+        }
+        _ => Match::Unknown,
+    }
+}
+
+/// A value whose type no member has cannot be judged.
+fn one_of(list: &[Literal], value: Value<'_>) -> Match {
+    let comparable = |literal: &&Literal| literal.is_comparable(value);
+    let of_its_type = list.iter().filter(|l| !matches!(l, Literal::Null)).any(|l| comparable(&l));
+    if !of_its_type && !value.is_null() && list.iter().any(|l| !matches!(l, Literal::Null)) {
+        return Match::Unknown;
+    }
+    Match::any(list.iter().filter(comparable).map(|literal| literal.equals(value)))
+}
+
+fn length(min: u64, max: Option<u64>, value: Value<'_>) -> Match {
+    let length = match value.kind() {
+        Kind::Array => value.items().count(),
+        Kind::String => value.as_str().unwrap_or_default().chars().count(),
+        _ => return Match::Unknown,
+    };
+    let length = u64::try_from(length).unwrap_or(u64::MAX);
+    Match::of(length >= min && max.is_none_or(|max| length <= max))
+}

@@ -1,0 +1,70 @@
+//! Patterns for tool names: `*` stands for any run of characters, `?` for one.
+
+use std::fmt;
+
+#[cfg(test)]
+mod tests;
+
+/// A pattern for whole names, compared code point by code point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob {
+    pattern: String,
+}
+
+impl Glob {
+    /// Whether a key of `tools` is a pattern, not a name.
+    pub fn is_pattern(text: &str) -> bool {
+        text.contains(['*', '?'])
+    }
+
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("a pattern is empty: write `*` for every tool".to_owned());
+        }
+        // Other programs give them a meaning; a rule must not seem to say more than it does.
+        if let Some(c) = text.chars().find(|c| matches!(c, '[' | ']' | '{' | '}' | '!' | '\\')) {
+            return Err(format!(
+                "`{c}` has no meaning in the pattern `{text}`: only `*` and `?` have"
+            ));
+        }
+        Ok(Self { pattern: text.to_owned() })
+    }
+
+    pub fn matches(&self, name: &str) -> bool {
+        let (mut pattern, mut name) = (self.pattern.as_str(), name);
+        // Behind the last `*`, and how much of the name it has not eaten yet.
+        let mut star: Option<(&str, &str)> = None;
+        loop {
+            let step = pattern.chars().next();
+            if step == Some('*') {
+                pattern = &pattern[1..];
+                star = Some((pattern, name));
+                continue;
+            }
+            let Some(c) = name.chars().next() else {
+                return step.is_none();
+            };
+            if step.is_some_and(|p| p == '?' || p == c) {
+                pattern = behind_first(pattern);
+                name = behind_first(name);
+                continue;
+            }
+            let Some((again, uneaten)) = star else { return false };
+            pattern = again;
+            name = behind_first(uneaten);
+            star = Some((again, name));
+        }
+    }
+}
+
+fn behind_first(text: &str) -> &str {
+    let mut chars = text.chars();
+    chars.next();
+    chars.as_str()
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.pattern)
+    }
+}
