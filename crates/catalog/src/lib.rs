@@ -1,1 +1,7 @@
-//! Under construction.
+//! What is known of tools beyond their names: whether a definition is the one it was before.
+//!
+//! Pure: definitions in, facts out.
+
+mod fingerprint;
+
+pub use fingerprint::{Fingerprint, fingerprint};
