@@ -1,0 +1,87 @@
+//! Processes that end with their owner, and that are not waited for without end.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Result;
+
+const POLL: Duration = Duration::from_millis(10);
+
+/// Something that listens; it ends when this is dropped.
+pub(crate) struct Running {
+    child: Child,
+    stderr: PathBuf,
+}
+
+impl Running {
+    /// Starts the command; what it says on stderr goes into the file.
+    pub(crate) fn start(command: &mut Command, stderr: PathBuf) -> Result<Self> {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&stderr)?)
+            .spawn()
+            .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+        Ok(Self { child, stderr })
+    }
+
+    /// The rest of the first line of stderr that holds the mark.
+    pub(crate) fn said(&mut self, mark: &str, wait: Duration) -> Result<String> {
+        let deadline = Instant::now() + wait;
+        loop {
+            // Read after the look at the clock and the child: nothing said before is missed.
+            let over = Instant::now() > deadline || self.child.try_wait()?.is_some();
+            let said = fs::read(&self.stderr)?;
+            let said = String::from_utf8_lossy(&said);
+            let whole = said.rfind('\n').map_or("", |end| &said[..end]);
+            if let Some((_, rest)) = whole.lines().find_map(|line| line.split_once(mark)) {
+                return Ok(rest.trim().to_owned());
+            }
+            if over {
+                return Err(format!("`{mark}` was never said: {}", tail(&self.stderr)).into());
+            }
+            thread::sleep(POLL);
+        }
+    }
+
+    /// The URL of its MCP endpoint.
+    pub(crate) fn url(&mut self) -> Result<String> {
+        let rest = self.said("listening on ", Duration::from_secs(30))?;
+        Ok(rest.split_whitespace().next().unwrap_or_default().to_owned())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+/// Waits for the child; kills it when the time is over.
+pub(crate) fn wait(child: &mut Child, limit: Duration) -> Result<ExitStatus> {
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if Instant::now() > deadline {
+            child.kill()?;
+            child.wait()?;
+            return Err(format!("it was not done after {} s", limit.as_secs()).into());
+        }
+        thread::sleep(POLL);
+    }
+}
+
+/// The end of a file, on one line, for a report.
+pub(crate) fn tail(path: &Path) -> String {
+    let text = fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let text = text.trim().replace('\n', " | ");
+    let skipped = text.chars().count().saturating_sub(600);
+    text.chars().skip(skipped).collect()
+}

@@ -1,0 +1,139 @@
+//! The policies of the suite, what is done under each, and what must come of it.
+
+use serde_json::{Value, json};
+
+use super::server::Server;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// The tool ran and said this.
+    Allowed(&'static str),
+    /// A normal result that says it was refused, for good.
+    Denied,
+    /// A normal result that says when to come again.
+    Limited,
+    /// The list has `echo`; it has `get-sum` if that is not hidden.
+    Listed { sum: bool },
+    /// An answer of whatever kind.
+    Pong,
+    /// As if the server had never heard of the tool.
+    Unknown,
+}
+
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) name: String,
+    act: Value,
+    pub(super) expected: Expected,
+}
+
+/// One policy of `tests/clients/policies`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Policy {
+    /// The catalogue's recommendation for `run-model`, with another tool's name.
+    Catalogue,
+    /// The gateway's recommendation for `run`, with another tool's name.
+    Gateway,
+    /// Each with a hidden tool, and with less to wait for.
+    HiddenJson,
+    HiddenYaml,
+    /// No gate: only what every server does by itself.
+    None,
+}
+
+impl Policy {
+    pub(super) fn file(self) -> &'static str {
+        match self {
+            Self::Catalogue => "catalogue.yaml",
+            Self::Gateway => "gateway.json",
+            Self::HiddenJson => "hidden.json",
+            Self::HiddenYaml => "hidden.yaml",
+            Self::None => "none",
+        }
+    }
+
+    /// What is done under the policy. A call without its required argument comes before the
+    /// list: the gate has to find out by itself what is required.
+    pub(super) fn steps(self, server: &Server) -> Vec<Step> {
+        let mut steps = Steps::default();
+        match self {
+            Self::Catalogue => {
+                steps.call("echo", "{}", Expected::Denied);
+                steps.list(Expected::Listed { sum: true });
+                steps.echo_until_limited(10);
+                steps.call("echo", r#"{"other":"x"}"#, Expected::Denied);
+                steps.call("get-sum", r#"{"a":1,"b":2}"#, Expected::Allowed("3"));
+            }
+            Self::Gateway => {
+                steps.list(Expected::Listed { sum: true });
+                steps.denied(server);
+                steps.call("get-sum", r#"{"a":1,"b":2}"#, Expected::Denied);
+                steps.echo_until_limited(10);
+                steps.denied(server);
+            }
+            Self::HiddenJson | Self::HiddenYaml => {
+                steps.call("get-sum", r#"{"a":1,"b":2}"#, Expected::Unknown);
+                steps.list(Expected::Listed { sum: false });
+                steps.call("get-sum", r#"{"a":1,"b":2}"#, Expected::Unknown);
+                if self == Self::HiddenYaml {
+                    steps.call("echo", "{}", Expected::Denied);
+                }
+                steps.denied(server);
+                steps.echo_until_limited(2);
+            }
+            Self::None => {
+                steps.list(Expected::Listed { sum: true });
+                steps.call("echo", r#"{"message":"hello"}"#, Expected::Allowed("Echo: hello"));
+                steps.call("get-sum", r#"{"a":1,"b":2}"#, Expected::Allowed("3"));
+            }
+        }
+        steps.0
+    }
+}
+
+impl Step {
+    /// The step as the clients read it.
+    pub(super) fn plan(&self) -> Value {
+        let mut plan = self.act.clone();
+        plan["step"] = json!(self.name);
+        plan
+    }
+
+    pub(super) fn ping() -> Self {
+        Self { name: "ping".to_owned(), act: json!({"do": "ping"}), expected: Expected::Pong }
+    }
+}
+
+#[derive(Default)]
+struct Steps(Vec<Step>);
+
+impl Steps {
+    fn push(&mut self, what: &str, act: Value, expected: Expected) {
+        let name = format!("{} {what}", self.0.len() + 1);
+        self.0.push(Step { name, act, expected });
+    }
+
+    fn list(&mut self, expected: Expected) {
+        self.push("list", json!({"do": "list"}), expected);
+    }
+
+    fn call(&mut self, tool: &str, arguments: &str, expected: Expected) {
+        let arguments: Value = serde_json::from_str(arguments).unwrap_or_default();
+        let what = format!("{tool} {arguments}");
+        self.push(&what, json!({"do": "call", "tool": tool, "arguments": arguments}), expected);
+    }
+
+    fn denied(&mut self, server: &Server) {
+        for (tool, arguments) in server.others {
+            self.call(tool, arguments, Expected::Denied);
+        }
+    }
+
+    fn echo_until_limited(&mut self, max: usize) {
+        for _ in 0..max {
+            self.call("echo", r#"{"message":"hello"}"#, Expected::Allowed("Echo: hello"));
+        }
+        self.call("echo", r#"{"message":"hello"}"#, Expected::Limited);
+        self.call("echo", r#"{"message":"hello"}"#, Expected::Limited);
+    }
+}
