@@ -2,7 +2,10 @@
 
 #![expect(clippy::print_stdout, reason = "these commands print their findings")]
 
+pub mod bench;
+pub mod clients;
 pub mod command;
+pub mod size;
 pub mod test;
 pub mod tidy;
 

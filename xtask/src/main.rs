@@ -8,6 +8,10 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Task {
+    /// Measure what a call costs, beside a bare pump and a minimal gateway
+    Bench(xtask::bench::Options),
+    /// Check the size of the release binary
+    Size,
     /// Run every check of the project: format, lints, rules, tests, real clients
     Test(xtask::test::Options),
     /// Check the project's own rules
@@ -16,6 +20,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
+        Task::Bench(options) => xtask::bench::run(&options),
+        Task::Size => xtask::size::run(),
         Task::Test(options) => xtask::test::run(&options),
         Task::Tidy => xtask::tidy::run(),
     };

@@ -1,0 +1,87 @@
+//! What stands between client and server.
+
+use std::path::Path;
+
+use super::block::Transport;
+use super::levels::LEVELS;
+use super::runner::Programs;
+
+pub(crate) struct Arm {
+    pub(crate) name: &'static str,
+    /// `{url}` stands for the upstream's URL, `{state}` for an empty directory.
+    pub(crate) command: Vec<String>,
+    pub(crate) denies: bool,
+    /// Whether the client talks to the server itself, not to something in between.
+    pub(crate) is_direct: bool,
+    /// Whether it says on stderr which token it wants.
+    pub(crate) has_token: bool,
+}
+
+pub(crate) const DIRECT: &str = "direct";
+
+/// The names of the arms that toolgate is held against: one that does not read, one that does.
+pub(crate) fn floors(transport: Transport) -> [&'static str; 2] {
+    match transport {
+        Transport::Http => ["proxy", "parsing proxy"],
+        Transport::Stdio => ["pump", "parsing pump"],
+    }
+}
+
+pub(crate) fn all(transport: Transport, programs: &Programs) -> Vec<Arm> {
+    let mut arms = match transport {
+        Transport::Http => http_floors(programs),
+        Transport::Stdio => stdio_floors(programs),
+    };
+    arms.extend(LEVELS.iter().enumerate().map(|(index, level)| Arm {
+        name: level.name,
+        command: toolgate(transport, programs, &programs.policy(index)),
+        denies: level.denies,
+        is_direct: false,
+        has_token: transport == Transport::Http,
+    }));
+    arms
+}
+
+fn floor(name: &'static str, command: Vec<String>) -> Arm {
+    Arm { name, command, denies: false, is_direct: name == DIRECT, has_token: false }
+}
+
+fn stdio_floors(programs: &Programs) -> Vec<Arm> {
+    let [pump, parsing] = floors(Transport::Stdio);
+    let echo = programs.echo.as_path();
+    vec![
+        floor(DIRECT, words(echo, &[])),
+        floor(pump, join(words(&programs.pump, &["--"]), words(echo, &[]))),
+        floor(parsing, join(words(&programs.pump, &["--parse", "--"]), words(echo, &[]))),
+    ]
+}
+
+fn http_floors(programs: &Programs) -> Vec<Arm> {
+    let [proxy, parsing] = floors(Transport::Http);
+    let place = ["--listen", "127.0.0.1:0", "--url", "{url}"];
+    vec![
+        floor(DIRECT, words(&programs.echo, &["--http", "127.0.0.1:0"])),
+        floor(proxy, words(&programs.proxy, &place)),
+        floor(parsing, join(words(&programs.proxy, &place), vec!["--parse".to_owned()])),
+    ]
+}
+
+fn toolgate(transport: Transport, programs: &Programs, policy: &Path) -> Vec<String> {
+    let policy = policy.to_string_lossy();
+    let run = words(&programs.toolgate, &["run", "--policy", &policy, "--state", "{state}"]);
+    let rest = match transport {
+        Transport::Http => words(Path::new("--listen"), &["127.0.0.1:0", "--url", "{url}"]),
+        Transport::Stdio => words(Path::new("--"), &[&programs.echo.to_string_lossy()]),
+    };
+    join(run, rest)
+}
+
+fn words(first: &Path, rest: &[&str]) -> Vec<String> {
+    let first = first.to_string_lossy().into_owned();
+    std::iter::once(first).chain(rest.iter().map(|&word| word.to_owned())).collect()
+}
+
+fn join(mut first: Vec<String>, second: Vec<String>) -> Vec<String> {
+    first.extend(second);
+    first
+}

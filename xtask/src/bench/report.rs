@@ -1,0 +1,121 @@
+//! The tables that a person reads, and the JSON that a program reads.
+
+use serde_json::json;
+
+use super::arm::{self, DIRECT};
+use super::block::{Block, Mode, Transport};
+use super::figures::{Figures, Spread};
+use super::health::Health;
+use super::levels::LEVELS;
+use super::runner::Row;
+use crate::Result;
+
+pub(crate) fn print(blocks: &[Block], rows: &[Row], health: &Health) {
+    for block in blocks {
+        print_block(block, &Figures::of(block, rows));
+    }
+    for transport in [Transport::Stdio, Transport::Http] {
+        let of_transport = |block: &&Block| block.transport == transport && is_plain(block);
+        if let Some(block) = blocks.iter().find(of_transport) {
+            print_process(transport, &Figures::of(block, rows));
+        }
+    }
+    print_health(health);
+}
+
+/// Small calls, one after the other, on one core if that can be had.
+fn is_plain(block: &Block) -> bool {
+    block.bytes < 1000 && block.is_sequential()
+}
+
+pub(crate) fn json(rows: &[Row], health: &Health) -> Result<String> {
+    let publishable = health.doubts.is_empty();
+    let all = json!({"publishable": publishable, "health": health, "samples": rows});
+    Ok(serde_json::to_string_pretty(&all)?)
+}
+
+fn names(transport: Transport) -> impl Iterator<Item = &'static str> {
+    let levels = LEVELS.iter().map(|level| level.name);
+    std::iter::once(DIRECT).chain(arm::floors(transport)).chain(levels)
+}
+
+fn print_block(block: &Block, figures: &Figures<'_>) {
+    let floors = arm::floors(block.transport);
+    println!("\n{block}");
+    print!("{:<27}{:>22}{:>10}{:>10}{:>22}", "", "p50 µs", "p99 µs", "calls/s", "CPU µs/call");
+    for floor in floors {
+        print!("{:>22}", format!("CPU ÷ {floor}"));
+    }
+    for floor in floors.iter().filter(|_| block.is_sequential()) {
+        print!("{:>22}", format!("added ÷ {floor}"));
+    }
+    println!();
+    for arm in names(block.transport) {
+        print!(
+            "{arm:<27}{:>22}{:>10}{:>10}{:>22}",
+            shown(figures.spread(arm, |sample| sample.p50_us)),
+            middle(figures.spread(arm, |sample| sample.p99_us)),
+            middle(figures.spread(arm, |sample| sample.calls_per_s)),
+            shown(figures.spread(arm, |sample| sample.cpu_us)),
+        );
+        for floor in floors {
+            print!("{:>22}", shown(figures.ratio(arm, floor, |sample| sample.cpu_us)));
+        }
+        for floor in floors.iter().filter(|_| block.is_sequential() && arm != DIRECT) {
+            print!("{:>22}", shown(figures.added_ratio(arm, floor)));
+        }
+        println!();
+    }
+}
+
+fn print_process(transport: Transport, figures: &Figures<'_>) {
+    // On stdio the child starts inside; over HTTP the server is there already.
+    let (what, inside) = match transport {
+        Transport::Http => ("HTTP", None),
+        Transport::Stdio => ("stdio, over the child's own", Some(DIRECT)),
+    };
+    println!("\n{what}: start to first answer, memory");
+    println!("{:<27}{:>22}{:>22}{:>22}", "", "start ms", "idle MiB", "after the calls MiB");
+    for arm in names(transport) {
+        let start = match inside {
+            Some(direct) => figures.difference(arm, direct, |sample| sample.first_answer_ms),
+            None => figures.spread(arm, |sample| sample.first_answer_ms),
+        };
+        println!(
+            "{arm:<27}{:>22}{:>22}{:>22}",
+            shown(start),
+            shown(figures.spread(arm, |sample| f64::from(sample.rss_idle_kib) / 1024.0)),
+            shown(figures.spread(arm, |sample| f64::from(sample.rss_end_kib) / 1024.0)),
+        );
+    }
+}
+
+fn print_health(health: &Health) {
+    let [before, after] = &health.load;
+    println!("\nload average: {before} before, {after} after");
+    println!("steal: {:.1} %; one synced write: {:.0} µs", health.steal_percent, health.sync_us);
+    let moved = |mode: &str| {
+        let of_mode = health.direct_moved.iter().filter(|(block, _)| block.contains(mode));
+        of_mode.map(|(_, percent)| *percent).fold(0.0, f64::max)
+    };
+    println!(
+        "the direct arm moved by at most {:.0} % on one core, {:.0} % on all",
+        moved(&Mode::Pinned.to_string()),
+        moved(&Mode::Unpinned.to_string()),
+    );
+    for doubt in &health.doubts {
+        println!("not to be quoted: {doubt}");
+    }
+    if health.doubts.is_empty() {
+        println!("quiet enough to be quoted");
+    }
+}
+
+/// Median and spread.
+fn shown(spread: Option<Spread>) -> String {
+    spread.map_or_else(|| "-".to_owned(), |spread| spread.to_string())
+}
+
+fn middle(spread: Option<Spread>) -> String {
+    spread.map_or_else(|| "-".to_owned(), |spread| format!("{:.0}", spread.median))
+}
