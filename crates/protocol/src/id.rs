@@ -22,7 +22,7 @@ impl Id {
             return None;
         }
         if let Some(text) = value.as_str() {
-            return Some(Self::Text(text.into_owned()));
+            return is_readable(&text).then(|| Self::Text(text.into_owned()));
         }
         let literal = value.as_number()?;
         if let Ok(number) = literal.parse::<i64>() {
@@ -42,11 +42,16 @@ pub(crate) fn is_valid(value: Value<'_>) -> bool {
         return false;
     }
     match value.kind() {
-        Kind::String => true,
+        Kind::String => value.as_str().is_some_and(|text| is_readable(&text)),
         Kind::Number => {
             let number = std::str::from_utf8(value.raw()).ok().and_then(|n| n.parse::<i64>().ok());
             number.is_some_and(|n| n.unsigned_abs() <= NUMBER_MAX) && value.raw() != b"-0"
         }
         Kind::Array | Kind::False | Kind::Null | Kind::Object | Kind::True => false,
     }
+}
+
+/// A lone surrogate reads as U+FFFD: several such ids would be one.
+fn is_readable(text: &str) -> bool {
+    !text.contains(char::REPLACEMENT_CHARACTER)
 }

@@ -75,10 +75,10 @@ fn refuse_twin(name: &str, known: &[&str]) -> Result<(), Fault> {
     if name.chars().any(char::is_control) {
         return Err(Fault::request("a key holds a control character"));
     }
-    if known.iter().any(|known| key::folds_to(name, known)) {
-        return Err(Fault::request("a key differs from a known key only in its spelling"));
+    match known.iter().find(|known| key::folds_to(name, known)) {
+        Some(known) => Err(Fault::request(format!("a key is `{known}` but for its spelling"))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// A request or a notification.
@@ -143,12 +143,11 @@ fn response(envelope: &Envelope<'_>, from: Side) -> Result<Parts, Fault> {
 
 /// A server that could not read a request answers with an error without id.
 fn response_id<'a>(envelope: &Envelope<'a>, from: Side) -> Result<Option<Value<'a>>, Fault> {
-    let wrong = Fault::request("`id` must be a string or a whole number");
     match (from, envelope.id) {
         (Side::Client, Some(id)) if id::is_valid(id) => Ok(Some(id)),
         (Side::Server, Some(id)) if Id::read(id).is_some() => Ok(Some(id)),
         (Side::Server, id) if envelope.error.is_some() && id.is_none_or(Value::is_null) => Ok(None),
-        _ => Err(wrong),
+        _ => Err(Fault::request("`id` must be a string or a whole number")),
     }
 }
 

@@ -20,25 +20,25 @@ pub struct Refusal {
 }
 
 /// What is wrong with a message that is JSON.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Fault {
-    pub(crate) code: i32,
-    pub(crate) text: &'static str,
+    code: i32,
+    text: Cow<'static, str>,
 }
 
 impl Fault {
-    pub(crate) const fn request(text: &'static str) -> Self {
-        Self { code: answer::INVALID_REQUEST, text }
+    pub(crate) fn request(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: answer::INVALID_REQUEST, text: text.into() }
     }
 
-    pub(crate) const fn params(text: &'static str) -> Self {
-        Self { code: answer::INVALID_PARAMS, text }
+    pub(crate) fn params(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: answer::INVALID_PARAMS, text: text.into() }
     }
 }
 
 impl Refusal {
     pub(crate) fn new(root: Value<'_>, fault: Fault) -> Self {
-        Self { code: fault.code, text: Cow::Borrowed(fault.text), id: waiting_id(root) }
+        Self { code: fault.code, text: fault.text, id: waiting_id(root) }
     }
 
     /// Legal JSON that two parsers may read differently is an invalid request; the rest is no

@@ -5,6 +5,8 @@ use memchr::{memchr, memchr2};
 
 use super::SIZE_BYTES_MAX;
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// One event. A field is absent if the stream did not have it: an empty `data` line is data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
@@ -47,7 +49,7 @@ struct Pending {
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "four facts that do not exclude each other")]
 struct State {
-    /// No line was read yet: a byte order mark may come.
+    /// A byte order mark may still come.
     start: bool,
     /// The last line ended in CR: an LF now belongs to it.
     after_cr: bool,
@@ -84,6 +86,7 @@ impl Events {
 
     /// The next line without its end, which is CR, LF or both.
     fn next_line(&mut self) -> Option<Bytes> {
+        self.skip_byte_order_mark();
         if self.state.after_cr && !self.buffer.is_empty() {
             self.state.after_cr = false;
             if self.buffer[0] == b'\n' {
@@ -96,14 +99,24 @@ impl Events {
         };
         let end = self.scanned + found;
         self.scanned = 0;
+        self.state.start = false;
         self.state.after_cr = self.buffer[end] == b'\r';
         let line = self.buffer.split_to(end + 1).freeze().slice(..end);
         Some(line)
     }
 
+    /// Only at the start of the stream.
+    fn skip_byte_order_mark(&mut self) {
+        if self.state.start && self.buffer.len() >= BYTE_ORDER_MARK.len() {
+            self.state.start = false;
+            if self.buffer.starts_with(BYTE_ORDER_MARK) {
+                let _mark = self.buffer.split_to(BYTE_ORDER_MARK.len());
+                self.scanned = 0;
+            }
+        }
+    }
+
     fn line(&mut self, line: &[u8]) -> Option<Frame> {
-        let start = std::mem::take(&mut self.state.start);
-        let line = line.strip_prefix("\u{feff}".as_bytes()).filter(|_| start).unwrap_or(line);
         if std::mem::take(&mut self.state.cut) {
             return None;
         }
@@ -139,7 +152,7 @@ impl Events {
         } else {
             self.state.cut = true;
         }
-        self.state.start &= !self.state.cut;
+        self.state.start = false;
         self.buffer.clear();
         self.scanned = 0;
         self.too_long()

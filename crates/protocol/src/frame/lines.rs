@@ -55,6 +55,11 @@ impl Lines {
         }
     }
 
+    /// What waits for its line end, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Bounds what waits for its line end.
     fn unfinished(&mut self) -> Option<Line> {
         self.scanned = self.buffer.len();
