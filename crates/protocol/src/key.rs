@@ -68,6 +68,10 @@ pub(crate) fn folds_to(key: &str, known: &str) -> bool {
 
 /// Whether some parser could take the start of `key` for `prefix`.
 pub(crate) fn folds_to_prefix(key: &str, prefix: &str) -> bool {
+    if key.is_ascii() {
+        let head = key.as_bytes().get(..prefix.len());
+        return head.is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()));
+    }
     let mut key = folded(key);
     prefix.chars().all(|c| key.next() == Some(c))
 }

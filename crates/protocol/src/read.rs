@@ -179,14 +179,14 @@ fn client_meta(holder: Value<'_>) -> Result<Option<Value<'_>>, Fault> {
     if meta.kind() != Kind::Object {
         return Err(Fault::params("`_meta` must be an object"));
     }
-    for (name, value) in meta.entries() {
+    for (name, _) in meta.entries() {
         refuse_doubt(name, key::META)?;
-        if name.is(key::PROTOCOL_VERSION) && value.kind() != Kind::String {
-            return Err(Fault::params("the protocol version in `_meta` must be a string"));
-        }
         if key::folds_to_prefix(&name.as_str().unwrap_or_default(), key::RESERVED_PREFIX) {
             return Err(Fault::request("keys of the gateway must not stand in `_meta`"));
         }
+    }
+    if meta.get(key::PROTOCOL_VERSION).is_some_and(|version| version.kind() != Kind::String) {
+        return Err(Fault::params("the protocol version in `_meta` must be a string"));
     }
     token(meta.get("progressToken"), "`progressToken` must be a string or a whole number")?;
     Ok(Some(meta))
