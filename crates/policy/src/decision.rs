@@ -1,5 +1,7 @@
 //! The answer: allowed with obligations, or denied with a reason.
 
+use std::num::NonZeroU64;
+
 use crate::call::Call;
 use crate::limit::Charge;
 
@@ -39,6 +41,8 @@ pub struct Approval {
     /// JSON pointer of the rule that wants it.
     pub pointer: String,
     pub on_deny: Option<String>,
+    /// How long the question stands; the gateway's own time if the document names none.
+    pub timeout_s: Option<NonZeroU64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

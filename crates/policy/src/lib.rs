@@ -4,19 +4,25 @@
 
 mod amount;
 mod call;
+mod charge;
 mod condition;
+mod decide;
 mod decision;
 mod definition;
+pub mod document;
 mod fold;
 mod glob;
 mod limit;
 mod path;
+mod policy;
+mod reason;
 mod rule;
 mod words;
 
 pub use amount::Amount;
 pub use call::{Call, Caller, Definition, Principal};
+pub use decide::decide;
 pub use decision::{Allowed, Approval, Code, Decision, Denied, Obligation, Reason};
-pub use definition::ToolDefinition;
+pub use definition::{DefinitionError, ToolDefinition};
 pub use limit::{Align, Bound, Charge, CounterKey, Refund, Scope, Window};
 pub use rule::Policy;

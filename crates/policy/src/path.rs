@@ -51,6 +51,10 @@ impl Path {
         Ok(Self { segments, text })
     }
 
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// The name as the agent knows it: without `args.`
     pub(crate) fn argument(&self) -> &str {
         self.text.strip_prefix("args.").unwrap_or(&self.text)

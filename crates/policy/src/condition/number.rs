@@ -34,14 +34,15 @@ impl Number {
 }
 
 /// The literal in billionths if it has at most 15 digits, 9 of them decimal places, and no
-/// exponent: such numbers are all known.
+/// exponent: a double holds all of these.
 fn short(literal: &str) -> Option<i128> {
+    const DIGITS_MAX: usize = 15;
     const PLACES: usize = 9;
     let (negative, digits) = match literal.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, literal),
     };
-    if digits.len() > 16 {
+    if digits.len() > DIGITS_MAX {
         return None;
     }
     let (mut value, mut places) = (0_i128, None);

@@ -155,12 +155,15 @@ fn contains(literal: &Literal, value: Value<'_>) -> Match {
 
 /// A value whose type no member has cannot be judged.
 fn one_of(list: &[Literal], value: Value<'_>) -> Match {
-    let comparable = |literal: &&Literal| literal.is_comparable(value);
-    let of_its_type = list.iter().filter(|l| !matches!(l, Literal::Null)).any(|l| comparable(&l));
-    if !of_its_type && !value.is_null() && list.iter().any(|l| !matches!(l, Literal::Null)) {
-        return Match::Unknown;
+    let others = || list.iter().filter(|literal| !matches!(literal, Literal::Null));
+    let of_its_type = || others().filter(|literal| literal.is_comparable(value));
+    if value.is_null() && others().count() < list.len() {
+        Match::Yes
+    } else if others().next().is_some() && of_its_type().next().is_none() {
+        Match::Unknown
+    } else {
+        Match::any(of_its_type().map(|literal| literal.equals(value)))
     }
-    Match::any(list.iter().filter(comparable).map(|literal| literal.equals(value)))
 }
 
 fn length(min: u64, max: Option<u64>, value: Value<'_>) -> Match {

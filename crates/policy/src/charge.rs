@@ -1,0 +1,108 @@
+//! What a call owes: approvals, and what limits count.
+
+use toolgate_json::{Decimal, Value, quote};
+
+use crate::amount::Amount;
+use crate::call::{Call, Caller};
+use crate::decision::{Approval, Code, Obligation, Reason};
+use crate::limit::{Bound, Charge, CounterKey, Scope};
+use crate::path::{Doubt, Lookup, Path};
+use crate::reason;
+use crate::rule::{Ask, Check, Limit, Unit};
+
+/// The obligations of one call, as its checks add them up.
+#[derive(Debug, Default)]
+pub(crate) struct Owed {
+    approvals: Vec<Obligation>,
+    charges: Vec<Charge>,
+}
+
+impl Owed {
+    pub(crate) fn approve(&mut self, check: &Check, ask: &Ask) {
+        self.approvals.push(Obligation::Approve(Approval {
+            pointer: check.pointer.clone(),
+            on_deny: check.on_deny.clone(),
+            timeout_s: ask.timeout_s,
+        }));
+    }
+
+    /// Several limits on one counter count a call once: by the greatest amount any of them says.
+    pub(crate) fn spend(&mut self, charge: Charge) {
+        match self.charges.iter_mut().find(|known| known.counter == charge.counter) {
+            Some(known) => {
+                known.amount = known.amount.max(charge.amount);
+                known.bounds.extend(charge.bounds);
+            }
+            None => self.charges.push(charge),
+        }
+    }
+
+    /// Ask first, spend last.
+    pub(crate) fn into_obligations(self) -> Vec<Obligation> {
+        let mut obligations = self.approvals;
+        if !self.charges.is_empty() {
+            obligations.push(Obligation::Spend(self.charges));
+        }
+        obligations
+    }
+}
+
+/// What one limit adds up for this call.
+pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<Charge, Reason> {
+    let amount = match &limit.unit {
+        Unit::Argument(path) => argument(check, path, call.arguments())?,
+        Unit::Fixed(amount) => *amount,
+    };
+    let bound = Bound {
+        window: limit.window,
+        max: limit.max,
+        pointer: check.pointer.clone(),
+        on_deny: check.on_deny.clone(),
+        refund: limit.refund,
+    };
+    Ok(Charge { counter: counter(limit, &call.caller), amount, bounds: vec![bound] })
+}
+
+fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<Amount, Reason> {
+    let invalid = |why: &str| {
+        let what = format!("argument `{}` is counted: {why}", path.argument());
+        reason::checked(check, Code::AmountInvalid, &what)
+    };
+    let value = match path.find(arguments) {
+        Lookup::Absent => return Err(invalid("it must be given")),
+        Lookup::Doubt(Doubt::Twins(key)) => return Err(reason::twins(check, path, key)),
+        Lookup::Doubt(doubt) => return Err(invalid(&reason::doubt_words(doubt))),
+        Lookup::Found(value) => value,
+    };
+    let literal = value.as_number().ok_or_else(|| invalid("it must be a number"))?;
+    let number = Decimal::known(literal)
+        .ok_or_else(|| invalid("programs read the number differently; write fewer digits"))?;
+    if number.is_negative() {
+        return Err(invalid("it must not be negative"));
+    }
+    Amount::new(&number)
+        .ok_or_else(|| invalid("it must be at most 10^20, with at most 18 decimal places"))
+}
+
+/// A JSON array: scope, whom it is kept for, name, unit. No two counters share one text.
+fn counter(limit: &Limit, caller: &Caller) -> CounterKey {
+    let unit = match &limit.unit {
+        Unit::Argument(path) => path.as_str(),
+        Unit::Fixed(_) => "calls",
+    };
+    let principal = &caller.principal;
+    let (scope, kept_for): (_, &[&str]) = match limit.scope {
+        Scope::Global => ("global", &[]),
+        Scope::Grant => ("grant", &[&caller.server, &caller.grant]),
+        Scope::Principal => ("principal", &[&caller.server, &principal.issuer, &principal.subject]),
+        Scope::Server => ("server", &[&caller.server]),
+    };
+    let mut text = b"[".to_vec();
+    quote(scope, &mut text);
+    for part in kept_for.iter().chain(&[limit.counter.as_str(), unit]) {
+        text.push(b',');
+        quote(part, &mut text);
+    }
+    text.push(b']');
+    CounterKey(String::from_utf8_lossy(&text).into_owned())
+}

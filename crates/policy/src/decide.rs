@@ -1,0 +1,136 @@
+//! `decide`: the heart. One call in, one decision out.
+
+use crate::call::{Call, Definition};
+use crate::charge::{self, Owed};
+use crate::condition::{Condition, Judgement, Match};
+use crate::decision::{Allowed, Code, Decision, Denied, Reason};
+use crate::definition::SchemaError;
+use crate::path::Doubt;
+use crate::reason;
+use crate::rule::{Ask, Check, Policy, Posture, Test};
+
+#[cfg(test)]
+mod tests;
+
+/// Decides one call: hidden, default, every check, and what is owed if nothing denies.
+///
+/// Same arguments, same answer. It reads no clock and no store, and it cannot fail: what cannot
+/// be judged denies.
+pub fn decide(policy: &Policy, call: Call) -> Decision {
+    match judge(policy, &call) {
+        Ok(owed) => Decision::Allow(Allowed { call, obligations: owed.into_obligations() }),
+        Err(reason) => Decision::Deny(Denied { call, reason }),
+    }
+}
+
+fn judge(policy: &Policy, call: &Call) -> Result<Owed, Reason> {
+    if policy.hides(&call.tool) {
+        return Err(reason::hidden(&call.tool));
+    }
+    if policy.default == Posture::Deny && !policy.lists(&call.tool) {
+        return Err(reason::default_deny(&call.tool));
+    }
+    declared_twins(call)?;
+    let mut owed = Owed::default();
+    for check in policy.checks(&call.tool) {
+        hold(check, call, &mut owed)?;
+    }
+    Ok(owed)
+}
+
+/// The truth table. Every check is asked, so that no order of rules hides a denial.
+fn hold(check: &Check, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
+    match &check.test {
+        Test::Approve(ask) => {
+            if is_asked(check, ask, call)? {
+                owed.approve(check, ask);
+            }
+            Ok(())
+        }
+        Test::Deny => Err(reason::rule_deny(check, &call.tool)),
+        Test::DenyIf(condition) => match answer(check, condition, call)? {
+            Answer::Absent | Answer::No => Ok(()),
+            Answer::Unknown => Err(reason::deny_if_unknown(check, condition, call)),
+            Answer::Yes => Err(reason::deny_if(check, condition)),
+        },
+        Test::Limit(limit) => {
+            owed.spend(charge::of(check, limit, call)?);
+            Ok(())
+        }
+        Test::Require(condition) => match answer(check, condition, call)? {
+            Answer::Absent => Err(reason::absent(check, condition)),
+            Answer::No => Err(reason::not_met(check, condition)),
+            Answer::Unknown => Err(reason::require_unknown(check, condition, call)),
+            Answer::Yes => Ok(()),
+        },
+        Test::RequiredArgs => required_args(check, call),
+        Test::Schema => schema(check, call),
+    }
+}
+
+/// What a condition says, as far as rules tell apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Absent,
+    No,
+    Unknown,
+    Yes,
+}
+
+/// Two keys that some reader takes for one are no answer: they deny, whatever the rule.
+fn answer(check: &Check, condition: &Condition, call: &Call) -> Result<Answer, Reason> {
+    match condition.judge(call.arguments()) {
+        Judgement::Absent => Ok(Answer::Absent),
+        Judgement::Doubt(Doubt::Twins(key)) => Err(reason::twins(check, &condition.path, key)),
+        Judgement::Doubt(Doubt::NotThrough(_) | Doubt::Twin(_)) => Ok(Answer::Unknown),
+        Judgement::Match(Match::No, _) | Judgement::Missing(false) => Ok(Answer::No),
+        Judgement::Match(Match::Unknown, _) => Ok(Answer::Unknown),
+        Judgement::Match(Match::Yes, _) | Judgement::Missing(true) => Ok(Answer::Yes),
+    }
+}
+
+/// A person is not asked only where a condition certainly does not hold.
+fn is_asked(check: &Check, ask: &Ask, call: &Call) -> Result<bool, Reason> {
+    let mut asked = true;
+    for condition in &ask.conditions {
+        asked &= answer(check, condition, call)? != Answer::No;
+    }
+    Ok(asked)
+}
+
+fn required_args(check: &Check, call: &Call) -> Result<(), Reason> {
+    let Definition::Known(definition) = &call.definition else {
+        return Err(reason::definition_unknown(check, &call.tool));
+    };
+    match definition.missing(call.arguments()) {
+        Some(name) => Err(reason::required_argument_missing(check, name)),
+        None => Ok(()),
+    }
+}
+
+fn schema(check: &Check, call: &Call) -> Result<(), Reason> {
+    let Definition::Known(definition) = &call.definition else {
+        return Err(reason::definition_unknown(check, &call.tool));
+    };
+    definition.check(call.arguments()).map_err(|error| match error {
+        SchemaError::Arguments(what) => {
+            reason::checked(check, Code::SchemaInvalid, &format!("the tool's schema: {what}"))
+        }
+        SchemaError::Broken(why) => reason::checked(
+            check,
+            Code::SchemaInvalid,
+            &format!("the tool's own schema cannot be used: {why}"),
+        ),
+    })
+}
+
+fn declared_twins(call: &Call) -> Result<(), Reason> {
+    let (Definition::Known(definition), Some(arguments)) = (&call.definition, call.arguments())
+    else {
+        return Ok(());
+    };
+    match definition.twin(arguments) {
+        Some((key, declared)) => Err(reason::declared_twin(key, declared)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,146 @@
+//! What the agent hears: what is wrong, with which argument, and what would pass.
+//!
+//! Values of arguments stay out: the agent knows them, and reasons are recorded.
+
+use toolgate_json::{Decimal, Kind, Value};
+
+use crate::call::Call;
+use crate::condition::{Condition, Judgement};
+use crate::decision::{Code, Reason};
+use crate::path::{Doubt, Path};
+use crate::rule::Check;
+use crate::words::short;
+
+pub(crate) fn hidden(tool: &str) -> Reason {
+    let message = format!("there is no tool `{}`", short(tool));
+    Reason { code: Code::Hidden, pointer: "/hide".to_owned(), message }
+}
+
+pub(crate) fn default_deny(tool: &str) -> Reason {
+    let message = format!(
+        "tool `{}` is not allowed: the policy allows only the tools that it lists",
+        short(tool)
+    );
+    Reason { code: Code::DefaultDeny, pointer: String::new(), message }
+}
+
+/// The author's own words, if there are any.
+pub(crate) fn rule_deny(check: &Check, tool: &str) -> Reason {
+    let message = check.on_deny.clone();
+    let message = message.unwrap_or_else(|| format!("tool `{}` is denied by a rule", short(tool)));
+    Reason { code: Code::RuleDeny, pointer: check.pointer.clone(), message }
+}
+
+/// A denial by `check`: the author's words first, then what is wrong.
+pub(crate) fn checked(check: &Check, code: Code, what: &str) -> Reason {
+    let message = match &check.on_deny {
+        Some(words) => format!("{words} ({what})"),
+        None => what.to_owned(),
+    };
+    Reason { code, pointer: check.pointer.clone(), message }
+}
+
+pub(crate) fn deny_if(check: &Check, condition: &Condition) -> Reason {
+    let what = format!("argument `{}` must not be {}", name(condition), condition.operator);
+    checked(check, Code::DenyIf, &what)
+}
+
+pub(crate) fn not_met(check: &Check, condition: &Condition) -> Reason {
+    let what = format!("argument `{}` must be {}", name(condition), condition.operator);
+    checked(check, Code::ConditionNotMet, &what)
+}
+
+pub(crate) fn absent(check: &Check, condition: &Condition) -> Reason {
+    let what =
+        format!("argument `{}` is missing: it must be {}", name(condition), condition.operator);
+    checked(check, Code::ConditionNotMet, &what)
+}
+
+pub(crate) fn require_unknown(check: &Check, condition: &Condition, call: &Call) -> Reason {
+    unknown(check, condition, call, "must be")
+}
+
+pub(crate) fn deny_if_unknown(check: &Check, condition: &Condition, call: &Call) -> Reason {
+    unknown(check, condition, call, "must certainly not be")
+}
+
+fn unknown(check: &Check, condition: &Condition, call: &Call, must: &str) -> Reason {
+    let why = match condition.judge(call.arguments()) {
+        Judgement::Doubt(doubt) => doubt_words(doubt),
+        Judgement::Match(_, value) => value_words(value),
+        Judgement::Absent | Judgement::Missing(_) => "it is missing".to_owned(),
+    };
+    let what = format!("argument `{}` {must} {}: {why}", name(condition), condition.operator);
+    checked(check, Code::ConditionUnknown, &what)
+}
+
+pub(crate) fn twins(check: &Check, path: &Path, key: Value<'_>) -> Reason {
+    let what = format!(
+        "argument `{}` is there twice: another key, {}, differs from it only in case or spelling",
+        path.argument(),
+        key_words(key)
+    );
+    checked(check, Code::AmbiguousArgument, &what)
+}
+
+pub(crate) fn declared_twin(key: Value<'_>, declared: &str) -> Reason {
+    let message = format!(
+        "argument {} differs only in case or spelling from `{}`, which the tool declares: write `{}`",
+        key_words(key),
+        short(declared),
+        short(declared)
+    );
+    Reason { code: Code::AmbiguousArgument, pointer: String::new(), message }
+}
+
+pub(crate) fn definition_unknown(check: &Check, tool: &str) -> Reason {
+    let what = format!(
+        "the arguments of `{}` cannot be checked: the server did not tell its tools, or not in a \
+         readable way",
+        short(tool)
+    );
+    checked(check, Code::DefinitionUnknown, &what)
+}
+
+pub(crate) fn required_argument_missing(check: &Check, name: &str) -> Reason {
+    let what = format!("argument `{}` is missing, and the tool requires it", short(name));
+    checked(check, Code::RequiredArgumentMissing, &what)
+}
+
+/// Why it cannot be said what stands at a path.
+pub(crate) fn doubt_words(doubt: Doubt<'_>) -> String {
+    match doubt {
+        Doubt::NotThrough(value) => format!("the way there leads through {}", kind(value)),
+        Doubt::Twin(key) | Doubt::Twins(key) => {
+            format!("the key {} differs from it in case or spelling", key_words(key))
+        }
+    }
+}
+
+/// Why a value could not be judged.
+fn value_words(value: Value<'_>) -> String {
+    let unknown = |literal: &str| Decimal::known(literal).is_none();
+    if value.as_number().is_some_and(unknown) {
+        return "programs read this number differently".to_owned();
+    }
+    format!("that cannot be told of {} like this", kind(value))
+}
+
+fn kind(value: Value<'_>) -> &'static str {
+    match value.kind() {
+        Kind::Array => "a list",
+        Kind::False | Kind::True => "a boolean",
+        Kind::Null => "null",
+        Kind::Number => "a number",
+        Kind::Object => "an object",
+        Kind::String => "a text",
+    }
+}
+
+fn name(condition: &Condition) -> String {
+    short(condition.path.argument())
+}
+
+fn key_words(key: Value<'_>) -> String {
+    format!("`{}`", short(&*key.as_str().unwrap_or_default()))
+}
