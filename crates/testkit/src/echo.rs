@@ -114,7 +114,8 @@ fn http(address: SocketAddr) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
-        eprintln!("listening on http://{}/mcp", listener.local_addr()?);
+        let line = format!("listening on http://{}/mcp\n", listener.local_addr()?);
+        io::stderr().write_all(line.as_bytes())?;
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;

@@ -1,7 +1,7 @@
 //! The naive gate on HTTP: everything is handed on, headers and all.
 
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -35,7 +35,8 @@ pub(super) fn run(judge: Judge, address: SocketAddr, upstream: &str) -> io::Resu
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(address).await?;
-        eprintln!("listening on http://{}/mcp", listener.local_addr()?);
+        let line = format!("listening on http://{}/mcp\n", listener.local_addr()?);
+        io::stderr().write_all(line.as_bytes())?;
         loop {
             let (stream, _) = listener.accept().await?;
             tokio::spawn(connection(gate.clone(), stream));

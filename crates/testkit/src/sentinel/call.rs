@@ -143,16 +143,22 @@ fn slow(context: &Context, ms: u64) -> Reply {
     })
 }
 
+/// Steps come apart in time, since TypeScript clients drop progress that arrives with the answer.
 fn progress(context: &Context, call: &Call) -> Reply {
     let steps = call.number("steps", 1);
+    let pause = Duration::from_millis(call.number("interval_ms", 2));
     let token = call.params["_meta"]["progressToken"].clone();
-    if !token.is_null() {
+    let outlet = context.outlet.clone();
+    context.later(async move {
         for step in 1..=steps {
-            let params = json!({"progressToken": token, "progress": step, "total": steps});
-            context.outlet.send(notification("notifications/progress", Some(params)));
+            if !token.is_null() {
+                let params = json!({"progressToken": token, "progress": step, "total": steps});
+                outlet.send(notification("notifications/progress", Some(params)));
+            }
+            tokio::time::sleep(pause).await;
         }
-    }
-    Reply::Now(Ok(text(format!("took {steps} steps"))))
+        Ok(text(format!("took {steps} steps")))
+    })
 }
 
 fn structured(arguments: &Value) -> Value {

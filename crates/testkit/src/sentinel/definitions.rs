@@ -73,7 +73,12 @@ fn plain() -> Vec<Value> {
         json!({"name": "nothing", "description": "Takes nothing.", "inputSchema": {"type": "object"}}),
         tool("slow", "Answers after a while.", &json!({"ms": {"type": "integer"}}), &["ms"]),
         tool("big", "Answers with much text.", &json!({"bytes": {"type": "integer"}}), &["bytes"]),
-        tool("progress", "Reports its steps.", &json!({"steps": {"type": "integer"}}), &["steps"]),
+        tool(
+            "progress",
+            "Reports its steps.",
+            &json!({"steps": {"type": "integer"}, "interval_ms": {"type": "integer"}}),
+            &["steps"],
+        ),
         tool(
             "ask",
             "Asks the client for something before it answers.",

@@ -7,7 +7,7 @@ mod stream;
 
 use std::convert::Infallible;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 use std::thread;
 
@@ -50,7 +50,8 @@ async fn serve(core: &Arc<Core>) -> io::Result<()> {
     if let Some(file) = &core.flags.address_file {
         fs::write(file, format!("{url}\n"))?;
     }
-    eprintln!("listening on {url}");
+    // One write: a reader must not see half of the URL.
+    io::stderr().write_all(format!("listening on {url}\n").as_bytes())?;
     let ended = Arc::new(Notify::new());
     if core.flags.tied {
         tie(Arc::clone(&ended));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::{Answer, Fault, Outlet, PARSE_ERROR};
 use super::core::Core;
@@ -160,13 +160,13 @@ impl Connection {
     }
 
     fn noise(&self, message: &Parsed) {
-        if self.core.flags.stderr_noise {
-            eprintln!(
-                r#"{{"jsonrpc":"2.0","id":1,"result":{{"noise":{},"pad":"{}"}}}}"#,
-                message.raw.len(),
-                "n".repeat(512)
-            );
+        if !self.core.flags.stderr_noise {
+            return;
         }
+        let noise = json!({"jsonrpc": "2.0", "id": 1, "result": {"noise": message.raw.len(),
+                           "pad": "n".repeat(512)}});
+        // Nobody has to read it.
+        drop(io::stderr().write_all(format!("{noise}\n").as_bytes()));
     }
 }
 

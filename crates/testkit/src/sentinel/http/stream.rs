@@ -144,10 +144,10 @@ impl HttpBody for Reading {
 
 impl Reading {
     fn event(&self, said: &Said) -> String {
-        let mut text = match self.with_ids {
-            true => format!("id: {}-{}\n", self.stream.number, self.next),
-            false => String::new(),
-        };
+        let mut text = String::new();
+        if self.with_ids {
+            text = format!("id: {}-{}\n", self.stream.number, self.next);
+        }
         if said.answer.text.is_empty() {
             text.push_str("retry: 10\n");
         }
