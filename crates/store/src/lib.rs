@@ -1,1 +1,39 @@
-//! Under construction.
+//! The audit log, the limits, the clock and the locks of one state directory.
+//!
+//! The log is the only truth: it is appended to, never changed, and every counter is derived
+//! from it. One transaction spends all limits of a call and records it, or does neither. Several
+//! processes may use one directory at a time.
+
+mod chain;
+mod clock;
+mod counters;
+mod database;
+mod decode;
+mod digest;
+mod directory;
+mod encode;
+mod entry;
+mod error;
+mod facts;
+mod failure;
+mod head;
+mod history;
+mod job;
+mod ledger;
+mod lock;
+mod network;
+mod open;
+mod queue;
+mod snapshot;
+mod store;
+mod transaction;
+mod view;
+mod writer;
+
+pub use chain::{ChainId, DecisionId};
+pub use clock::{Clock, SystemClock};
+pub use entry::{Closed, Denied, Entry, Kind, Note, Opened as OpenedEntry, Spent};
+pub use error::{OpenError, ReadError, Unavailable};
+pub use facts::{Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Why};
+pub use head::Head;
+pub use store::{Durability, Options, Store};

@@ -1,0 +1,245 @@
+//! All counters in memory: derived from the log, kept so that deciding costs no reading.
+
+use std::collections::HashMap;
+
+use toolgate_policy::{Amount, Charge, CounterKey, Window};
+
+use crate::database::Database;
+use crate::history;
+use crate::view::{Room, View};
+
+/// More are refused, not pushed out: pushing out would forgive.
+pub(crate) const COUNTERS_MAX: usize = 100_000;
+/// Views are rebuilt at need, so the oldest makes room when policies keep changing.
+const VIEWS_MAX: usize = 16;
+const SWEEP_EVERY_NS: u64 = 1_000_000_000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) by_key: HashMap<CounterKey, Counter>,
+    /// A counter that is not known is touched by no entry behind this one.
+    pub(crate) forgotten_seq: u64,
+    swept_ns: u64,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counter {
+    /// No entry behind this one touches the counter.
+    pub(crate) last_seq: u64,
+    pub(crate) views: Vec<View>,
+}
+
+/// How one charge finds its counter.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) previous: u64,
+    /// What each bound's window holds, earlier charges of the same call included.
+    pub(crate) before: Vec<Amount>,
+    pub(crate) rooms: Vec<Room>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Reckoning {
+    Fits(Vec<Standing>),
+    Over(Over),
+}
+
+/// The first bound that does not hold, or cannot be judged.
+#[derive(Debug)]
+pub(crate) struct Over {
+    pub(crate) code: &'static str,
+    pub(crate) charge: usize,
+    pub(crate) bound: usize,
+    /// When all bounds of the call hold.
+    pub(crate) room: Room,
+    pub(crate) standings: Vec<Standing>,
+}
+
+/// Why a charge cannot be judged.
+enum Doubt {
+    Database(rusqlite::Error),
+    Full,
+    Short { bound: usize },
+}
+
+impl Counters {
+    pub(crate) fn new(by_key: HashMap<CounterKey, Counter>, forgotten_seq: u64) -> Self {
+        Self { by_key, forgotten_seq, swept_ns: 0 }
+    }
+
+    /// Whether all charges fit at once. Spends nothing.
+    pub(crate) fn reckon(
+        &mut self,
+        database: &Database,
+        charges: &[Charge],
+        now_ns: u64,
+    ) -> Result<Reckoning, rusqlite::Error> {
+        let mut standings = Vec::with_capacity(charges.len());
+        for charge in 0..charges.len() {
+            let (code, bound) = match self.measure(database, charges, charge, now_ns) {
+                Ok(standing) => {
+                    standings.push(standing);
+                    continue;
+                }
+                Err(Doubt::Database(error)) => return Err(error),
+                Err(Doubt::Full) => ("counters_full", 0),
+                Err(Doubt::Short { bound }) => ("history_short", bound),
+            };
+            let room = Room::Never;
+            return Ok(Reckoning::Over(Over { code, charge, bound, room, standings }));
+        }
+        let rooms = || {
+            standings
+                .iter()
+                .enumerate()
+                .flat_map(|(i, s)| s.rooms.iter().enumerate().map(move |(j, room)| (i, j, *room)))
+        };
+        let first = rooms().find(|(_, _, room)| *room > Room::Now);
+        let room = rooms().map(|(_, _, room)| room).max().unwrap_or(Room::Now);
+        Ok(match first {
+            None => Reckoning::Fits(standings),
+            Some((charge, bound, _)) => {
+                Reckoning::Over(Over { code: "limit", charge, bound, room, standings })
+            }
+        })
+    }
+
+    fn measure(
+        &mut self,
+        database: &Database,
+        charges: &[Charge],
+        at: usize,
+        now_ns: u64,
+    ) -> Result<Standing, Doubt> {
+        let charge = &charges[at];
+        let counter = self.counter(&charge.counter, now_ns).ok_or(Doubt::Full)?;
+        // Charges of one call to one counter hold together or not at all.
+        let earlier = total(&charges[..at], &charge.counter);
+        let all = total(charges, &charge.counter);
+        let mut before = Vec::with_capacity(charge.bounds.len());
+        let mut rooms = Vec::with_capacity(charge.bounds.len());
+        for (i, bound) in charge.bounds.iter().enumerate() {
+            let view = counter.view(database, &charge.counter, bound.window, now_ns);
+            let view = view.map_err(|error| match error {
+                history::Error::Database(error) => Doubt::Database(error),
+                history::Error::Short => Doubt::Short { bound: i },
+            })?;
+            let held = view.sum().and_then(|sum| sum.checked_add(earlier?));
+            before.push(held.unwrap_or(Amount::from_units(u128::MAX)));
+            rooms.push(all.map_or(Room::Never, |all| view.room(all, bound.max)));
+        }
+        Ok(Standing { previous: counter.last_seq, before, rooms })
+    }
+
+    /// An entry has taken `amount`. `fresh` are windows that it looked at.
+    pub(crate) fn spend(
+        &mut self,
+        seq: u64,
+        time_ns: u64,
+        taken: (&CounterKey, Amount, u64),
+        fresh: impl Iterator<Item = Window>,
+    ) {
+        let (key, amount, previous) = taken;
+        let counter = self.touched(key, time_ns);
+        // Where nothing came before, a new view is complete from here on.
+        if previous == 0 && counter.last_seq == 0 {
+            for window in fresh {
+                if counter.views.iter().all(|view| view.window != window) {
+                    counter.views.push(View::new(window));
+                }
+            }
+        }
+        for view in &mut counter.views {
+            view.add(time_ns, amount);
+        }
+        counter.last_seq = seq;
+    }
+
+    /// An entry has given back what was taken at `spent_ns`.
+    pub(crate) fn refund(&mut self, seq: u64, spent_ns: u64, key: &CounterKey, amount: Amount) {
+        let counter = self.touched(key, spent_ns);
+        for view in &mut counter.views {
+            view.refund(spent_ns, amount);
+        }
+        counter.last_seq = seq;
+    }
+
+    /// No entry behind this one touches the counter.
+    pub(crate) fn last_seq(&self, key: &CounterKey) -> u64 {
+        self.by_key.get(key).map_or(self.forgotten_seq, |counter| counter.last_seq)
+    }
+
+    /// The counter to reckon with; nothing if there is no room for another one.
+    fn counter(&mut self, key: &CounterKey, now_ns: u64) -> Option<&mut Counter> {
+        if !self.by_key.contains_key(key) {
+            self.forget_dead(now_ns);
+            if self.by_key.len() >= COUNTERS_MAX {
+                return None;
+            }
+        }
+        Some(self.touched(key, now_ns))
+    }
+
+    #[expect(clippy::expect_used, reason = "the counter was put there")]
+    fn touched(&mut self, key: &CounterKey, now_ns: u64) -> &mut Counter {
+        if !self.by_key.contains_key(key) {
+            self.forget_dead(now_ns);
+            let counter = Counter { last_seq: self.forgotten_seq, views: Vec::new() };
+            self.by_key.insert(key.clone(), counter);
+        }
+        self.by_key.get_mut(key).expect("inserted above")
+    }
+
+    /// Makes room where there is none: drops counters that hold nothing in any of their windows.
+    /// Should one come back, its entries are looked for in the log.
+    fn forget_dead(&mut self, now_ns: u64) {
+        let lately = now_ns.saturating_sub(self.swept_ns) < SWEEP_EVERY_NS;
+        if self.by_key.len() < COUNTERS_MAX || lately {
+            return;
+        }
+        self.swept_ns = now_ns;
+        let mut forgotten_seq = self.forgotten_seq;
+        self.by_key.retain(|_, counter| {
+            let live = counter.views.iter_mut().any(|view| {
+                view.expire(now_ns);
+                !view.spans.is_empty()
+            });
+            if !live {
+                forgotten_seq = forgotten_seq.max(counter.last_seq);
+            }
+            live
+        });
+        self.forgotten_seq = forgotten_seq;
+    }
+}
+
+impl Counter {
+    fn view(
+        &mut self,
+        database: &Database,
+        key: &CounterKey,
+        window: Window,
+        now_ns: u64,
+    ) -> Result<&mut View, history::Error> {
+        let at = match self.views.iter().position(|view| view.window == window) {
+            Some(at) => at,
+            None => {
+                let view = history::rebuild(database, key, window, self.last_seq, now_ns)?;
+                if self.views.len() >= VIEWS_MAX {
+                    self.views.remove(0);
+                }
+                self.views.push(view);
+                self.views.len() - 1
+            }
+        };
+        let view = &mut self.views[at];
+        view.expire(now_ns);
+        Ok(view)
+    }
+}
+
+/// What all charges to one counter add up to; nothing if more than an [`Amount`] holds.
+fn total(charges: &[Charge], counter: &CounterKey) -> Option<Amount> {
+    let same = charges.iter().filter(|charge| charge.counter == *counter);
+    same.map(|charge| charge.amount).try_fold(Amount::ZERO, Amount::checked_add)
+}

@@ -1,0 +1,210 @@
+//! The tables, and every statement that touches them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior};
+
+use crate::chain::{ChainId, Hash};
+use crate::clock::Anchor;
+use crate::error::OpenError;
+
+/// Raised when an older program could no longer read what this one writes.
+const FORMAT: i64 = 1;
+/// `tgat` in ASCII: whose database this is.
+const APPLICATION: i64 = 0x7467_6174;
+/// Somebody else's tool may hold the database; our own processes wait for the lock file.
+const BUSY_WAIT: Duration = Duration::from_secs(2);
+
+const SCHEMA: &str = "
+    CREATE TABLE entry (
+        seq INTEGER PRIMARY KEY,
+        body BLOB NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE log (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        chain BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE boot (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        name TEXT NOT NULL,
+        elapsed_ns INTEGER NOT NULL,
+        limit_ns INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE counters (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        state BLOB NOT NULL
+    ) STRICT;
+";
+
+pub(crate) struct Database(Connection);
+
+/// One row of the log.
+#[derive(Debug)]
+pub(crate) struct Raw {
+    pub(crate) seq: u64,
+    pub(crate) body: Bytes,
+    /// Whatever stands there: 32 bytes, if nobody meddled.
+    pub(crate) hash: Bytes,
+}
+
+pub(crate) type Result<T> = rusqlite::Result<T>;
+
+impl Database {
+    /// For the writer. The file exists, if only empty; the directory is locked.
+    pub(crate) fn open(path: &Path, sync: &str) -> std::result::Result<Self, OpenError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(BUSY_WAIT)?;
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", sync)?;
+            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+            connection.set_prepared_statement_cache_capacity(32);
+            Ok(Self(connection))
+        };
+        let database = open().map_err(|error| OpenError::database(path, &error))?;
+        database.check(path)?;
+        Ok(database)
+    }
+
+    pub(crate) fn open_read_only(path: &Path) -> std::result::Result<Self, OpenError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(BUSY_WAIT)?;
+            Ok(Self(connection))
+        };
+        let database = open().map_err(|error| OpenError::database(path, &error))?;
+        database.check(path)?;
+        Ok(database)
+    }
+
+    /// Whose database it is and how old. A new one is empty and passes.
+    fn check(&self, path: &Path) -> std::result::Result<(), OpenError> {
+        let pragma = |name| {
+            let value = self.0.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+            value.map_err(|error| OpenError::database(path, &error))
+        };
+        match (pragma("application_id")?, pragma("user_version")?) {
+            (0, 0) | (APPLICATION, FORMAT) => Ok(()),
+            (APPLICATION, format) if format > FORMAT => {
+                Err(OpenError::NewerFormat { path: path.to_owned(), format })
+            }
+            _ => Err(OpenError::corrupt(path, "it is another program's database")),
+        }
+    }
+
+    pub(crate) fn chain(&self) -> Result<Option<ChainId>> {
+        let made = self.0.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
+        if made == 0 {
+            return Ok(None);
+        }
+        self.0.query_row("SELECT chain FROM log", (), |row| row.get(0).map(ChainId)).optional()
+    }
+
+    /// Makes the tables. Runs inside a transaction.
+    pub(crate) fn create(&self, chain: ChainId) -> Result<()> {
+        self.0.execute_batch(SCHEMA)?;
+        self.0.execute("INSERT INTO log (id, chain) VALUES (1, ?1)", [chain.0])?;
+        self.0.pragma_update(None, "application_id", APPLICATION)?;
+        self.0.pragma_update(None, "user_version", FORMAT)
+    }
+
+    pub(crate) fn begin(&self) -> Result<()> {
+        self.run("BEGIN IMMEDIATE")
+    }
+
+    /// A reader's: everything read until the end is of one moment.
+    pub(crate) fn begin_reading(&self) -> Result<rusqlite::Transaction<'_>> {
+        rusqlite::Transaction::new_unchecked(&self.0, TransactionBehavior::Deferred)
+    }
+
+    pub(crate) fn commit(&self) -> Result<()> {
+        self.run("COMMIT")
+    }
+
+    pub(crate) fn rollback(&self) {
+        // It fails only where SQLite has rolled back already.
+        let _ = self.run("ROLLBACK");
+    }
+
+    pub(crate) fn append(&self, seq: u64, body: &[u8], hash: &Hash) -> Result<()> {
+        let sql = "INSERT INTO entry (seq, body, hash) VALUES (?1, ?2, ?3)";
+        self.0.prepare_cached(sql)?.execute((seq, body, hash.as_slice())).map(drop)
+    }
+
+    pub(crate) fn newest(&self) -> Result<Option<Raw>> {
+        let sql = "SELECT seq, body, hash FROM entry ORDER BY seq DESC LIMIT 1";
+        self.0.prepare_cached(sql)?.query_row((), raw).optional()
+    }
+
+    pub(crate) fn newest_seq(&self) -> Result<u64> {
+        let sql = "SELECT seq FROM entry ORDER BY seq DESC LIMIT 1";
+        let seq = self.0.prepare_cached(sql)?.query_row((), |row| row.get(0)).optional()?;
+        Ok(seq.unwrap_or(0))
+    }
+
+    pub(crate) fn entry(&self, seq: u64) -> Result<Option<Raw>> {
+        let sql = "SELECT seq, body, hash FROM entry WHERE seq = ?1";
+        self.0.prepare_cached(sql)?.query_row([seq], raw).optional()
+    }
+
+    /// At most `count` entries from `seq` on, oldest first.
+    pub(crate) fn entries_from(&self, seq: u64, count: u32) -> Result<Vec<Raw>> {
+        let sql = "SELECT seq, body, hash FROM entry WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
+        self.0.prepare_cached(sql)?.query_map((seq, count), raw)?.collect()
+    }
+
+    /// At most `count` entries up to `seq`, newest first.
+    pub(crate) fn entries_back(&self, seq: u64, count: u32) -> Result<Vec<Raw>> {
+        let sql = "SELECT seq, body, hash FROM entry WHERE seq <= ?1 ORDER BY seq DESC LIMIT ?2";
+        self.0.prepare_cached(sql)?.query_map((seq, count), raw)?.collect()
+    }
+
+    /// The first entry behind `seq` whose body holds `needle`.
+    pub(crate) fn first_with(&self, seq: u64, needle: &[u8]) -> Result<Option<Raw>> {
+        let sql = "SELECT seq, body, hash FROM entry \
+                   WHERE seq > ?1 AND instr(body, ?2) > 0 ORDER BY seq LIMIT 1";
+        self.0.prepare_cached(sql)?.query_row((seq, needle), raw).optional()
+    }
+
+    pub(crate) fn anchor(&self) -> Result<Option<Anchor>> {
+        let sql = "SELECT name, elapsed_ns, limit_ns FROM boot";
+        let anchor = |row: &Row<'_>| {
+            Ok(Anchor { boot: row.get(0)?, elapsed_ns: row.get(1)?, limit_ns: row.get(2)? })
+        };
+        self.0.query_row(sql, (), anchor).optional()
+    }
+
+    pub(crate) fn set_anchor(&self, anchor: &Anchor) -> Result<()> {
+        let sql = "REPLACE INTO boot (id, name, elapsed_ns, limit_ns) VALUES (1, ?1, ?2, ?3)";
+        self.0.execute(sql, (&anchor.boot, anchor.elapsed_ns, anchor.limit_ns)).map(drop)
+    }
+
+    pub(crate) fn counters(&self) -> Result<Option<Vec<u8>>> {
+        self.0.query_row("SELECT state FROM counters", (), |row| row.get(0)).optional()
+    }
+
+    pub(crate) fn set_counters(&self, state: &[u8]) -> Result<()> {
+        self.0.execute("REPLACE INTO counters (id, state) VALUES (1, ?1)", [state]).map(drop)
+    }
+
+    /// Moves what was committed from the log file into the database file, as far as no reader
+    /// is in the way. True if nothing is left.
+    pub(crate) fn checkpoint(&self) -> Result<bool> {
+        let left = |row: &Row<'_>| Ok(row.get::<_, i64>(1)? != row.get::<_, i64>(2)?);
+        self.0.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), left).map(|left| !left)
+    }
+
+    fn run(&self, sql: &str) -> Result<()> {
+        self.0.prepare_cached(sql)?.execute(()).map(drop)
+    }
+}
+
+fn raw(row: &Row<'_>) -> Result<Raw> {
+    let blob = |at| row.get::<_, Vec<u8>>(at).map(Bytes::from);
+    Ok(Raw { seq: row.get(0)?, body: blob(1)?, hash: blob(2)? })
+}

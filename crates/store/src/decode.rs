@@ -1,0 +1,181 @@
+//! Bodies of entries, read again: wholly for a reader of the log, in part for the counters.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use toolgate_json::{Decimal, Document, Kind as JsonKind, Reading, Value};
+use toolgate_policy::{Align, Amount, Caller, CounterKey, Principal, Window};
+
+use crate::chain::{ChainId, Hash};
+use crate::entry::{Closed, Denied, Entry, Kind, Level, Note, Opened, Spent};
+use crate::facts::{Arguments, Effect, Facts, Outcome};
+
+/// What an entry means to the counters.
+#[derive(Debug)]
+pub(crate) struct Touch {
+    pub(crate) chain: ChainId,
+    pub(crate) time_ns: u64,
+    /// When the amounts were spent: now, or when the closed call was opened.
+    pub(crate) spent_ns: u64,
+    /// The opened entry whose amounts these are, given back.
+    pub(crate) closes: Option<u64>,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// One counter that an entry touches.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) counter: CounterKey,
+    pub(crate) amount: Amount,
+    /// No entry between this one and that touches the counter.
+    pub(crate) previous: u64,
+    pub(crate) windows: Vec<Window>,
+}
+
+/// Nothing if the body is not one that this version writes.
+pub(crate) fn touch(body: Bytes) -> Option<Touch> {
+    let document = Document::parse(body, Reading::Plain).ok()?;
+    let root = document.root();
+    let time_ns = integer(root, "time_ns")?;
+    let kind = root.get("kind")?;
+    let closes = if kind.is("closed") { Some(integer(root, "opened")?) } else { None };
+    let (list, spent_ns) = match closes {
+        Some(_) => (root.get("refund"), integer(root, "opened_ns")?),
+        None if kind.is("opened") => (root.get("charges"), time_ns),
+        None => (None, time_ns),
+    };
+    let parts = list.map_or(Some(Vec::new()), |list| list.items().map(part).collect())?;
+    let chain = ChainId::parse(&root.get("chain")?.as_str()?)?;
+    Some(Touch { chain, time_ns, spent_ns, closes, parts })
+}
+
+fn part(value: Value<'_>) -> Option<Part> {
+    let windows = value.get("bounds").map_or(Some(Vec::new()), |bounds| {
+        bounds.items().map(window).collect::<Option<Vec<_>>>()
+    })?;
+    Some(Part {
+        counter: CounterKey(string(value, "counter")?),
+        amount: amount(value, "amount")?,
+        previous: integer(value, "previous")?,
+        windows,
+    })
+}
+
+/// Nothing if the body is not one that this version writes.
+pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
+    let document = Document::parse(body.clone(), Reading::Plain).ok()?;
+    let root = document.root();
+    let kind = match root.get("kind")?.as_str()?.as_ref() {
+        "closed" => Kind::Closed(closed(root)?),
+        "denied" => Kind::Denied(denied(root)?),
+        "note" => Kind::Note(Note { code: string(root, "code")?, text: string(root, "text")? }),
+        "opened" => Kind::Opened(Opened { facts: facts(root)?, spent: charges(root)? }),
+        _ => return None,
+    };
+    Some(Entry {
+        chain: ChainId::parse(&root.get("chain")?.as_str()?)?,
+        seq,
+        hash,
+        time_ns: integer(root, "time_ns")?,
+        wall_ms: integer(root, "wall_ms")?,
+        kind,
+        body,
+    })
+}
+
+fn closed(root: Value<'_>) -> Option<Closed> {
+    let refund = root.get("refund").map_or(Some(Vec::new()), |list| {
+        let one = |value| Some((CounterKey(string(value, "counter")?), amount(value, "amount")?));
+        list.items().map(one).collect()
+    })?;
+    Some(Closed {
+        opened: integer(root, "opened")?,
+        outcome: Outcome::parse(&root.get("outcome")?.as_str()?)?,
+        duration_us: integer(root, "duration_us")?,
+        refund,
+    })
+}
+
+fn denied(root: Value<'_>) -> Option<Denied> {
+    Some(Denied {
+        facts: facts(root)?,
+        effect: Effect::parse(&root.get("effect")?.as_str()?)?,
+        code: string(root, "code")?,
+        pointer: string(root, "pointer")?,
+        retry_after_ms: integer(root, "retry_after_ms"),
+        wanted: charges(root)?,
+    })
+}
+
+fn facts(root: Value<'_>) -> Option<Facts> {
+    let principal =
+        Principal { issuer: string(root, "issuer")?, subject: string(root, "subject")? };
+    let caller =
+        Caller { principal, grant: string(root, "grant")?, server: string(root, "server")? };
+    Some(Facts {
+        caller: Arc::new(caller),
+        client: string(root, "client"),
+        method: string(root, "method")?,
+        tool: string(root, "tool"),
+        arguments: string(root, "digest").map(|digest| arguments(root, digest)),
+        revision: string(root, "revision")?.into(),
+        approval: string(root, "approval"),
+    })
+}
+
+fn arguments(root: Value<'_>, digest: String) -> Arguments {
+    let keys = root.get("keys").into_iter().flat_map(Value::items);
+    let raw = root.get("arguments").map(|value| match value.kind() {
+        JsonKind::String => value.as_str().unwrap_or_default().into_owned().into(),
+        _ => Bytes::copy_from_slice(value.raw()),
+    });
+    let keys = keys.filter_map(|key| key.as_str().map(std::borrow::Cow::into_owned)).collect();
+    Arguments { digest, keys, raw }
+}
+
+fn charges(root: Value<'_>) -> Option<Vec<Spent>> {
+    let list = root.get("charges").into_iter().flat_map(Value::items);
+    list.map(|value| {
+        Some(Spent {
+            counter: CounterKey(string(value, "counter")?),
+            amount: amount(value, "amount")?,
+            bounds: value.get("bounds")?.items().map(level).collect::<Option<_>>()?,
+        })
+    })
+    .collect()
+}
+
+fn level(value: Value<'_>) -> Option<Level> {
+    Some(Level {
+        window: window(value)?,
+        max: amount(value, "max")?,
+        pointer: string(value, "pointer")?,
+        before: amount(value, "before")?,
+        after: amount(value, "after"),
+    })
+}
+
+fn window(value: Value<'_>) -> Option<Window> {
+    let calendar = value.get("align").is_some_and(|align| align.is("calendar"));
+    Some(Window {
+        length_s: NonZeroU64::new(integer(value, "window_s")?)?,
+        align: if calendar { Align::Calendar } else { Align::Sliding },
+    })
+}
+
+fn string(value: Value<'_>, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(std::borrow::Cow::into_owned)
+}
+
+fn integer(value: Value<'_>, key: &str) -> Option<u64> {
+    value.get(key)?.as_number()?.parse().ok()
+}
+
+fn amount(value: Value<'_>, key: &str) -> Option<Amount> {
+    let literal = value.get(key)?.as_number()?;
+    match literal.parse::<u64>() {
+        Ok(whole) => Some(Amount::from_units(u128::from(whole).checked_mul(Amount::ONE.units())?)),
+        Err(_) => Amount::new(&Decimal::parse(literal)?),
+    }
+}

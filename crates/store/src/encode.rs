@@ -1,0 +1,240 @@
+//! Bodies of entries: compact JSON, written by hand into one buffer.
+
+use bytes::Bytes;
+use toolgate_json::{Document, Kind, Reading, Value, quote};
+use toolgate_policy::{Align, Amount, Bound, Charge, CounterKey};
+
+use crate::counters::Standing;
+use crate::facts::{Arguments, Facts, Outcome, Why};
+
+/// What every body begins with.
+#[derive(Clone, Copy)]
+pub(crate) struct Stamp<'a> {
+    /// In hexadecimal digits.
+    pub(crate) chain: &'a str,
+    pub(crate) time_ns: u64,
+    pub(crate) wall_ms: u64,
+}
+
+/// How an opened call ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Closing {
+    pub(crate) opened: u64,
+    pub(crate) opened_ns: u64,
+    pub(crate) outcome: Outcome,
+    pub(crate) duration_us: u64,
+    /// Empty if nothing is given back.
+    pub(crate) refund: std::sync::Arc<[(CounterKey, Amount)]>,
+}
+
+/// Argument names beyond this many are only counted.
+const KEYS_MAX: usize = 256;
+
+pub(crate) fn opened(
+    out: &mut Vec<u8>,
+    stamp: Stamp<'_>,
+    who: &Facts,
+    charges: &[Charge],
+    standings: &[Standing],
+) {
+    begin(out, "opened", stamp);
+    facts(out, who);
+    spent(out, charges, standings, true);
+    out.push(b'}');
+}
+
+pub(crate) fn denied(
+    out: &mut Vec<u8>,
+    stamp: Stamp<'_>,
+    who: &Facts,
+    why: &Why,
+    wanted: (&[Charge], &[Standing]),
+) {
+    begin(out, "denied", stamp);
+    text(out, "effect", why.effect.as_str());
+    text(out, "code", &why.code);
+    text(out, "pointer", &why.pointer);
+    if let Some(retry_after_ms) = why.retry_after_ms {
+        number(out, "retry_after_ms", retry_after_ms);
+    }
+    facts(out, who);
+    spent(out, wanted.0, wanted.1, false);
+    out.push(b'}');
+}
+
+pub(crate) fn closed(out: &mut Vec<u8>, stamp: Stamp<'_>, closing: &Closing, previous: &[u64]) {
+    begin(out, "closed", stamp);
+    number(out, "opened", closing.opened);
+    number(out, "opened_ns", closing.opened_ns);
+    text(out, "outcome", closing.outcome.as_str());
+    number(out, "duration_us", closing.duration_us);
+    if !closing.refund.is_empty() {
+        list(out, "refund", closing.refund.iter().zip(previous), |out, ((counter, units), at)| {
+            out.push(b'{');
+            text(out, "counter", &counter.0);
+            amount(out, "amount", *units);
+            number(out, "previous", *at);
+            out.push(b'}');
+        });
+    }
+    out.push(b'}');
+}
+
+pub(crate) fn note(out: &mut Vec<u8>, stamp: Stamp<'_>, code: &str, words: &str) {
+    begin(out, "note", stamp);
+    text(out, "code", code);
+    text(out, "text", words);
+    out.push(b'}');
+}
+
+fn begin(out: &mut Vec<u8>, kind: &str, stamp: Stamp<'_>) {
+    out.clear();
+    out.push(b'{');
+    text(out, "kind", kind);
+    text(out, "chain", stamp.chain);
+    number(out, "time_ns", stamp.time_ns);
+    number(out, "wall_ms", stamp.wall_ms);
+}
+
+fn facts(out: &mut Vec<u8>, who: &Facts) {
+    text(out, "issuer", &who.caller.principal.issuer);
+    text(out, "subject", &who.caller.principal.subject);
+    text(out, "grant", &who.caller.grant);
+    text(out, "server", &who.caller.server);
+    maybe(out, "client", who.client.as_deref());
+    text(out, "method", &who.method);
+    maybe(out, "tool", who.tool.as_deref());
+    text(out, "revision", &who.revision);
+    maybe(out, "approval", who.approval.as_deref());
+    if let Some(what) = &who.arguments {
+        arguments(out, what);
+    }
+}
+
+fn arguments(out: &mut Vec<u8>, what: &Arguments) {
+    text(out, "digest", &what.digest);
+    list(out, "keys", what.keys.iter().take(KEYS_MAX), |out, key| quote(key, out));
+    if what.keys.len() > KEYS_MAX {
+        number(out, "keys_left_out", count(what.keys.len() - KEYS_MAX));
+    }
+    if let Some(raw) = &what.raw {
+        key(out, "arguments");
+        embed(out, raw);
+    }
+}
+
+/// An object as it is, on one line: line breaks can only stand between its tokens. Anything
+/// else becomes a string.
+fn embed(out: &mut Vec<u8>, raw: &Bytes) {
+    // One level deeper than it came, it must still be readable.
+    let wrapped: Bytes = [b"[", raw.as_ref(), b"]"].concat().into();
+    let object = Document::parse(wrapped, Reading::Plain)
+        .is_ok_and(|document| document.root().items().map(Value::kind).eq([Kind::Object]));
+    if object {
+        out.extend(raw.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+    } else {
+        quote(&String::from_utf8_lossy(raw), out);
+    }
+}
+
+fn spent(out: &mut Vec<u8>, charges: &[Charge], standings: &[Standing], taken: bool) {
+    if charges.is_empty() {
+        return;
+    }
+    list(out, "charges", charges.iter().zip(standings), |out, (charge, standing)| {
+        out.push(b'{');
+        text(out, "counter", &charge.counter.0);
+        amount(out, "amount", charge.amount);
+        if taken {
+            number(out, "previous", standing.previous);
+        }
+        list(out, "bounds", charge.bounds.iter().zip(&standing.before), |out, (bound, before)| {
+            let after = before.checked_add(charge.amount).filter(|_| taken);
+            level(out, bound, *before, after);
+        });
+        out.push(b'}');
+    });
+}
+
+fn level(out: &mut Vec<u8>, bound: &Bound, before: Amount, after: Option<Amount>) {
+    out.push(b'{');
+    text(out, "pointer", &bound.pointer);
+    number(out, "window_s", bound.window.length_s.get());
+    if bound.window.align == Align::Calendar {
+        text(out, "align", "calendar");
+    }
+    amount(out, "max", bound.max);
+    amount(out, "before", before);
+    if let Some(after) = after {
+        amount(out, "after", after);
+    }
+    out.push(b'}');
+}
+
+fn list<T>(
+    out: &mut Vec<u8>,
+    name: &str,
+    items: impl Iterator<Item = T>,
+    mut write: impl FnMut(&mut Vec<u8>, T),
+) {
+    key(out, name);
+    out.push(b'[');
+    for (i, item) in items.enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        write(out, item);
+    }
+    out.push(b']');
+}
+
+fn text(out: &mut Vec<u8>, name: &str, value: &str) {
+    key(out, name);
+    quote(value, out);
+}
+
+fn maybe(out: &mut Vec<u8>, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        text(out, name, value);
+    }
+}
+
+fn number(out: &mut Vec<u8>, name: &str, value: u64) {
+    key(out, name);
+    digits(out, value);
+}
+
+fn amount(out: &mut Vec<u8>, name: &str, value: Amount) {
+    key(out, name);
+    let (whole, rest) = (value.units() / Amount::ONE.units(), value.units() % Amount::ONE.units());
+    match u64::try_from(whole) {
+        Ok(whole) if rest == 0 => digits(out, whole),
+        _ => out.extend_from_slice(value.to_string().as_bytes()),
+    }
+}
+
+/// The names are ours and need no escapes.
+fn key(out: &mut Vec<u8>, name: &str) {
+    if out.last() != Some(&b'{') {
+        out.push(b',');
+    }
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
+fn digits(out: &mut Vec<u8>, mut value: u64) {
+    let mut buffer = [b'0'; 20];
+    let mut at = buffer.len() - 1;
+    while value > 9 {
+        buffer[at] = b'0' + u8::try_from(value % 10).unwrap_or_default();
+        value /= 10;
+        at -= 1;
+    }
+    buffer[at] = b'0' + u8::try_from(value).unwrap_or_default();
+    out.extend_from_slice(&buffer[at..]);
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,100 @@
+//! One entry of the log, as a reader sees it.
+
+use bytes::Bytes;
+use toolgate_policy::{Amount, CounterKey, Window};
+
+use crate::chain::{ChainId, DecisionId, Hash, hex};
+use crate::facts::{Effect, Facts, Outcome};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub chain: ChainId,
+    pub seq: u64,
+    pub hash: Hash,
+    /// The time that limits go by.
+    pub time_ns: u64,
+    /// The wall clock's time, since the Unix epoch.
+    pub wall_ms: u64,
+    pub kind: Kind,
+    /// The very bytes that are hashed.
+    pub(crate) body: Bytes,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Closed(Closed),
+    Denied(Denied),
+    Note(Note),
+    Opened(Opened),
+}
+
+/// A call was let through: written before its first byte went upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    pub facts: Facts,
+    pub spent: Vec<Spent>,
+}
+
+/// What became of an opened call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Sequence number of the opened entry.
+    pub opened: u64,
+    pub outcome: Outcome,
+    pub duration_us: u64,
+    /// What was given back, at the time when it was spent.
+    pub refund: Vec<(CounterKey, Amount)>,
+}
+
+/// A call was not let through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    pub facts: Facts,
+    pub effect: Effect,
+    pub code: String,
+    pub pointer: String,
+    pub retry_after_ms: Option<u64>,
+    /// What the call would have spent, where a limit refused it.
+    pub wanted: Vec<Spent>,
+}
+
+/// Something about the log itself, or what its writer wanted remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub code: String,
+    pub text: String,
+}
+
+/// One charge: what was taken from a counter, and how each of its bounds stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    pub counter: CounterKey,
+    pub amount: Amount,
+    pub bounds: Vec<Level>,
+}
+
+/// How full a window was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    pub window: Window,
+    pub max: Amount,
+    pub pointer: String,
+    pub before: Amount,
+    /// Nothing if the call was refused.
+    pub after: Option<Amount>,
+}
+
+impl Entry {
+    pub fn decision_id(&self) -> DecisionId {
+        self.chain.decision(self.seq)
+    }
+
+    /// One line of JSON: the body as it was hashed, with three members before its own. Cutting
+    /// these out again gives back the hashed bytes.
+    pub fn to_json(&self) -> String {
+        let body = String::from_utf8_lossy(&self.body);
+        let (id, hash) = (self.decision_id(), hex(&self.hash));
+        let rest = body.strip_prefix('{').unwrap_or(&body);
+        format!(r#"{{"seq":{},"id":"{id}","hash":"{hash}",{rest}"#, self.seq)
+    }
+}

@@ -1,0 +1,179 @@
+//! What a caller tells the log, and what it hears.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use toolgate_policy::{Amount, Caller, Charge, CounterKey};
+
+use crate::chain::DecisionId;
+use crate::encode::Closing;
+
+/// Who called what: the same for every kind of decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    pub caller: Arc<Caller>,
+    /// What the client calls itself. A label, never an identity.
+    pub client: Option<String>,
+    pub method: String,
+    pub tool: Option<String>,
+    pub arguments: Option<Arguments>,
+    /// Of the policies in force.
+    pub revision: Arc<str>,
+    /// The approval that let the call pass, or that it waits for.
+    pub approval: Option<String>,
+}
+
+/// A call's arguments as the log keeps them: by default only their digest and names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arguments {
+    /// Keyed, of the canonical form: equal arguments have equal digests in one directory.
+    pub digest: String,
+    /// Names at the top level, sorted.
+    pub keys: Vec<String>,
+    /// JSON text; only where the policy wants it kept.
+    pub raw: Option<Bytes>,
+}
+
+/// A call that is allowed once it is recorded and its limits hold.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    pub facts: Facts,
+    pub charges: Vec<Charge>,
+}
+
+#[must_use]
+#[derive(Debug)]
+pub enum Admission {
+    Admitted(Opened),
+    Refused(Refused),
+}
+
+/// An admitted call: spent and recorded, to be closed once its outcome is known.
+#[must_use]
+#[derive(Debug)]
+pub struct Opened {
+    pub(crate) id: DecisionId,
+    pub(crate) time_ns: u64,
+    pub(crate) spent: Arc<[(CounterKey, Amount)]>,
+    pub(crate) closed: AtomicBool,
+}
+
+/// A call that some limit does not let pass. Nothing was spent; the refusal is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// `limit`; `counters_full` or `history_short` where the store cannot tell.
+    pub code: &'static str,
+    /// Which charge of the intent.
+    pub charge: usize,
+    /// Which bound of the charge.
+    pub bound: usize,
+    /// When the call would pass if nothing else is spent until then; nothing if never.
+    pub retry_after_ms: Option<u64>,
+    pub decision_id: String,
+}
+
+/// Why a call was not let through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    pub effect: Effect,
+    /// Stable name of the reason.
+    pub code: String,
+    /// JSON pointer into the policy; empty where no rule stands behind it.
+    pub pointer: String,
+    pub retry_after_ms: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Deny,
+    Limit,
+    Pending,
+}
+
+/// How an admitted call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Answered,
+    /// Given up by the client after it was sent.
+    Cancelled,
+    /// The upstream went away before it answered.
+    Disconnected,
+    /// Nothing reached the upstream.
+    NotSent,
+    /// Answered with a JSON-RPC error.
+    ProtocolError,
+    TimedOut,
+    /// Answered with `isError`.
+    ToolError,
+}
+
+impl Opened {
+    pub(crate) fn new(id: DecisionId, time_ns: u64, charges: &[Charge]) -> Self {
+        let spent = charges.iter().map(|charge| (charge.counter.clone(), charge.amount)).collect();
+        Self { id, time_ns, spent, closed: AtomicBool::new(false) }
+    }
+
+    /// Nothing if the call was closed before: a refund must not be given twice.
+    pub(crate) fn closing(
+        &self,
+        outcome: Outcome,
+        duration_us: u64,
+        refund: bool,
+    ) -> Option<Closing> {
+        if self.closed.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let refund = if refund { self.spent.clone() } else { Arc::default() };
+        let (opened, opened_ns) = (self.id.seq(), self.time_ns);
+        Some(Closing { opened, opened_ns, outcome, duration_us, refund })
+    }
+
+    pub fn decision_id(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl Effect {
+    const ALL: [Self; 3] = [Self::Deny, Self::Limit, Self::Pending];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Limit => "limit",
+            Self::Pending => "pending",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|effect| effect.as_str() == text)
+    }
+}
+
+impl Outcome {
+    const ALL: [Self; 7] = [
+        Self::Answered,
+        Self::Cancelled,
+        Self::Disconnected,
+        Self::NotSent,
+        Self::ProtocolError,
+        Self::TimedOut,
+        Self::ToolError,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Cancelled => "cancelled",
+            Self::Disconnected => "disconnected",
+            Self::NotSent => "not_sent",
+            Self::ProtocolError => "protocol_error",
+            Self::TimedOut => "timed_out",
+            Self::ToolError => "tool_error",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+    }
+}

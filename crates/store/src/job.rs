@@ -1,0 +1,89 @@
+//! What callers ask of the writer, and how they hear what came of it.
+
+use tokio::sync::oneshot;
+
+use crate::chain::ChainId;
+use crate::encode::Closing;
+use crate::error::Unavailable;
+use crate::facts::{Admission, Facts, Intent, Opened, Outcome, Refused, Why};
+
+pub(crate) type Answer<T> = oneshot::Sender<Result<T, Unavailable>>;
+
+#[derive(Debug)]
+pub(crate) enum Job {
+    Admit {
+        intent: Intent,
+        answer: Answer<Admission>,
+    },
+    Close(Closing),
+    /// Answered once everything before it is committed.
+    Flush {
+        answer: Answer<()>,
+    },
+    Note {
+        code: String,
+        text: String,
+        answer: Answer<()>,
+    },
+    Refuse {
+        facts: Facts,
+        why: Why,
+        answer: Answer<String>,
+    },
+}
+
+/// What became of a job in a transaction.
+#[derive(Debug)]
+pub(crate) enum Written {
+    /// As entry `seq`.
+    Entry {
+        seq: u64,
+        time_ns: u64,
+    },
+    Nothing,
+    /// As a refusal.
+    Refusal(Refused),
+}
+
+impl Job {
+    pub(crate) fn is_closing(&self) -> bool {
+        matches!(self, Self::Close(_))
+    }
+
+    /// The transaction was committed. Gives back a closing to write if an admitted call's
+    /// caller has gone away meanwhile.
+    pub(crate) fn tell(self, written: Written, chain: ChainId) -> Option<Closing> {
+        match (self, written) {
+            (Self::Admit { intent, answer }, Written::Entry { seq, time_ns }) => {
+                let opened = Opened::new(chain.decision(seq), time_ns, &intent.charges);
+                let unheard = answer.send(Ok(Admission::Admitted(opened)));
+                let Err(Ok(Admission::Admitted(opened))) = unheard else { return None };
+                return opened.closing(Outcome::NotSent, 0, true);
+            }
+            (Self::Admit { answer, .. }, Written::Refusal(refused)) => {
+                let _ = answer.send(Ok(Admission::Refused(refused)));
+            }
+            (Self::Refuse { answer, .. }, Written::Entry { seq, .. }) => {
+                let _ = answer.send(Ok(chain.decision(seq).to_string()));
+            }
+            (Self::Flush { answer } | Self::Note { answer, .. }, _) => {
+                let _ = answer.send(Ok(()));
+            }
+            // Nobody waits: a closing, or a call that was given up before it was admitted.
+            (Self::Admit { .. } | Self::Close(_) | Self::Refuse { .. }, _) => {}
+        }
+        None
+    }
+
+    /// Nothing was committed. Gives back a closing: it is owed to the log still.
+    pub(crate) fn fail(self, why: &Unavailable) -> Option<Closing> {
+        let why = why.clone();
+        match self {
+            Self::Admit { answer, .. } => drop(answer.send(Err(why))),
+            Self::Close(closing) => return Some(closing),
+            Self::Flush { answer } | Self::Note { answer, .. } => drop(answer.send(Err(why))),
+            Self::Refuse { answer, .. } => drop(answer.send(Err(why))),
+        }
+        None
+    }
+}

@@ -1,0 +1,102 @@
+//! One writer at a time: a lock file of its own, held around each transaction.
+//!
+//! `SQLite` alone starves processes that share a database. The lock is advisory (`flock`) and
+//! ends with its holder; the file is never removed.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+pub(crate) struct LockFile {
+    path: PathBuf,
+    file: File,
+}
+
+/// Held until dropped.
+pub(crate) struct Locked<'a>(&'a File);
+
+/// What a file is, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// As long as it takes.
+    Block,
+    /// Not at all.
+    Try,
+    Until(Instant),
+}
+
+impl Identity {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        std::fs::metadata(path).map(|found| Self::new(&found))
+    }
+
+    fn new(found: &std::fs::Metadata) -> Self {
+        Self { device: found.dev(), inode: found.ino() }
+    }
+}
+
+impl LockFile {
+    pub(crate) fn open(path: PathBuf) -> io::Result<Self> {
+        let file = open(&path)?;
+        Ok(Self { path, file })
+    }
+
+    /// Nothing if somebody else holds it and `wait` is over.
+    pub(crate) fn lock(&mut self, wait: Wait) -> io::Result<Option<Locked<'_>>> {
+        loop {
+            if !acquire(&self.file, wait)? {
+                return Ok(None);
+            }
+            // Somebody may have replaced the file: then this lock excludes nobody.
+            let ours = Identity::new(&self.file.metadata()?);
+            if Identity::of(&self.path).is_ok_and(|there| there == ours) {
+                return Ok(Some(Locked(&self.file)));
+            }
+            self.file = open(&self.path)?;
+        }
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        // Explicitly: a child process that is just being started may hold a copy of the file.
+        // If it fails, the lock ends with this process.
+        let _ = self.0.unlock();
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+fn acquire(file: &File, wait: Wait) -> io::Result<bool> {
+    while wait == Wait::Block {
+        match file.lock() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done.map(|()| true),
+        }
+    }
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => match wait {
+                Wait::Until(end) if Instant::now() < end => {
+                    thread::sleep(Duration::from_micros(200));
+                }
+                Wait::Block | Wait::Try | Wait::Until(_) => return Ok(false),
+            },
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The handle that callers hold.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use toolgate_json::{Kind, Value};
+
+use crate::chain::ChainId;
+use crate::clock::{Clock, SystemClock};
+use crate::digest::Key;
+use crate::error::{OpenError, Unavailable};
+use crate::facts::{Admission, Arguments, Facts, Intent, Opened, Outcome, Why};
+use crate::job::{Answer, Job};
+use crate::lock::Wait;
+use crate::open;
+use crate::queue::{Queue, Wake};
+use crate::writer::Writer;
+
+/// What an acknowledged entry survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The loss of power: each commit waits for the disk.
+    #[default]
+    Full,
+    /// The death of the process.
+    Normal,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    pub durability: Durability,
+}
+
+/// The audit log and the counters of one state directory. Clones share one writer; the last
+/// one to be dropped waits until everything is written.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    queue: Queue,
+    writer: Mutex<Writer>,
+    durability: Durability,
+    key: Key,
+    chain: ChainId,
+}
+
+/// Another process may keep the lock, or the disk may hang: callers wait no longer than this.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+/// How many batches a caller commits before it leaves the rest to the thread.
+const ROUNDS: usize = 4;
+
+impl Store {
+    /// Opens the state directory, or makes it.
+    pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
+        Self::open_with_clock(path, options, Arc::new(SystemClock))
+    }
+
+    pub fn open_with_clock(
+        path: &Path,
+        options: Options,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let (writer, key) = open::open(path, options.durability, clock)?;
+        let chain = writer.chain();
+        let shared = Arc::new(Shared {
+            queue: Queue::default(),
+            writer: Mutex::new(writer),
+            durability: options.durability,
+            key,
+            chain,
+        });
+        let working = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("toolgate-store".to_owned());
+        let thread = thread.spawn(move || working.work());
+        let thread = thread.map_err(|error| OpenError::unwritable(path, error))?;
+        Ok(Self(Arc::new(Inner { shared, thread: Some(thread) })))
+    }
+
+    /// Spends all charges of a call and records it, or does neither. Once this returns
+    /// `Admitted`, the call may be sent. If the caller stops waiting, nothing stays spent.
+    pub async fn admit(&self, intent: Intent) -> Result<Admission, Unavailable> {
+        self.ask(|answer| Job::Admit { intent, answer }).await
+    }
+
+    /// Records a call that is not let through; answers with its decision id.
+    pub async fn refuse(&self, facts: Facts, why: Why) -> Result<String, Unavailable> {
+        self.ask(|answer| Job::Refuse { facts, why, answer }).await
+    }
+
+    /// Records something that is no call: a new policy in force, a start, an alarm.
+    pub async fn note(&self, code: &str, text: &str) -> Result<(), Unavailable> {
+        let (code, text) = (code.to_owned(), text.to_owned());
+        self.ask(|answer| Job::Note { code, text, answer }).await
+    }
+
+    /// Records how an admitted call ended; with `refund`, gives back what it spent. Does not
+    /// wait: the entry rides on the next commit. Closing again does nothing.
+    #[expect(clippy::unused_async, reason = "a shared store will have to wait")]
+    pub async fn close(
+        &self,
+        opened: &Opened,
+        outcome: Outcome,
+        duration_us: u64,
+        refund: bool,
+    ) -> Result<(), Unavailable> {
+        match opened.closing(outcome, duration_us, refund) {
+            Some(closing) => self.0.shared.queue.push(Job::Close(closing)),
+            None => Ok(()),
+        }
+    }
+
+    /// HMAC-SHA-256 of the canonical form under the key of the state directory, in hexadecimal.
+    pub fn digest(&self, value: Value<'_>) -> String {
+        self.0.shared.key.digest(value)
+    }
+
+    /// What the log keeps of a call's arguments; their text only if `record` says so.
+    pub fn arguments(&self, value: Value<'_>, record: bool) -> Arguments {
+        let mut keys: Vec<String> = match value.kind() {
+            Kind::Object => {
+                value.entries().filter_map(|(key, _)| Some(key.as_str()?.into_owned())).collect()
+            }
+            _ => Vec::new(),
+        };
+        keys.sort_unstable();
+        let raw = record.then(|| bytes::Bytes::copy_from_slice(value.raw()));
+        Arguments { digest: self.digest(value), keys, raw }
+    }
+
+    pub fn chain(&self) -> ChainId {
+        self.0.shared.chain
+    }
+
+    /// Waits until everything that was asked for so far is committed.
+    pub async fn flush(&self) -> Result<(), Unavailable> {
+        self.ask(|answer| Job::Flush { answer }).await
+    }
+
+    /// Commits what is left, then lets go of the handle.
+    pub async fn finish(self) -> Result<(), Unavailable> {
+        self.flush().await
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Unavailable> {
+        let shared = &self.0.shared;
+        let (answer, mut heard) = oneshot::channel();
+        shared.queue.push(job(answer))?;
+        match shared.durability {
+            Durability::Full => shared.queue.call(),
+            Durability::Normal => {
+                // Everybody who is ready asks first; then one of them commits for all.
+                tokio::task::yield_now().await;
+                if heard.is_empty() {
+                    shared.commit_here();
+                }
+            }
+        }
+        if let Ok(answer) = heard.try_recv() {
+            return answer;
+        }
+        match tokio::time::timeout(WAIT_MAX, heard).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(Unavailable::new("a bug stopped the writer")),
+            Err(_) => Err(Unavailable::new("the disk, or another process, keeps it waiting")),
+        }
+    }
+}
+
+impl Shared {
+    /// Commits what waits on the caller's own thread: waking another one would take longer than
+    /// the commit. Leaves it to the thread if another process is in the way.
+    fn commit_here(&self) {
+        let mut writer = match self.writer.try_lock() {
+            Ok(writer) => writer,
+            // Whoever commits now looks again afterwards.
+            Err(TryLockError::WouldBlock) => return,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        };
+        if self.writer.is_poisoned() {
+            writer.give_up(Unavailable::new("a bug stopped the writer"));
+        }
+        for _ in 0..ROUNDS {
+            if !self.queue.someone_waits() || !writer.commit(&self.queue, Wait::Try) {
+                break;
+            }
+        }
+        drop(writer);
+        self.queue.call();
+    }
+
+    /// The writer's own thread.
+    fn work(&self) {
+        loop {
+            match self.queue.wait() {
+                Wake::Idle => self.writer().tidy(),
+                Wake::Stop => return self.writer().finish(&self.queue),
+                Wake::Work => drop(self.writer().commit(&self.queue, Wait::Block)),
+            }
+            self.queue.call();
+        }
+    }
+
+    fn writer(&self) -> std::sync::MutexGuard<'_, Writer> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.writer.is_poisoned() {
+            writer.give_up(Unavailable::new("a bug stopped the writer"));
+        }
+        writer
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.queue.stop();
+        if let Some(thread) = self.thread.take() {
+            // Its panic was answered to whoever waited.
+            let _ = thread.join();
+        }
+    }
+}

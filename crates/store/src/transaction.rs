@@ -1,0 +1,195 @@
+//! One transaction: every job of a batch decided and recorded, or none of them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use toolgate_policy::Charge;
+
+use crate::chain::ChainId;
+use crate::clock::{Anchor, Clock, limit_time};
+use crate::counters::{Over, Reckoning};
+use crate::database::Database;
+use crate::digest::Key;
+use crate::encode::{self, Closing, Stamp};
+use crate::facts::{Effect, Intent, Refused, Why};
+use crate::failure::Failure;
+use crate::head::HeadFile;
+use crate::job::{Job, Written};
+use crate::ledger::Ledger;
+use crate::lock::Identity;
+use crate::view::Room;
+
+/// The log as its writer has it. The lock is held around each use.
+pub(crate) struct Log {
+    pub(crate) database: Database,
+    pub(crate) path: PathBuf,
+    pub(crate) identity: Identity,
+    pub(crate) head_file: HeadFile,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) anchor: Option<Anchor>,
+    pub(crate) key: Key,
+    pub(crate) names: Names,
+    /// Nothing after a failed commit: then it is read again.
+    pub(crate) ledger: Option<Ledger>,
+    /// Kept for its capacity.
+    pub(crate) body: Vec<u8>,
+}
+
+/// The chain, and as it is written in entries.
+pub(crate) struct Names {
+    pub(crate) chain: ChainId,
+    pub(crate) text: String,
+}
+
+/// A transaction under way.
+struct Page<'a> {
+    database: &'a Database,
+    ledger: &'a mut Ledger,
+    body: &'a mut Vec<u8>,
+    stamp: Stamp<'a>,
+}
+
+impl Log {
+    pub(crate) fn chain(&self) -> ChainId {
+        self.names.chain
+    }
+
+    /// What became of each job, in order. On failure nothing happened at all.
+    pub(crate) fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Written>, Failure> {
+        let written = self.attempt(jobs);
+        if written.is_err() {
+            self.database.rollback();
+            self.ledger = None;
+        }
+        let written = written?;
+        if let Some(ledger) = &self.ledger {
+            self.head_file.write(&ledger.head).map_err(Failure::Head)?;
+        }
+        Ok(written)
+    }
+
+    fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Written>, Failure> {
+        if Identity::of(&self.path).ok() != Some(self.identity) {
+            return Err(Failure::Replaced);
+        }
+        self.database.begin()?;
+        let ledger = match &mut self.ledger {
+            Some(ledger) => {
+                ledger.catch_up(&self.database)?;
+                ledger
+            }
+            none => none.insert(Ledger::load(&self.database, self.names.chain, &self.key)?),
+        };
+        let anchor = self.anchor.as_ref();
+        let time_ns = limit_time(self.clock.as_ref(), anchor, ledger.newest_ns);
+        let time_ns = time_ns.ok_or(Failure::Clock)?;
+        let wall_ms = self.clock.wall_ns() / 1_000_000;
+        let stamp = Stamp { chain: &self.names.text, time_ns, wall_ms };
+        let mut page = Page { database: &self.database, ledger, body: &mut self.body, stamp };
+        let written = jobs.iter().map(|job| page.perform(job)).collect::<Result<_, _>>()?;
+        page.ledger.save(&self.database, &self.key, false)?;
+        self.database.commit()?;
+        Ok(written)
+    }
+
+    /// Saves the counters for the next start. If that fails, the next start takes longer.
+    pub(crate) fn save(&mut self) {
+        let Some(ledger) = &mut self.ledger else { return };
+        let saved = self.database.begin().and_then(|()| {
+            if self.database.newest_seq()? == ledger.head.seq {
+                ledger.save(&self.database, &self.key, true)?;
+            }
+            self.database.commit()
+        });
+        if saved.is_err() {
+            self.database.rollback();
+        }
+    }
+
+    pub(crate) fn tidy(&mut self) -> Result<(), Failure> {
+        self.database.checkpoint().map(drop).map_err(Failure::Database)
+    }
+}
+
+impl Page<'_> {
+    fn perform(&mut self, job: &Job) -> Result<Written, Failure> {
+        match job {
+            // Whoever does not wait any more must not be charged.
+            Job::Admit { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
+            Job::Admit { intent, .. } => self.admit(intent),
+            Job::Close(closing) => self.close(closing),
+            Job::Flush { .. } => Ok(Written::Nothing),
+            Job::Note { code, text, .. } => {
+                encode::note(self.body, self.stamp, code, text);
+                self.append()
+            }
+            Job::Refuse { facts, why, .. } => {
+                encode::denied(self.body, self.stamp, facts, why, (&[], &[]));
+                self.append()
+            }
+        }
+    }
+
+    fn admit(&mut self, intent: &Intent) -> Result<Written, Failure> {
+        let (counters, time_ns) = (&mut self.ledger.counters, self.stamp.time_ns);
+        match counters.reckon(self.database, &intent.charges, time_ns)? {
+            Reckoning::Over(over) => self.refuse(intent, &over),
+            Reckoning::Fits(standings) => {
+                let (facts, charges) = (&intent.facts, &intent.charges[..]);
+                encode::opened(self.body, self.stamp, facts, charges, &standings);
+                let seq = self.ledger.append(self.database, time_ns, self.body)?;
+                for (charge, standing) in charges.iter().zip(&standings) {
+                    let taken = (&charge.counter, charge.amount, standing.previous);
+                    let windows = charge.bounds.iter().map(|bound| bound.window);
+                    self.ledger.counters.spend(seq, time_ns, taken, windows);
+                }
+                Ok(Written::Entry { seq, time_ns })
+            }
+        }
+    }
+
+    fn refuse(&mut self, intent: &Intent, over: &Over) -> Result<Written, Failure> {
+        let retry_after_ms = match over.room {
+            Room::At(at_ns) => Some((at_ns - self.stamp.time_ns).div_ceil(1_000_000)),
+            Room::Never | Room::Now => None,
+        };
+        let why = Why {
+            effect: Effect::Limit,
+            code: over.code.to_owned(),
+            pointer: pointer(&intent.charges, over),
+            retry_after_ms,
+        };
+        let wanted = (&intent.charges[..], &over.standings[..]);
+        encode::denied(self.body, self.stamp, &intent.facts, &why, wanted);
+        let seq = self.ledger.append(self.database, self.stamp.time_ns, self.body)?;
+        Ok(Written::Refusal(Refused {
+            code: over.code,
+            charge: over.charge,
+            bound: over.bound,
+            retry_after_ms,
+            decision_id: self.ledger.head.chain.decision(seq).to_string(),
+        }))
+    }
+
+    fn close(&mut self, closing: &Closing) -> Result<Written, Failure> {
+        let keys = closing.refund.iter().map(|(key, _)| key);
+        let previous: Vec<u64> = keys.map(|key| self.ledger.counters.last_seq(key)).collect();
+        encode::closed(self.body, self.stamp, closing, &previous);
+        let seq = self.ledger.append(self.database, self.stamp.time_ns, self.body)?;
+        for (key, amount) in closing.refund.iter() {
+            self.ledger.counters.refund(seq, closing.opened_ns, key, *amount);
+        }
+        Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
+    }
+
+    fn append(&mut self) -> Result<Written, Failure> {
+        let time_ns = self.stamp.time_ns;
+        let seq = self.ledger.append(self.database, time_ns, self.body)?;
+        Ok(Written::Entry { seq, time_ns })
+    }
+}
+
+fn pointer(charges: &[Charge], over: &Over) -> String {
+    let bound = charges.get(over.charge).and_then(|charge| charge.bounds.get(over.bound));
+    bound.map(|bound| bound.pointer.clone()).unwrap_or_default()
+}
