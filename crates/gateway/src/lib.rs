@@ -1,1 +1,30 @@
-//! Under construction.
+//! The policy enforcement point: downstream, one call's life, upstream.
+//!
+//! Read `call.rs` first: it is the whole life of a call. Only `enforce` makes a permit, only the
+//! method table makes a relay, and an upstream accepts nothing else.
+
+mod call;
+mod clock;
+mod definitions;
+mod denial;
+mod downstream;
+mod enforce;
+mod gate;
+mod inbox;
+mod list;
+mod options;
+mod outbox;
+mod random;
+mod record;
+mod relay;
+mod reload;
+mod report;
+mod request;
+mod run;
+mod session;
+mod signal;
+mod snapshot;
+mod upstream;
+
+pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
+pub use run::run;

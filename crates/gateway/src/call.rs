@@ -1,0 +1,103 @@
+//! The life of one `tools/call`, top to bottom: the only path upstream for a call.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use toolgate_policy::{Call, Definition, decide};
+use toolgate_protocol::Message;
+use toolgate_store::{Opened, Outcome};
+
+use crate::clock;
+use crate::denial::Denial;
+use crate::enforce::{Permit, enforce};
+use crate::inbox::clean;
+use crate::outbox::Answer;
+use crate::relay::Outbound;
+use crate::request::{Request, Sending};
+use crate::session::{Session, reply};
+use crate::snapshot::Snapshot;
+use crate::upstream::{Failure, Reply};
+
+/// Decides, enforces, forwards, closes. Gives the answer; nothing if the client no longer waits.
+pub(crate) async fn call(
+    session: &Session,
+    request: &Arc<Request>,
+    message: Message,
+    sending: Sending,
+) -> Option<Answer> {
+    let mut call = facts(session, message)?;
+    let mut sending = Some(sending);
+    let tool = call.tool.clone();
+    let client = session.client();
+    loop {
+        let snapshot = session.gate.snapshot();
+        call.definition = session.definitions.of(session, &snapshot, &call).await;
+        let permit = match judge(session, &snapshot, client.as_deref(), call).await {
+            Ok(permit) => permit,
+            Err(denial) => {
+                return Some(Answer::plain(denial.answer(&request.id_raw, request.era, &tool)));
+            }
+        };
+        let opened = permit.opened();
+        let sent = Instant::now();
+        let outbound = Outbound::Permit(permit);
+        let started = session.upstream.start(outbound, Arc::clone(request), sending.take()).await;
+        let result = reply(started).await;
+        close(session, &opened, &result, sent).await;
+        match result {
+            Ok(Reply { message, status }) => return Some(Answer { bytes: clean(message), status }),
+            Err(Failure::Stale(stale)) => call = stale.into_call(),
+            Err(failure) => return failure.answer(request).map(Answer::plain),
+        }
+    }
+}
+
+/// A panic in a rule is a denial.
+async fn judge(
+    session: &Session,
+    snapshot: &Arc<Snapshot>,
+    client: Option<&str>,
+    call: Call,
+) -> Result<Permit, Denial> {
+    let caught = catch_unwind(AssertUnwindSafe(|| decide(&snapshot.policy, call)));
+    match caught {
+        Ok(decision) => enforce(&session.gate, snapshot, client, decision).await,
+        Err(_) => Err(Denial::new("internal", "the policy could not be evaluated")),
+    }
+}
+
+fn facts(session: &Session, message: Message) -> Option<Call> {
+    let toolgate_protocol::ToolCall { name, arguments } = message.tool_call()?;
+    Some(Call {
+        caller: Arc::clone(&session.gate.caller),
+        tool: name,
+        message: message.into_document(),
+        arguments,
+        definition: Definition::Unknown,
+        time_ms: clock::wall_ms(),
+    })
+}
+
+/// Appends the outcome. What was not sent costs nothing.
+async fn close(session: &Session, opened: &Opened, result: &Result<Reply, Failure>, sent: Instant) {
+    let (outcome, refund) = match result {
+        Ok(reply) => (outcome(&reply.message), false),
+        Err(Failure::Left) => (Outcome::Cancelled, false),
+        Err(Failure::Lost(_)) => (Outcome::Disconnected, false),
+        Err(Failure::Cancelled | Failure::Stale(_) | Failure::Unsent(_)) => {
+            (Outcome::NotSent, true)
+        }
+    };
+    let duration_us = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
+    // A log that cannot be written stops the next admission; this call has happened.
+    let _ = session.gate.store.close(opened, outcome, duration_us, refund).await;
+}
+
+fn outcome(reply: &Message) -> Outcome {
+    if reply.error().is_some() {
+        return Outcome::ProtocolError;
+    }
+    let failed = reply.result().and_then(|r| r.get("isError")?.as_bool()).unwrap_or(false);
+    if failed { Outcome::ToolError } else { Outcome::Answered }
+}

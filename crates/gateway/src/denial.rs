@@ -1,0 +1,105 @@
+//! What a denied agent hears: a tool result that says why, whether to retry, and what to do.
+
+use toolgate_json::quote;
+use toolgate_policy::{Code, Reason};
+use toolgate_protocol::{Era, answer};
+
+/// Why a call did not go upstream.
+#[derive(Debug)]
+pub(crate) struct Denial {
+    pub(crate) effect: Effect,
+    pub(crate) code: &'static str,
+    /// JSON pointer of the rule; empty where no rule stands behind it.
+    pub(crate) rule: String,
+    pub(crate) message: String,
+    /// When the same call may pass; nothing where waiting does not help.
+    pub(crate) retry_after_ms: Option<u64>,
+    pub(crate) decision_id: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Deny,
+    /// For this caller the tool does not exist.
+    Hide,
+    Limit,
+}
+
+impl Effect {
+    /// As the log and the agent know it.
+    pub(crate) fn recorded(self) -> toolgate_store::Effect {
+        match self {
+            Self::Deny | Self::Hide => toolgate_store::Effect::Deny,
+            Self::Limit => toolgate_store::Effect::Limit,
+        }
+    }
+}
+
+impl Denial {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            effect: Effect::Deny,
+            code,
+            rule: String::new(),
+            message: message.into(),
+            retry_after_ms: None,
+            decision_id: None,
+        }
+    }
+
+    pub(crate) fn of(reason: Reason) -> Self {
+        let effect = if reason.code == Code::Hidden { Effect::Hide } else { Effect::Deny };
+        let denial = Self::new(reason.code.as_str(), reason.message);
+        Self { effect, rule: reason.pointer, ..denial }
+    }
+
+    /// The answer to the request with this id: a tool result, or, for a hidden tool, the error
+    /// of a server that does not have it.
+    pub(crate) fn answer(&self, id: &[u8], era: Era, tool: &str) -> bytes::Bytes {
+        if self.effect == Effect::Hide {
+            let text = format!("Unknown tool: {tool}");
+            return answer::error(Some(id), answer::INVALID_PARAMS, &text, None);
+        }
+        let mut result = Vec::with_capacity(512);
+        result.extend_from_slice(b"{");
+        if era == Era::Modern {
+            result.extend_from_slice(br#""resultType":"complete","#);
+        }
+        result.extend_from_slice(br#""content":[{"type":"text","text":"#);
+        quote(&self.text(), &mut result);
+        result.extend_from_slice(br#"}],"isError":true,"_meta":{"dev.toolgate/decision":"#);
+        self.facts(&mut result);
+        result.extend_from_slice(b"}}");
+        answer::result(id, &result)
+    }
+
+    /// The stable prefix is what clients and people may look for.
+    fn text(&self) -> String {
+        let retry = match self.retry_after_ms {
+            Some(ms) => format!(" Retry after {} s.", ms.div_ceil(1000)),
+            None => " Retrying the same call will not help.".to_owned(),
+        };
+        let reference = self.decision_id.as_ref().map(|id| format!(" (ref {id})"));
+        let end = if self.message.ends_with(['.', '!', '?']) { "" } else { "." };
+        format!("[POLICY DENIED] {}{end}{retry}{}", self.message, reference.unwrap_or_default())
+    }
+
+    fn facts(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(br#"{"effect":"#);
+        quote(self.effect.recorded().as_str(), out);
+        out.extend_from_slice(br#","code":"#);
+        quote(self.code, out);
+        out.extend_from_slice(br#","rule":"#);
+        quote(&self.rule, out);
+        let retryable = self.retry_after_ms.is_some();
+        out.extend_from_slice(format!(r#","retryable":{retryable}"#).as_bytes());
+        if let Some(ms) = self.retry_after_ms {
+            out.extend_from_slice(format!(r#","retry_after_ms":{ms}"#).as_bytes());
+        }
+        if let Some(id) = &self.decision_id {
+            out.extend_from_slice(br#","decision_id":"#);
+            quote(id, out);
+        }
+        out.push(b'}');
+    }
+}

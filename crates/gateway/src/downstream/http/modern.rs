@@ -1,0 +1,103 @@
+//! Modern clients: no sessions, one server connection for all of a principal's requests.
+
+use std::sync::Arc;
+
+use hyper::{HeaderMap, Response, StatusCode};
+use tokio::sync::{Mutex, watch};
+use toolgate_protocol::version::Version;
+use toolgate_protocol::{Era, Message, headers};
+
+use crate::definitions::Definitions;
+use crate::inbox::Inbox;
+use crate::options::RunError;
+use crate::outbox::Outbox;
+use crate::session::Session;
+use crate::upstream::{Process, Sharing, Upstream};
+
+use super::Listener;
+use super::body::Body;
+use super::link::Link;
+use super::post::{self, Waiting};
+use super::respond;
+
+#[derive(Debug, Default)]
+pub(super) struct Modern(Mutex<Option<Shared>>);
+
+#[derive(Debug)]
+struct Shared {
+    upstream: Arc<Upstream>,
+    definitions: Arc<Definitions>,
+    inbox: Arc<Inbox>,
+    process: Option<Process>,
+    ended: watch::Receiver<bool>,
+}
+
+impl Modern {
+    /// A session for one request, over the shared connection.
+    async fn session(&self, listener: &Listener) -> Result<Session, RunError> {
+        let mut slot = self.0.lock().await;
+        let running = slot.take().filter(|shared| !*shared.ended.borrow());
+        let shared = match running {
+            Some(shared) => slot.insert(shared),
+            None => slot.insert(Shared::connect(listener)?),
+        };
+        let gate = Arc::clone(&listener.gate);
+        let Shared { upstream, definitions, inbox, .. } = shared;
+        let session = Session::new(gate, Arc::clone(upstream), Arc::clone(inbox));
+        Ok(session.with_definitions(Arc::clone(definitions)))
+    }
+
+    pub(super) async fn end(&self) {
+        let Some(shared) = self.0.lock().await.take() else { return };
+        shared.upstream.close().await;
+        if let Some(process) = shared.process {
+            process.finish().await;
+        }
+    }
+}
+
+impl Shared {
+    fn connect(listener: &Listener) -> Result<Self, RunError> {
+        let (outbox, mut mail) = Outbox::new();
+        // A modern server says nothing that belongs to no request; one that does is not heard.
+        tokio::spawn(async move { while mail.recv().await.is_some() {} });
+        let inbox = Arc::new(Inbox::new(outbox));
+        let (upstream, process) =
+            listener.connector.connect(&listener.gate, Arc::clone(&inbox), Sharing::Shared)?;
+        let ended = upstream.ended();
+        let definitions = Arc::new(Definitions::default());
+        Ok(Self { upstream: Arc::new(upstream), definitions, inbox, process, ended })
+    }
+}
+
+/// Whether body or header says so; where they disagree, the request is refused as modern.
+pub(super) fn is_modern(message: &Message, head: &HeaderMap) -> bool {
+    let version = head.get(headers::PROTOCOL_VERSION).and_then(|version| version.to_str().ok());
+    let modern = version.and_then(Version::parse).is_some_and(|v| v.era() == Era::Modern);
+    modern || message.era() == Era::Modern
+}
+
+pub(super) async fn post(
+    listener: &Listener,
+    head: &HeaderMap,
+    message: Message,
+) -> Response<Body> {
+    let pairs = head.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    if let Err(mismatch) = headers::check(&message, pairs) {
+        return respond::json(
+            StatusCode::BAD_REQUEST,
+            mismatch.to_bytes(message.id().map(toolgate_json::Value::raw)),
+        );
+    }
+    let session = match listener.modern.session(listener).await {
+        Ok(session) => Arc::new(session),
+        Err(error) => return post::unreachable(&message, &error),
+    };
+    let (outbox, mail) = Outbox::new();
+    let (sending, _) = tokio::sync::mpsc::channel(1);
+    let Some(request) = session.take(message, outbox, sending).await else {
+        return respond::accepted();
+    };
+    let link = Link::new(Arc::clone(&session), request);
+    Waiting { mail, answers: 1 }.respond_once(link).await
+}

@@ -1,0 +1,246 @@
+//! POST: one message, or a batch of 2025-03-26; the answer is one JSON text or a stream of events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::HeaderValue;
+use hyper::{HeaderMap, Request, Response, StatusCode};
+use tokio::sync::mpsc;
+use toolgate_protocol::frame::{Event, event};
+use toolgate_protocol::{Message, MessageKind, Side, answer};
+
+use crate::options::RunError;
+use crate::outbox::{Answer, Inward, Mail, Outbox};
+
+use super::Listener;
+use super::body::Body;
+use super::link::Link;
+use super::sessions::{Client, Sessions};
+use super::streams::Streams;
+use super::{modern, respond};
+
+pub(super) const SESSION_ID: &str = "mcp-session-id";
+
+/// An answer that takes longer comes as events, with comments that keep the connection alive.
+const QUIET: Duration = Duration::from_secs(15);
+
+pub(super) async fn post(listener: &Arc<Listener>, request: Request<Incoming>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let text = match read(body, listener.gate.message_bytes_max).await {
+        Ok(text) => text,
+        Err(refusal) => return refusal,
+    };
+    if text.trim_ascii_start().starts_with(b"[") {
+        return match find(listener, &head.headers) {
+            Ok(client) => batch(&client, &text).await,
+            Err(refusal) => refusal,
+        };
+    }
+    let message = match Message::read(text, Side::Client) {
+        Ok(message) => message,
+        Err(refusal) => return respond::refusal(&refusal),
+    };
+    if modern::is_modern(&message, &head.headers) {
+        return modern::post(listener, &head.headers, message).await;
+    }
+    if message.is_method("initialize") && message.kind() == MessageKind::Request {
+        return initialize(listener, message).await;
+    }
+    match find(listener, &head.headers) {
+        Ok(client) => one(&client, message).await,
+        Err(refusal) => refusal,
+    }
+}
+
+async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Response<Body>> {
+    let mut text = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let broken = |_| respond::text(StatusCode::BAD_REQUEST, "the request ended early");
+        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        if text.len() + data.len() > bytes_max {
+            let text = "the message is longer than the limit";
+            return Err(respond::text(StatusCode::PAYLOAD_TOO_LARGE, text));
+        }
+        // The usual body comes in one piece.
+        if text.is_empty() && body.is_end_stream() {
+            return Ok(data);
+        }
+        text.extend_from_slice(&data);
+    }
+    Ok(text.freeze())
+}
+
+/// The session that a request names.
+pub(super) fn find(listener: &Listener, head: &HeaderMap) -> Result<Arc<Client>, Response<Body>> {
+    let mut ids = head.get_all(SESSION_ID).iter();
+    let id = ids.next().and_then(|id| id.to_str().ok());
+    match (id, ids.next()) {
+        (Some(id), None) => listener
+            .sessions
+            .find(id)
+            .ok_or_else(|| respond::text(StatusCode::NOT_FOUND, "the session is gone")),
+        _ => Err(respond::text(StatusCode::BAD_REQUEST, "one Mcp-Session-Id is needed")),
+    }
+}
+
+async fn initialize(listener: &Arc<Listener>, message: Message) -> Response<Body> {
+    let client = match Sessions::connect(listener) {
+        Ok(client) => client,
+        Err(error) => return unreachable(&message, &error),
+    };
+    if !listener.sessions.keep(&client) {
+        client.leave();
+        return respond::text(StatusCode::SERVICE_UNAVAILABLE, "too many sessions");
+    }
+    let mut response = one(&client, message).await;
+    if let Ok(id) = HeaderValue::from_str(&client.id) {
+        response.headers_mut().insert(SESSION_ID, id);
+    }
+    response
+}
+
+async fn one(client: &Arc<Client>, message: Message) -> Response<Body> {
+    let (outbox, mail) = Outbox::new();
+    let (sending, _) = mpsc::channel(1);
+    match client.session.take(message, outbox, sending).await {
+        Some(_) => Waiting { mail, answers: 1 }.respond(client).await,
+        None => refused_or_accepted(mail).await,
+    }
+}
+
+/// A message that was not taken as a request has an answer only if it was refused.
+async fn refused_or_accepted(mut mail: Inward) -> Response<Body> {
+    match mail.recv().await {
+        Some(mail) => respond::json(StatusCode::OK, mail.bytes().clone()),
+        None => respond::accepted(),
+    }
+}
+
+async fn batch(client: &Arc<Client>, text: &Bytes) -> Response<Body> {
+    let messages = match client.session.split(text) {
+        Ok(messages) => messages,
+        Err(refusal) => return respond::refusal(&refusal),
+    };
+    let (outbox, mail) = Outbox::new();
+    let (sending, _) = mpsc::channel(1);
+    let mut answers = 0;
+    for text in messages {
+        match Message::read(text, Side::Client) {
+            Ok(message) => {
+                let taken = client.session.take(message, outbox.clone(), sending.clone()).await;
+                answers += usize::from(taken.is_some());
+            }
+            Err(refusal) => {
+                outbox.answer(Answer::plain(refusal.to_bytes())).await;
+                answers += 1;
+            }
+        }
+    }
+    if answers == 0 {
+        return respond::accepted();
+    }
+    Waiting { mail, answers }.respond(client).await
+}
+
+/// The server behind us cannot be had.
+pub(super) fn unreachable(message: &Message, error: &RunError) -> Response<Body> {
+    let id = message.id().map(toolgate_json::Value::raw);
+    let body = answer::error(id, answer::UPSTREAM_FAILED, &error.text, None);
+    respond::json(StatusCode::BAD_GATEWAY, body)
+}
+
+/// Requests that were taken, and what comes back for them.
+pub(super) struct Waiting {
+    pub(super) mail: Inward,
+    /// How many answers are still to come.
+    pub(super) answers: usize,
+}
+
+impl Waiting {
+    /// To a legacy client: an event stream can be resumed, so what it carries is kept.
+    async fn respond(mut self, client: &Arc<Client>) -> Response<Body> {
+        let first = match self.first().await {
+            Ok(response) => return response,
+            Err(first) => first,
+        };
+        let (number, events) = client.streams.open();
+        tokio::spawn(self.keep(Arc::clone(client), number, first));
+        respond::events(Body::Stream { events, _link: None })
+    }
+
+    /// To a modern client: when the stream closes, the request is taken back.
+    pub(super) async fn respond_once(mut self, link: Link) -> Response<Body> {
+        let first = match self.first().await {
+            Ok(response) => return response,
+            Err(first) => first,
+        };
+        let (live, events) = mpsc::channel(16);
+        tokio::spawn(self.pass(live, first));
+        respond::events(Body::Stream { events, _link: Some(link) })
+    }
+
+    /// The whole response if the first thing to come is the only answer; else what came first.
+    async fn first(&mut self) -> Result<Response<Body>, Option<Mail>> {
+        match tokio::time::timeout(QUIET, self.mail.recv()).await {
+            Ok(Some(Mail::Answer(Answer { bytes, status }))) if self.answers == 1 => {
+                let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+                Ok(respond::json(status.unwrap_or(StatusCode::OK), bytes))
+            }
+            Ok(Some(mail)) => Err(Some(mail)),
+            // The client took the request back: there is no answer.
+            Ok(None) => Ok(respond::accepted()),
+            Err(_) => Err(None),
+        }
+    }
+
+    async fn keep(mut self, client: Arc<Client>, number: u64, first: Option<Mail>) {
+        let streams: &Streams = &client.streams;
+        let mut next = first;
+        loop {
+            match next.take() {
+                Some(mail) => {
+                    self.answers -= usize::from(matches!(mail, Mail::Answer(_)));
+                    streams.push(number, mail.bytes().clone());
+                }
+                None => streams.comment(number),
+            }
+            if self.answers == 0 {
+                break;
+            }
+            match tokio::time::timeout(QUIET, self.mail.recv()).await {
+                Ok(Some(mail)) => next = Some(mail),
+                Ok(None) => break,
+                Err(_) => {}
+            }
+        }
+        streams.finish(number);
+    }
+
+    async fn pass(mut self, live: mpsc::Sender<Bytes>, first: Option<Mail>) {
+        let mut next = first;
+        loop {
+            let bytes = match &next {
+                Some(mail) => {
+                    let data = Some(mail.bytes().clone());
+                    event(&Event { data, ..Event::default() })
+                }
+                None => Bytes::from_static(COMMENT),
+            };
+            let last = matches!(next, Some(Mail::Answer(_)));
+            if live.send(bytes).await.is_err() || last {
+                return;
+            }
+            match tokio::time::timeout(QUIET, self.mail.recv()).await {
+                Ok(Some(mail)) => next = Some(mail),
+                Ok(None) => return,
+                Err(_) => next = None,
+            }
+        }
+    }
+}
+
+/// Keeps a connection alive and means nothing.
+pub(super) const COMMENT: &[u8] = b":\n\n";

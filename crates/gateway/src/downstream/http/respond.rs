@@ -1,0 +1,53 @@
+//! HTTP responses.
+
+use bytes::Bytes;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::{Response, StatusCode};
+use toolgate_protocol::Refusal;
+
+use super::body::Body;
+
+/// A refusal for people and logs.
+pub(super) fn text(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = with(status, Bytes::from_static(text.as_bytes()));
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}
+
+pub(super) fn unauthorized() -> Response<Body> {
+    let mut response = text(StatusCode::UNAUTHORIZED, "a bearer token is needed");
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
+pub(super) fn accepted() -> Response<Body> {
+    with(StatusCode::ACCEPTED, Bytes::new())
+}
+
+pub(super) fn json(status: StatusCode, message: Bytes) -> Response<Body> {
+    let mut response = with(status, message);
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+/// A message that is not one is the request's fault.
+pub(super) fn refusal(refusal: &Refusal) -> Response<Body> {
+    json(StatusCode::BAD_REQUEST, refusal.to_bytes())
+}
+
+pub(super) fn events(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+fn with(status: StatusCode, bytes: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::full(bytes));
+    *response.status_mut() = status;
+    response
+}

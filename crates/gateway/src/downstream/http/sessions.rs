@@ -1,0 +1,143 @@
+//! Legacy sessions: one client, one server connection, one id.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::watch;
+
+use crate::clock;
+use crate::inbox::Inbox;
+use crate::options::RunError;
+use crate::outbox::{Inward, Outbox};
+use crate::random;
+use crate::session::Session;
+use crate::upstream::{Process, Sharing};
+
+use super::Listener;
+use super::streams::{STANDING, Streams};
+
+#[derive(Debug, Default)]
+pub(super) struct Sessions(Mutex<HashMap<String, Arc<Client>>>);
+
+/// One legacy client.
+#[derive(Debug)]
+pub(super) struct Client {
+    /// `Mcp-Session-Id`
+    pub(super) id: String,
+    pub(super) session: Arc<Session>,
+    pub(super) streams: Streams,
+    process: Mutex<Option<Process>>,
+    ended: watch::Receiver<bool>,
+    used_ns: AtomicU64,
+}
+
+pub(super) const SESSIONS_MAX: usize = 256;
+/// A session that nobody used for so long makes room for a new one.
+const IDLE_NS: u64 = 30 * 60 * 1_000_000_000;
+
+impl Sessions {
+    /// Opens a session with a server connection of its own; it can be found once it is kept.
+    pub(super) fn connect(listener: &Listener) -> Result<Arc<Client>, RunError> {
+        let (outbox, mail) = Outbox::new();
+        let inbox = Arc::new(Inbox::new(outbox));
+        let (upstream, process) =
+            listener.connector.connect(&listener.gate, Arc::clone(&inbox), Sharing::Own)?;
+        let ended = upstream.ended();
+        let session = Session::new(Arc::clone(&listener.gate), Arc::new(upstream), inbox);
+        let client = Arc::new(Client {
+            id: random::hex::<16>()?,
+            session: Arc::new(session),
+            streams: Streams::default(),
+            process: Mutex::new(process),
+            ended,
+            used_ns: AtomicU64::new(clock::boot_ns()),
+        });
+        tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
+        Ok(client)
+    }
+
+    /// False if there is no room.
+    pub(super) fn keep(&self, client: &Arc<Client>) -> bool {
+        let mut table = self.table();
+        if table.len() >= SESSIONS_MAX {
+            let now = clock::boot_ns();
+            let idle = |client: &Client| {
+                now.saturating_sub(client.used_ns.load(Ordering::Relaxed)) > IDLE_NS
+            };
+            let leaving = table.extract_if(|_, client| idle(client)).map(|(_, client)| client);
+            for client in leaving {
+                client.leave();
+            }
+        }
+        let room = table.len() < SESSIONS_MAX;
+        if room {
+            table.insert(client.id.clone(), Arc::clone(client));
+        }
+        room
+    }
+
+    /// The session, if there is one and its server still runs.
+    pub(super) fn find(&self, id: &str) -> Option<Arc<Client>> {
+        let client = self.table().get(id).cloned()?;
+        if *client.ended.borrow() {
+            self.remove(id);
+            return None;
+        }
+        client.used_ns.store(clock::boot_ns(), Ordering::Relaxed);
+        Some(client)
+    }
+
+    /// Ends a session; false if there is none.
+    pub(super) fn remove(&self, id: &str) -> bool {
+        let removed = self.table().remove(id);
+        removed.map(|client| client.leave()).is_some()
+    }
+
+    /// Ends every session and waits for the servers behind them.
+    pub(super) async fn end(&self) {
+        let clients: Vec<_> = self.table().drain().map(|(_, client)| client).collect();
+        for client in &clients {
+            client.session.upstream.close().await;
+        }
+        for client in clients {
+            client.finish().await;
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Client>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Client {
+    /// Ends the session in the background.
+    pub(super) fn leave(self: Arc<Self>) {
+        tokio::spawn(async move {
+            self.session.upstream.close().await;
+            self.finish().await;
+        });
+    }
+
+    async fn finish(&self) {
+        self.streams.end();
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(process) = process {
+            process.finish().await;
+        }
+    }
+}
+
+/// Brings what belongs to no request to the client: on the stream it opened for that, else on
+/// one of a request in flight, else kept until it comes for it.
+async fn unsolicited(client: Weak<Client>, mut mail: Inward) {
+    while let Some(message) = mail.recv().await {
+        let Some(client) = client.upgrade() else { return };
+        let bytes = message.bytes().clone();
+        let waiting = client.session.any_open().filter(|_| !client.streams.is_attached());
+        match waiting {
+            Some(request) => request.replies.aside(bytes).await,
+            None => client.streams.push(STANDING, bytes),
+        }
+    }
+}

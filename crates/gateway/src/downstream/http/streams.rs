@@ -1,0 +1,152 @@
+//! Event streams of one session, kept a while so that a client can come back for the rest.
+//!
+//! MCP 2025-03-26 to 2025-11-25, resumability: an event id names its stream and its place there.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use toolgate_protocol::frame::{Event, event};
+
+use super::post::COMMENT;
+
+/// The stream that a GET opens, for what belongs to no request.
+pub(super) const STANDING: u64 = 0;
+
+const KEPT_EVENTS_MAX: usize = 1000;
+const KEPT_BYTES_MAX: usize = 8 << 20;
+
+#[derive(Debug, Default)]
+pub(super) struct Streams(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    last: u64,
+    streams: BTreeMap<u64, Stream>,
+    kept: VecDeque<(u64, u64)>,
+    kept_bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Stream {
+    next: u64,
+    events: BTreeMap<u64, Bytes>,
+    /// Up to here events were handed to a client.
+    delivered: u64,
+    live: Option<mpsc::Sender<Bytes>>,
+    finished: bool,
+}
+
+/// Events that may wait for a client which reads slowly; a slower one is cut off and may resume.
+const WAITING_MAX: usize = 1024;
+
+impl Streams {
+    /// Opens a stream for one request.
+    pub(super) fn open(&self) -> (u64, mpsc::Receiver<Bytes>) {
+        let mut state = self.state();
+        state.last += 1;
+        let number = state.last;
+        let (live, events) = mpsc::channel(WAITING_MAX);
+        state.streams.insert(number, Stream { live: Some(live), ..Stream::default() });
+        (number, events)
+    }
+
+    /// Attaches a client to the standing stream, or to what follows the event it names. Nothing
+    /// if another client is attached or the event is not known.
+    pub(super) fn attach(&self, last_event: Option<&str>) -> Option<mpsc::Receiver<Bytes>> {
+        let mut state = self.state();
+        let (number, after) = match last_event {
+            Some(id) => parse(id)?,
+            None => {
+                let standing = state.streams.entry(STANDING).or_default();
+                if standing.live.as_ref().is_some_and(|live| !live.is_closed()) {
+                    return None;
+                }
+                (STANDING, standing.delivered)
+            }
+        };
+        let stream = state.streams.get_mut(&number)?;
+        let (live, events) = mpsc::channel(WAITING_MAX);
+        for (_, bytes) in stream.events.range(after + 1..) {
+            live.try_send(bytes.clone()).ok()?;
+        }
+        stream.delivered = stream.next;
+        stream.live = (!stream.finished).then_some(live);
+        Some(events)
+    }
+
+    /// Whether a client reads the standing stream.
+    pub(super) fn is_attached(&self) -> bool {
+        let state = self.state();
+        let live = state.streams.get(&STANDING).and_then(|standing| standing.live.as_ref());
+        live.is_some_and(|live| !live.is_closed())
+    }
+
+    /// Keeps one message and hands it to the client, if one is there. Never waits.
+    pub(super) fn push(&self, number: u64, message: Bytes) {
+        let mut state = self.state();
+        let stream = state.streams.entry(number).or_default();
+        stream.next += 1;
+        let place = stream.next;
+        let id = Some(format!("{number}-{place}"));
+        let bytes = event(&Event { id, data: Some(message), ..Event::default() });
+        if let Some(live) = &stream.live {
+            match live.try_send(bytes.clone()) {
+                Ok(()) => stream.delivered = place,
+                Err(_) => stream.live = None,
+            }
+        }
+        let size = bytes.len();
+        stream.events.insert(place, bytes);
+        state.kept.push_back((number, place));
+        state.kept_bytes += size;
+        state.shrink();
+    }
+
+    /// Keeps the connection of whoever reads this stream alive.
+    pub(super) fn comment(&self, number: u64) {
+        if let Some(live) = self.state().streams.get(&number).and_then(|s| s.live.as_ref()) {
+            let _ = live.try_send(Bytes::from_static(COMMENT));
+        }
+    }
+
+    /// Nothing more comes on this stream.
+    pub(super) fn finish(&self, number: u64) {
+        if let Some(stream) = self.state().streams.get_mut(&number) {
+            stream.finished = true;
+            stream.live = None;
+        }
+    }
+
+    /// Cuts every client off.
+    pub(super) fn end(&self) {
+        for stream in self.state().streams.values_mut() {
+            stream.finished = true;
+            stream.live = None;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn shrink(&mut self) {
+        while self.kept.len() > KEPT_EVENTS_MAX || self.kept_bytes > KEPT_BYTES_MAX {
+            let Some((number, place)) = self.kept.pop_front() else { return };
+            let Some(stream) = self.streams.get_mut(&number) else { continue };
+            self.kept_bytes -= stream.events.remove(&place).map_or(0, |bytes| bytes.len());
+            if stream.finished && stream.events.is_empty() {
+                self.streams.remove(&number);
+            }
+        }
+    }
+}
+
+/// `<stream>-<place>`
+fn parse(id: &str) -> Option<(u64, u64)> {
+    let (stream, place) = id.split_once('-')?;
+    Some((stream.parse().ok()?, place.parse().ok()?))
+}

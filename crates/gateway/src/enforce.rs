@@ -1,0 +1,150 @@
+//! Obligations become a [`Permit`] or a [`Denial`].
+
+use std::sync::Arc;
+
+use toolgate_json::Document;
+use toolgate_policy::{Approval, Bound, Call, Charge, Decision, Obligation};
+use toolgate_store::{Admission, Intent, Opened, Why};
+
+use crate::clock;
+use crate::denial::{Denial, Effect};
+use crate::gate::Gate;
+use crate::record;
+use crate::snapshot::Snapshot;
+
+/// A call that may be forwarded, within a second and under the policy that allowed it: recorded,
+/// and all its limits spent. Only [`enforce`] makes one, and it holds the very call that was decided.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    call: Call,
+    opened: Arc<Opened>,
+    revision: Arc<str>,
+    admitted_ns: u64,
+}
+
+/// A permit that is older has to be decided again.
+const FRESH_NS: u64 = 1_000_000_000;
+
+impl Permit {
+    pub(crate) fn document(&self) -> &Document {
+        &self.call.message
+    }
+
+    pub(crate) fn opened(&self) -> Arc<Opened> {
+        Arc::clone(&self.opened)
+    }
+
+    /// Whether sending may start now.
+    pub(crate) fn is_fresh(&self, in_force: &Snapshot) -> bool {
+        self.revision == in_force.revision
+            && clock::boot_ns().saturating_sub(self.admitted_ns) <= FRESH_NS
+    }
+
+    /// Gives the call back, to be decided again.
+    pub(crate) fn into_call(self) -> Call {
+        self.call
+    }
+}
+
+/// Meets the obligations of an allowed call, or says why it is denied. Either is recorded.
+pub(crate) async fn enforce(
+    gate: &Gate,
+    snapshot: &Arc<Snapshot>,
+    client: Option<&str>,
+    decision: Decision,
+) -> Result<Permit, Denial> {
+    let allowed = match decision {
+        Decision::Allow(allowed) => allowed,
+        Decision::Deny(denied) => {
+            let denial = Denial::of(denied.reason);
+            return Err(refuse(gate, snapshot, client, &denied.call, denial).await);
+        }
+    };
+    let mut charges: Vec<Charge> = Vec::new();
+    for obligation in allowed.obligations() {
+        match obligation {
+            Obligation::Approve(approval) => {
+                let denial = unapproved(approval);
+                return Err(refuse(gate, snapshot, client, allowed.call(), denial).await);
+            }
+            Obligation::Spend(owed) => charges.extend_from_slice(owed),
+        }
+    }
+    let call = allowed.into_call();
+    admit(gate, snapshot, client, call, charges).await
+}
+
+async fn admit(
+    gate: &Gate,
+    snapshot: &Arc<Snapshot>,
+    client: Option<&str>,
+    call: Call,
+    charges: Vec<Charge>,
+) -> Result<Permit, Denial> {
+    let facts = record::facts(gate, snapshot, client, &call);
+    let bounds: Vec<Vec<Bound>> = charges.iter().map(|charge| charge.bounds.clone()).collect();
+    match gate.store.admit(Intent { facts, charges }).await {
+        Ok(Admission::Admitted(opened)) => {
+            let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
+            Ok(Permit { call, opened, revision, admitted_ns: clock::boot_ns() })
+        }
+        Ok(Admission::Refused(refused)) => {
+            let bound = &bounds[refused.charge][refused.bound];
+            Err(Denial {
+                effect: Effect::Limit,
+                rule: bound.pointer.clone(),
+                retry_after_ms: refused.retry_after_ms,
+                decision_id: Some(refused.decision_id),
+                ..Denial::new(refused.code, limit_text(bound))
+            })
+        }
+        Err(unavailable) => Err(unrecorded(&unavailable.to_string())),
+    }
+}
+
+/// Records a denial; the answer names the record.
+pub(crate) async fn refuse(
+    gate: &Gate,
+    snapshot: &Arc<Snapshot>,
+    client: Option<&str>,
+    call: &Call,
+    mut denial: Denial,
+) -> Denial {
+    let facts = record::facts(gate, snapshot, client, call);
+    let why = Why {
+        effect: denial.effect.recorded(),
+        code: denial.code.to_owned(),
+        pointer: denial.rule.clone(),
+        retry_after_ms: denial.retry_after_ms,
+    };
+    match gate.store.refuse(facts, why).await {
+        Ok(decision_id) => {
+            denial.decision_id = Some(decision_id);
+            denial
+        }
+        Err(unavailable) => unrecorded(&unavailable.to_string()),
+    }
+}
+
+fn unapproved(approval: &Approval) -> Denial {
+    let text = approval.on_deny.as_deref().unwrap_or("this call needs a person's approval");
+    Denial {
+        rule: approval.pointer.clone(),
+        ..Denial::new("approval_unavailable", format!("{text}; approvals are not set up"))
+    }
+}
+
+fn limit_text(bound: &Bound) -> String {
+    let window_s = bound.window.length_s;
+    bound
+        .on_deny
+        .clone()
+        .unwrap_or_else(|| format!("limit of {} per {window_s} s reached", bound.max))
+}
+
+fn unrecorded(why: &str) -> Denial {
+    Denial::new(
+        "unrecorded",
+        format!("the decision could not be recorded, so nothing was sent: {why}"),
+    )
+}

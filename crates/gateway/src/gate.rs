@@ -1,0 +1,34 @@
+//! What every connection of one gate shares.
+
+use std::sync::Arc;
+
+use toolgate_policy::Caller;
+use toolgate_store::Store;
+
+use crate::snapshot::{Current, Snapshot};
+
+pub(crate) struct Gate {
+    pub(crate) store: Store,
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) message_bytes_max: usize,
+    pub(crate) current: Current,
+    /// Begins the ids of our own requests, so that no client can guess one.
+    pub(crate) own_id_prefix: String,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    /// The policy in force now.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.borrow())
+    }
+
+    pub(crate) fn own_id(&self, number: u64) -> String {
+        format!("{}-{number}", self.own_id_prefix)
+    }
+}

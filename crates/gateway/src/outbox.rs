@@ -1,0 +1,59 @@
+//! The way back to a client.
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+/// Messages on their way to a client, in order, with a bound.
+#[derive(Clone, Debug)]
+pub(crate) struct Outbox(mpsc::Sender<Mail>);
+
+pub(crate) type Inward = mpsc::Receiver<Mail>;
+
+/// One message for a client.
+#[derive(Debug)]
+pub(crate) enum Mail {
+    /// What the server says on its own account, about a request perhaps.
+    Aside(Bytes),
+    /// The answer to a request, and the HTTP status that goes with it where there is a choice.
+    Answer(Answer),
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) bytes: Bytes,
+    pub(crate) status: Option<u16>,
+}
+
+/// Messages that may wait for a client which reads slowly; past that, whoever sends waits.
+const WAITING_MAX: usize = 256;
+
+impl Outbox {
+    pub(crate) fn new() -> (Self, Inward) {
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        (Self(sender), receiver)
+    }
+
+    /// Waits for room. A client that is gone needs no message.
+    pub(crate) async fn aside(&self, message: Bytes) {
+        let _ = self.0.send(Mail::Aside(message)).await;
+    }
+
+    pub(crate) async fn answer(&self, answer: Answer) {
+        let _ = self.0.send(Mail::Answer(answer)).await;
+    }
+}
+
+impl Mail {
+    pub(crate) fn bytes(&self) -> &Bytes {
+        match self {
+            Self::Answer(Answer { bytes, .. }) | Self::Aside(bytes) => bytes,
+        }
+    }
+}
+
+impl Answer {
+    /// With whatever status the transport gives an answer.
+    pub(crate) fn plain(bytes: Bytes) -> Self {
+        Self { bytes, status: None }
+    }
+}

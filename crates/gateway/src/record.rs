@@ -1,0 +1,23 @@
+//! What the audit log keeps of a call.
+
+use std::sync::Arc;
+
+use toolgate_policy::Call;
+use toolgate_store::Facts;
+
+use crate::gate::Gate;
+use crate::snapshot::Snapshot;
+
+/// The facts of a decision.
+pub(crate) fn facts(gate: &Gate, snapshot: &Snapshot, client: Option<&str>, call: &Call) -> Facts {
+    let whole = snapshot.policy.records_arguments(&call.tool);
+    Facts {
+        caller: Arc::clone(&call.caller),
+        client: client.map(str::to_owned),
+        method: "tools/call".to_owned(),
+        tool: Some(call.tool.clone()),
+        arguments: call.arguments().map(|value| gate.store.arguments(value, whole)),
+        revision: Arc::clone(&snapshot.revision),
+        approval: None,
+    }
+}

@@ -1,0 +1,13 @@
+//! What the operator is told while the gate runs: on standard error, one place.
+
+/// Writes one message. A standard error that is gone is no reason to stop.
+pub(crate) fn report(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "toolgate: {text}");
+}
+
+/// Writes text that is already made for a person, several lines perhaps.
+pub(crate) fn report_text(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,69 @@
+//! One request of a client while it is in flight.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{Notify, mpsc};
+use toolgate_protocol::{Era, Id, Message};
+
+use crate::outbox::Outbox;
+
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) id: Id,
+    /// The id as the client wrote it.
+    pub(crate) id_raw: Vec<u8>,
+    pub(crate) era: Era,
+    /// Where the answer goes, and what the server says about this request before it.
+    pub(crate) replies: Outbox,
+    cancelled: AtomicBool,
+    settled: AtomicBool,
+    abandoned: Notify,
+}
+
+impl Request {
+    /// Nothing if the message is not a request.
+    pub(crate) fn of(message: &Message, replies: Outbox) -> Option<Self> {
+        let id = message.id_key()?;
+        let id_raw = message.id()?.raw().to_vec();
+        let (cancelled, settled) = (AtomicBool::new(false), AtomicBool::new(false));
+        let abandoned = Notify::new();
+        Some(Self { id, id_raw, era: message.era(), replies, cancelled, settled, abandoned })
+    }
+
+    /// The client no longer waits: what has not been sent is not sent any more.
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// The client has left: nothing that is under way for it need go on.
+    pub(crate) fn abandon(&self) {
+        self.cancel();
+        self.abandoned.notify_waiters();
+    }
+
+    /// Resolves once the client has left.
+    pub(crate) async fn abandoned(&self) {
+        let mut left = std::pin::pin!(self.abandoned.notified());
+        left.as_mut().enable();
+        if !self.is_cancelled() || self.era == Era::Legacy {
+            left.await;
+        }
+    }
+
+    /// It has its answer, or will have none.
+    pub(crate) fn settle(&self) {
+        self.settled.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::Acquire)
+    }
+}
+
+/// Held by whatever still has something to send upstream; once the last one is dropped,
+/// everything the client said has been passed on or refused.
+pub(crate) type Sending = mpsc::Sender<()>;

@@ -1,0 +1,234 @@
+//! One client connection and the server connection behind it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use toolgate_protocol::method::{Treatment, treatment};
+use toolgate_protocol::version::{self, Version};
+use toolgate_protocol::{Era, Id, Message, MessageKind, Refusal, Side, answer, batch};
+
+use crate::call;
+use crate::definitions::Definitions;
+use crate::gate::Gate;
+use crate::inbox::{Inbox, clean};
+use crate::list;
+use crate::outbox::{Answer, Outbox};
+use crate::relay::{Outbound, Relay};
+use crate::request::{Request, Sending};
+use crate::upstream::{Failure, Pending, Reply, Upstream};
+
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) definitions: Arc<Definitions>,
+    /// Requests that the client waits for.
+    open: Mutex<HashMap<Id, Arc<Request>>>,
+    /// What the client calls itself: a label, no identity.
+    client: Mutex<Option<Arc<str>>>,
+    /// Whether the negotiated version has JSON-RPC batches.
+    batches: AtomicBool,
+}
+
+/// Requests of one client that may be in flight at the same time.
+const OPEN_MAX: usize = 1024;
+const LABEL_CHARS_MAX: usize = 128;
+
+impl Session {
+    pub(crate) fn new(gate: Arc<Gate>, upstream: Arc<Upstream>, inbox: Arc<Inbox>) -> Self {
+        let definitions = Arc::default();
+        let (open, client) = (Mutex::default(), Mutex::default());
+        let batches = AtomicBool::new(false);
+        Self { gate, upstream, inbox, definitions, open, client, batches }
+    }
+
+    /// Over a shared connection definitions are shared too.
+    pub(crate) fn with_definitions(self, definitions: Arc<Definitions>) -> Self {
+        Self { definitions, ..self }
+    }
+
+    /// Takes one message of the client. Returns once a message that only passes through has its
+    /// place in the queue, so that those keep their order; answers come through `replies`. Gives
+    /// the request if the message is one and was taken.
+    pub(crate) async fn take(
+        self: &Arc<Self>,
+        message: Message,
+        replies: Outbox,
+        sending: Sending,
+    ) -> Option<Arc<Request>> {
+        self.note_client(&message);
+        match message.kind() {
+            MessageKind::Request => return self.ask(message, replies, sending).await,
+            MessageKind::Response => {
+                if let Some(relay) = Relay::response(message, &self.inbox) {
+                    self.upstream.tell(relay).await;
+                }
+            }
+            MessageKind::Notification => self.notify(message).await,
+        }
+        None
+    }
+
+    pub(crate) fn client(&self) -> Option<Arc<str>> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// One message, or the messages of a batch where the negotiated version has batches.
+    pub(crate) fn split(&self, text: &Bytes) -> Result<Vec<Bytes>, Refusal> {
+        match batch(text)? {
+            None => Ok(vec![text.clone()]),
+            Some(messages) if self.batches.load(Ordering::Acquire) => Ok(messages),
+            Some(_) => Err(Refusal {
+                code: answer::INVALID_REQUEST,
+                text: "batches are not part of the negotiated protocol version".into(),
+                id: None,
+            }),
+        }
+    }
+
+    async fn notify(&self, message: Message) {
+        if message.is_method("notifications/cancelled") {
+            self.cancel(&message);
+        }
+        if let Ok(relay) = Relay::of(message) {
+            self.upstream.tell(relay).await;
+        }
+    }
+
+    async fn ask(
+        self: &Arc<Self>,
+        message: Message,
+        replies: Outbox,
+        sending: Sending,
+    ) -> Option<Arc<Request>> {
+        let request = Arc::new(Request::of(&message, replies)?);
+        if let Err(refusal) = self.open(&request) {
+            request.replies.answer(Answer::plain(refusal)).await;
+            return None;
+        }
+        let method = message.method().unwrap_or_default().into_owned();
+        match treatment(Side::Client, MessageKind::Request, &method) {
+            Treatment::Decide => self.decide(message, Arc::clone(&request), sending),
+            Treatment::Filter | Treatment::Relay => {
+                self.relay(message, Arc::clone(&request), sending).await;
+            }
+            Treatment::Refuse => {
+                let text = format!("Method not found: {method}");
+                let bytes =
+                    answer::error(Some(&request.id_raw), answer::METHOD_NOT_FOUND, &text, None);
+                // MCP 2026-07-28, streamable HTTP: the body tells this 404 from a missing endpoint.
+                let status = (request.era == Era::Modern).then_some(404);
+                self.settle(&request, Some(Answer { bytes, status })).await;
+            }
+        }
+        Some(request)
+    }
+
+    /// The call runs in a task of its own, so that its record is closed though the client leaves.
+    fn decide(self: &Arc<Self>, message: Message, request: Arc<Request>, sending: Sending) {
+        let session = Arc::clone(self);
+        tokio::spawn(async move {
+            let answer = call::call(&session, &request, message, sending).await;
+            session.settle(&request, answer).await;
+        });
+    }
+
+    async fn relay(self: &Arc<Self>, message: Message, request: Arc<Request>, sending: Sending) {
+        let Ok(relay) = Relay::of(message) else { return };
+        let filter = relay.message().is_method("tools/list");
+        let initialize = relay.message().is_method("initialize");
+        let outbound = Outbound::Relay(relay);
+        let started = self.upstream.start(outbound, Arc::clone(&request), Some(sending)).await;
+        let session = Arc::clone(self);
+        tokio::spawn(async move {
+            let reply = reply(started).await;
+            if initialize && let Ok(reply) = &reply {
+                session.note_version(&reply.message);
+            }
+            let answer = match reply {
+                Ok(Reply { message, status }) => {
+                    let snapshot = session.gate.snapshot();
+                    let bytes =
+                        if filter { list::filter(&snapshot, message) } else { clean(message) };
+                    Some(Answer { bytes, status })
+                }
+                Err(failure) => failure.answer(&request).map(Answer::plain),
+            };
+            session.settle(&request, answer).await;
+        });
+    }
+
+    /// The client left without waiting: what has not been sent is not sent any more, and the
+    /// server hears of it.
+    pub(crate) fn abandon(&self, request: &Request) {
+        request.abandon();
+        self.upstream.abandon(request);
+    }
+
+    /// Some request that the client waits for.
+    pub(crate) fn any_open(&self) -> Option<Arc<Request>> {
+        self.requests().values().next().cloned()
+    }
+
+    /// The one place where a request ends.
+    async fn settle(&self, request: &Arc<Request>, answer: Option<Answer>) {
+        self.requests().remove(&request.id);
+        request.settle();
+        if let Some(answer) = answer {
+            request.replies.answer(answer).await;
+        }
+    }
+
+    fn open(&self, request: &Arc<Request>) -> Result<(), Bytes> {
+        let mut open = self.requests();
+        let refusal = if open.contains_key(&request.id) {
+            "a request with this id is already in flight"
+        } else if open.len() >= OPEN_MAX {
+            "too many requests in flight"
+        } else {
+            open.insert(request.id.clone(), Arc::clone(request));
+            return Ok(());
+        };
+        Err(answer::error(Some(&request.id_raw), answer::INVALID_REQUEST, refusal, None))
+    }
+
+    fn cancel(&self, message: &Message) {
+        let id = message.params().and_then(|p| p.get("requestId")).and_then(Id::read);
+        if let Some(request) = id.and_then(|id| self.requests().get(&id).cloned()) {
+            request.cancel();
+        }
+    }
+
+    fn requests(&self) -> std::sync::MutexGuard<'_, HashMap<Id, Arc<Request>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_version(&self, initialized: &Message) {
+        let version = version::negotiated(initialized).and_then(|v| Version::parse(&v));
+        self.batches.store(version.is_some_and(Version::has_batches), Ordering::Release);
+    }
+
+    fn note_client(&self, message: &Message) {
+        let info = if message.is_method("initialize") {
+            message.params().and_then(|params| params.get("clientInfo"))
+        } else {
+            message.meta().and_then(|meta| meta.get("io.modelcontextprotocol/clientInfo"))
+        };
+        let Some(name) = info.and_then(|info| info.get("name")?.as_str()) else { return };
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if client.as_deref() != Some(&*name) {
+            *client = Some(name.chars().take(LABEL_CHARS_MAX).collect::<String>().into());
+        }
+    }
+}
+
+/// Waits for what a started message brings.
+pub(crate) async fn reply(started: Result<Pending, Failure>) -> Result<Reply, Failure> {
+    match started?.await {
+        Ok(reply) => reply,
+        Err(_) => Err(Failure::Lost("the connection to the server ended".to_owned())),
+    }
+}

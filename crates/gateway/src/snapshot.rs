@@ -1,0 +1,64 @@
+//! The policy in force, as one value with its revision. A call sees exactly one.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use tokio::sync::watch;
+use toolgate_policy::Policy;
+use toolgate_policy::document::{self, Colour, Diagnostic, Severity};
+
+/// A policy and the text it came from.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) policy: Policy,
+    /// The first 16 hex digits of the SHA-256 of the canonical document.
+    pub(crate) revision: std::sync::Arc<str>,
+    text: String,
+}
+
+pub(crate) type Current = watch::Receiver<std::sync::Arc<Snapshot>>;
+
+/// What became of reading a policy file.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// Rendered for a person, several lines.
+    Invalid(String),
+    Unreadable(std::io::Error),
+}
+
+impl Snapshot {
+    /// Reads the file once; also gives the warnings, rendered.
+    pub(crate) fn read(path: &Path) -> Result<(Self, String), Unread> {
+        let bytes = std::fs::read(path).map_err(Unread::Unreadable)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Unread::Invalid(format!("{}: not UTF-8", path.display())))?;
+        Self::from_text(path, text)
+    }
+
+    pub(crate) fn from_text(path: &Path, text: String) -> Result<(Self, String), Unread> {
+        let name = path.display().to_string();
+        match document::read(&name, &text) {
+            Ok((policy, told)) => {
+                let revision = revision(&policy).into();
+                let warned: Vec<Diagnostic> =
+                    told.into_iter().filter(|told| told.severity == Severity::Warning).collect();
+                let warnings = render(&warned, &text);
+                Ok((Self { policy, revision, text }, warnings))
+            }
+            Err(errors) => Err(Unread::Invalid(render(&errors, &text))),
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+fn render(told: &[Diagnostic], text: &str) -> String {
+    document::render(told, text, Colour::Off)
+}
+
+fn revision(policy: &Policy) -> String {
+    let hash = Sha256::digest(policy.canonical().as_bytes());
+    hash.iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}

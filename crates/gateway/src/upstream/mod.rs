@@ -1,0 +1,175 @@
+//! The server's side: what takes a [`Permit`] or a relay, and nothing else.
+
+mod child;
+mod ids;
+mod process;
+mod queue;
+mod remote;
+mod waiters;
+
+use std::sync::Arc;
+
+use std::ffi::OsString;
+
+use bytes::Bytes;
+use tokio::sync::{oneshot, watch};
+use toolgate_protocol::{Message, answer};
+
+use crate::enforce::Permit;
+use crate::gate::Gate;
+use crate::inbox::Inbox;
+use crate::options::{RunError, UpstreamSpec};
+use crate::relay::{Outbound, Relay};
+use crate::request::{Request, Sending};
+
+use child::Child;
+pub(crate) use process::Process;
+use remote::{Remote, Target};
+
+/// Whether requests keep the ids that their client gave them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    Own,
+    /// Several clients may use the same id at the same time.
+    Shared,
+}
+
+/// A server may say so many times more at once than a client.
+const RESULT_FACTOR: usize = 16;
+
+/// How to reach the server, once for every session.
+#[derive(Debug)]
+pub(crate) enum Connector {
+    Command { program: OsString, args: Vec<OsString> },
+    Url(Target),
+}
+
+/// One connection to a server.
+#[derive(Debug)]
+pub(crate) enum Upstream {
+    Child(Child),
+    Remote(Remote),
+}
+
+/// A server's answer to a request.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) message: Message,
+    /// What an HTTP server answered with; nothing over stdio.
+    pub(crate) status: Option<u16>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The client took the request back before it was sent.
+    Cancelled,
+    /// The client left after it was sent.
+    Left,
+    /// It was sent, or part of it, and no answer came.
+    Lost(String),
+    /// A permit that grew old in the queue, back unused.
+    Stale(Permit),
+    /// Nothing was sent.
+    Unsent(String),
+}
+
+pub(crate) type Pending = oneshot::Receiver<Result<Reply, Failure>>;
+
+impl Connector {
+    pub(crate) fn new(spec: &UpstreamSpec) -> Result<Self, RunError> {
+        match spec {
+            UpstreamSpec::Command { program, args } => {
+                Ok(Self::Command { program: program.clone(), args: args.clone() })
+            }
+            UpstreamSpec::Url { url, headers } => Ok(Self::Url(Target::new(url, headers)?)),
+        }
+    }
+
+    /// Opens a connection for one session, or one to be shared by requests of one principal.
+    pub(crate) fn connect(
+        &self,
+        gate: &Arc<Gate>,
+        inbox: Arc<Inbox>,
+        sharing: Sharing,
+    ) -> Result<(Upstream, Option<Process>), RunError> {
+        match self {
+            Self::Command { program, args } => {
+                let (process, stdin, stdout) = process::spawn(program, args)?;
+                let child = Child::new(gate, (stdin, stdout), inbox, sharing);
+                Ok((Upstream::Child(child), Some(process)))
+            }
+            Self::Url(target) => {
+                let remote = Remote::new(gate, target.clone(), inbox, sharing);
+                Ok((Upstream::Remote(remote), None))
+            }
+        }
+    }
+
+    /// Fails where connecting is bound to fail.
+    pub(crate) fn probe(&self) -> Result<(), RunError> {
+        match self {
+            Self::Command { program, .. } => process::probe(program),
+            Self::Url(_) => Ok(()),
+        }
+    }
+}
+
+impl Upstream {
+    /// Puts a request in the queue; its answer comes through what this returns.
+    pub(crate) async fn start(
+        &self,
+        outbound: Outbound,
+        request: Arc<Request>,
+        sending: Option<Sending>,
+    ) -> Result<Pending, Failure> {
+        match self {
+            Self::Child(child) => child.start(outbound, request, sending).await,
+            Self::Remote(remote) => remote.start(outbound, request, sending).await,
+        }
+    }
+
+    /// Passes on what has no answer: a notification or a response.
+    pub(crate) async fn tell(&self, relay: Relay) {
+        match self {
+            Self::Child(child) => child.tell(relay).await,
+            Self::Remote(remote) => remote.tell(relay).await,
+        }
+    }
+
+    /// The client no longer waits for what was started.
+    pub(crate) fn abandon(&self, request: &Request) {
+        match self {
+            Self::Child(child) => child.abandon(request),
+            Self::Remote(remote) => remote.abandon(request),
+        }
+    }
+
+    /// Lets the server know that nothing more will come, once everything queued is sent.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Child(child) => child.close().await,
+            Self::Remote(remote) => remote.close().await,
+        }
+    }
+
+    /// Becomes true once the server has said its last word.
+    pub(crate) fn ended(&self) -> watch::Receiver<bool> {
+        match self {
+            Self::Child(child) => child.ended(),
+            Self::Remote(remote) => remote.ended(),
+        }
+    }
+}
+
+impl Failure {
+    /// What the client hears; nothing where it no longer waits.
+    pub(crate) fn answer(self, request: &Request) -> Option<Bytes> {
+        let text = match self {
+            Self::Cancelled | Self::Left => return None,
+            Self::Lost(why) | Self::Unsent(why) => why,
+            Self::Stale(_) => "the server did not take the request in time".to_owned(),
+        };
+        Some(answer::error(Some(&request.id_raw), answer::UPSTREAM_FAILED, &text, None))
+    }
+}

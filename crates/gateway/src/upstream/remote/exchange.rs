@@ -1,0 +1,138 @@
+//! One request to a remote server, to its answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::{Response, StatusCode};
+use tokio::sync::OwnedRwLockWriteGuard;
+use toolgate_protocol::Id;
+use toolgate_protocol::version::{self, Version};
+
+use crate::relay::Outbound;
+use crate::request::{Request, Sending};
+use crate::upstream::{Failure, Reply};
+
+use super::answer;
+use super::stream::{self, Place, Told};
+use super::{Handshake, SESSION_ID, Sent, Shared};
+
+pub(super) struct Exchange {
+    pub(super) shared: Arc<Shared>,
+    /// Under which the waiter stands.
+    pub(super) key: Id,
+    pub(super) request: Arc<Request>,
+    pub(super) sending: Option<Sending>,
+}
+
+type Guard = OwnedRwLockWriteGuard<Handshake>;
+
+impl Exchange {
+    pub(super) async fn run(mut self, outbound: Outbound, handshake: Option<Guard>) {
+        let request = Arc::clone(&self.request);
+        let result = tokio::select! {
+            result = self.exchange(outbound, handshake) => result,
+            // A modern client cancels by leaving; so do we.
+            () = request.abandoned() => Err(Failure::Left),
+        };
+        if let Some(waiter) = self.shared.waiters.remove(&self.key) {
+            waiter.settle(result);
+        }
+    }
+
+    async fn exchange(
+        &mut self,
+        outbound: Outbound,
+        handshake: Option<Guard>,
+    ) -> Result<Reply, Failure> {
+        let extra = match &handshake {
+            Some(_) => HeaderMap::new(),
+            None => self.shared.session.read().await.headers(),
+        };
+        // Nothing waits between this question and the request's first byte but a connection.
+        let body = self.fresh(outbound)?;
+        let sent = self.shared.post_with(extra, &body).await;
+        self.sending = None;
+        let response = received(sent)?;
+        match handshake {
+            Some(guard) => self.shake(guard, response).await,
+            None => self.reply(response).await,
+        }
+    }
+
+    fn fresh(&self, outbound: Outbound) -> Result<Bytes, Failure> {
+        if self.request.is_cancelled() {
+            return Err(Failure::Cancelled);
+        }
+        let body = outbound.document().bytes().clone();
+        match outbound {
+            Outbound::Permit(permit) if !permit.is_fresh(&self.shared.gate.snapshot()) => {
+                Err(Failure::Stale(permit))
+            }
+            Outbound::Permit(_) | Outbound::Relay(_) => Ok(body),
+        }
+    }
+
+    /// Everything else waits until the session has its id and version.
+    async fn shake(
+        &self,
+        mut guard: Guard,
+        response: Response<Incoming>,
+    ) -> Result<Reply, Failure> {
+        guard.session_id = response.headers().get(SESSION_ID).cloned();
+        let reply = self.reply(response).await?;
+        let version = version::negotiated(&reply.message).and_then(|text| Version::parse(&text));
+        guard.version = version
+            .filter(|version| version.has_version_header())
+            .map(|version| HeaderValue::from_static(version.as_str()));
+        Ok(reply)
+    }
+
+    async fn reply(&self, response: Response<Incoming>) -> Result<Reply, Failure> {
+        let status = response.status();
+        let media = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+        let media = media.and_then(|media| media.split(';').next()).unwrap_or_default().trim();
+        if status == StatusCode::OK && media.eq_ignore_ascii_case("text/event-stream") {
+            return self.events(response.into_body()).await;
+        }
+        if !media.eq_ignore_ascii_case("application/json") {
+            return Err(Failure::Lost(self.shared.explain(status)));
+        }
+        let bytes_max = self.shared.result_bytes_max();
+        let text = answer::whole(response.into_body(), bytes_max).await.map_err(Failure::Lost)?;
+        let message = answer::read(text, &self.request).map_err(Failure::Lost)?;
+        let status = (status != StatusCode::OK).then_some(status.as_u16());
+        Ok(Reply { message, status })
+    }
+
+    /// Until the answer comes, taking a broken stream up again where the server can.
+    async fn events(&self, body: Incoming) -> Result<Reply, Failure> {
+        let mut place = Place::default();
+        let mut body = Some(body);
+        for _ in 0..=RESUMES_MAX {
+            if let Some(body) = body.take() {
+                let told = Told { shared: &self.shared, request: Some(&self.request) };
+                if let Some(message) = stream::read(body, &told, &mut place).await {
+                    return Ok(Reply { message, status: None });
+                }
+            }
+            if !place.can_resume() || self.request.is_cancelled() {
+                break;
+            }
+            body = self.shared.resume(&place).await;
+        }
+        Err(Failure::Lost("the server's answer broke off".to_owned()))
+    }
+}
+
+/// How often one answer is asked for again.
+const RESUMES_MAX: usize = 10;
+
+/// A connection that never came about has carried nothing.
+fn received(sent: Sent) -> Result<Response<Incoming>, Failure> {
+    sent.map_err(|error| {
+        let text = format!("the server cannot be reached: {}", answer::causes(&error));
+        if error.is_connect() { Failure::Unsent(text) } else { Failure::Lost(text) }
+    })
+}

@@ -1,0 +1,185 @@
+//! A server over streamable HTTP.
+
+mod answer;
+mod exchange;
+mod standing;
+mod stream;
+mod target;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, StatusCode};
+use tokio::sync::{RwLock, watch};
+use toolgate_protocol::{Era, Id, Message, Side, headers};
+
+use crate::gate::Gate;
+use crate::inbox::Inbox;
+use crate::relay::{Outbound, Relay};
+use crate::request::{Request, Sending};
+
+use super::waiters::Waiters;
+use super::{Failure, Pending, Sharing};
+
+pub(crate) use target::Target;
+
+/// One connection in the sense of MCP: a legacy session, or all of a principal's modern requests.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    shared: Arc<Shared>,
+    sharing: Sharing,
+    next: AtomicI64,
+}
+
+#[derive(Debug)]
+struct Shared {
+    gate: Arc<Gate>,
+    target: Target,
+    inbox: Arc<Inbox>,
+    waiters: Waiters,
+    /// What the server said in answer to `initialize`. Held for writing while it is asked, so
+    /// that nothing overtakes the handshake.
+    session: Arc<RwLock<Handshake>>,
+    ended: watch::Sender<bool>,
+}
+
+/// What a legacy session adds to every request.
+#[derive(Clone, Debug, Default)]
+struct Handshake {
+    session_id: Option<HeaderValue>,
+    version: Option<HeaderValue>,
+}
+
+const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+const VERSION: HeaderName = HeaderName::from_static(headers::PROTOCOL_VERSION);
+/// For what has no answer, so that a server which hangs does not stop the client's other words.
+const TELL_TIMEOUT: Duration = Duration::from_secs(10);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+impl Remote {
+    pub(crate) fn new(
+        gate: &Arc<Gate>,
+        target: Target,
+        inbox: Arc<Inbox>,
+        sharing: Sharing,
+    ) -> Self {
+        let shared = Shared {
+            gate: Arc::clone(gate),
+            target,
+            inbox,
+            waiters: Waiters::default(),
+            session: Arc::default(),
+            ended: watch::channel(false).0,
+        };
+        Self { shared: Arc::new(shared), sharing, next: AtomicI64::new(1) }
+    }
+
+    pub(crate) async fn start(
+        &self,
+        outbound: Outbound,
+        request: Arc<Request>,
+        sending: Option<Sending>,
+    ) -> Result<Pending, Failure> {
+        // Each exchange is a connection of its own: the key need not be the id on the wire.
+        let key = match self.sharing {
+            Sharing::Own => request.id.clone(),
+            Sharing::Shared => Id::Number(self.next.fetch_add(1, Ordering::Relaxed)),
+        };
+        let pending = self.shared.waiters.expect(key.clone(), Arc::clone(&request), None)?;
+        let initialize =
+            matches!(&outbound, Outbound::Relay(r) if r.message().is_method("initialize"));
+        let handshake = match initialize {
+            true => Some(Arc::clone(&self.shared.session).write_owned().await),
+            false => None,
+        };
+        let exchange =
+            exchange::Exchange { shared: Arc::clone(&self.shared), key, request, sending };
+        tokio::spawn(exchange.run(outbound, handshake));
+        Ok(pending)
+    }
+
+    pub(crate) async fn tell(&self, relay: Relay) {
+        let initialized = relay.message().is_method("notifications/initialized");
+        let sent =
+            tokio::time::timeout(TELL_TIMEOUT, self.shared.post(relay.message().bytes())).await;
+        if initialized && matches!(sent, Ok(Ok(_))) {
+            tokio::spawn(standing::listen(Arc::downgrade(&self.shared)));
+        }
+    }
+
+    pub(crate) fn abandon(&self, request: &Request) {
+        if let Some((_, waiter)) = self.shared.waiters.withdraw(request) {
+            waiter.settle(Err(Failure::Left));
+        }
+    }
+
+    /// Ends the session at the server.
+    pub(crate) async fn close(&self) {
+        self.shared.waiters.drained(CLOSE_TIMEOUT).await;
+        let headers = self.shared.session.read().await.headers();
+        if headers.contains_key(SESSION_ID) {
+            let deleted = self.shared.target.send(Method::DELETE, headers, Bytes::new());
+            let _ = tokio::time::timeout(CLOSE_TIMEOUT, deleted).await;
+        }
+        self.shared.end("the session was closed");
+    }
+
+    pub(crate) fn ended(&self) -> watch::Receiver<bool> {
+        self.shared.ended.subscribe()
+    }
+}
+
+type Sent = Result<hyper::Response<hyper::body::Incoming>, hyper_util::client::legacy::Error>;
+
+impl Shared {
+    async fn post(&self, body: &Bytes) -> Sent {
+        let headers = self.session.read().await.headers();
+        self.post_with(headers, body).await
+    }
+
+    /// Headers of a modern message are written from its body.
+    async fn post_with(&self, mut extra: HeaderMap, body: &Bytes) -> Sent {
+        let modern = Message::read(body.clone(), Side::Client).ok();
+        if let Some(message) = modern.filter(|message| message.era() == Era::Modern) {
+            for (name, value) in headers::of(&message) {
+                if let Ok(value) = HeaderValue::try_from(value) {
+                    extra.insert(HeaderName::from_static(name), value);
+                }
+            }
+        }
+        self.target.send(Method::POST, extra, body.clone()).await
+    }
+
+    fn result_bytes_max(&self) -> usize {
+        self.gate.message_bytes_max.saturating_mul(super::RESULT_FACTOR)
+    }
+
+    /// A status without a message. A session that the server forgot is over for the client too.
+    fn explain(&self, status: StatusCode) -> String {
+        if status == StatusCode::NOT_FOUND {
+            self.ended.send_replace(true);
+        }
+        format!("the server answered {status} and no message")
+    }
+
+    fn end(&self, why: &str) {
+        self.waiters.end(why);
+        self.ended.send_replace(true);
+    }
+}
+
+impl Handshake {
+    fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(8);
+        if let Some(id) = &self.session_id {
+            headers.insert(SESSION_ID, id.clone());
+        }
+        if let Some(version) = &self.version {
+            headers.insert(VERSION, version.clone());
+        }
+        headers
+    }
+}

@@ -1,0 +1,100 @@
+//! Where a remote server is, and what every request to it carries.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::{Client, Error, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+
+use crate::options::{Header, RunError, RunErrorKind, SecretSource};
+
+/// One URL with the operator's headers, and connections to it that are kept open.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    uri: Uri,
+    headers: HeaderMap,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
+impl Target {
+    pub(crate) fn new(url: &str, headers: &[Header]) -> Result<Self, RunError> {
+        let uri: Uri = url.parse().map_err(|error| {
+            usage(format!("`--url {url}` is not a URL: {error}; write https://host/path"))
+        })?;
+        if uri.host().is_none() || !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(usage(format!("`--url {url}` must begin with http:// or https://")));
+        }
+        let mut map = HeaderMap::new();
+        for header in headers {
+            let (name, value) = resolve(header)?;
+            map.append(name, value);
+        }
+        Ok(Self { uri, headers: map, client: client()? })
+    }
+
+    /// Sends one request; redirects are not followed, since they could carry secrets elsewhere.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        extra: HeaderMap,
+        body: Bytes,
+    ) -> Result<Response<hyper::body::Incoming>, Error> {
+        let mut request = Request::new(Full::new(body));
+        *request.uri_mut() = self.uri.clone();
+        let accept = match method {
+            Method::POST => "application/json, text/event-stream",
+            _ => "text/event-stream",
+        };
+        let headers = request.headers_mut();
+        *headers = extra;
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        if method == Method::POST {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
+        }
+        *request.method_mut() = method;
+        self.client.request(request).await
+    }
+}
+
+fn client() -> Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>, RunError> {
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    http.set_nodelay(true);
+    http.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    let https = HttpsConnectorBuilder::new()
+        .try_with_platform_verifier()
+        .map_err(|error| RunError::new(RunErrorKind::Unexpected, format!("TLS: {error}")))?
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(http);
+    Ok(Client::builder(TokioExecutor::new()).build(https))
+}
+
+fn resolve(header: &Header) -> Result<(HeaderName, HeaderValue), RunError> {
+    let name = &header.name;
+    let text = match &header.source {
+        SecretSource::Env(variable) => std::env::var(variable).map_err(|_| {
+            usage(format!("`--header {name}=env:{variable}`: no such environment variable; set it"))
+        })?,
+        SecretSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
+            usage(format!("`--header {name}=file:{}`: {error}", path.display()))
+        })?,
+    };
+    let parsed = HeaderName::try_from(name.as_str())
+        .map_err(|_| usage(format!("`--header {name}`: not a header name")))?;
+    let mut value = HeaderValue::try_from(text.trim())
+        .map_err(|_| usage(format!("`--header {name}`: the value cannot stand in a header")))?;
+    value.set_sensitive(parsed == AUTHORIZATION || matches!(header.source, SecretSource::File(_)));
+    Ok((parsed, value))
+}
+
+fn usage(text: String) -> RunError {
+    RunError::new(RunErrorKind::Usage, text)
+}
