@@ -1,0 +1,197 @@
+//! One spelling for all that mean the same: what `check --print` shows and revisions digest.
+//!
+//! Names of rules, descriptions and comments are left out, since they decide nothing. `read`
+//! makes an equal policy of it.
+
+use bytes::Bytes;
+use toolgate_json::{Document, Kind, Reading, Value, quote};
+
+use crate::document::entries::{Draft, Reach};
+use crate::document::line::{Line, Spelling};
+use crate::rule::{Policy, Posture, Test};
+
+/// The canonical form of a document, as compact JSON.
+pub(crate) fn canonical(
+    default: Posture,
+    hidden: &[String],
+    record_arguments: bool,
+    drafts: &[Draft],
+) -> String {
+    let mut document = Spelling::default().text("version", "1");
+    document = document.text(
+        "default",
+        match default {
+            Posture::Allow => "allow",
+            Posture::Deny => "deny",
+        },
+    );
+    let hidden: Vec<_> = hidden.iter().map(|name| text(name)).collect();
+    document = document.list("hide", &hidden);
+    if record_arguments {
+        document = document.text("record", "args");
+    }
+    let mut tools = Spelling::default();
+    for draft in drafts {
+        match draft.reach {
+            Reach::All => document = document.raw("all_tools", &entry(draft)),
+            Reach::Every | Reach::Pattern(_) | Reach::Tool => {
+                tools = tools.raw(&draft.key, &entry(draft));
+            }
+        }
+    }
+    document.raw("tools", &tools.object()).object()
+}
+
+/// Conditions directly under the tool follow those in `rules`: so as many of the last ones as
+/// can stand there do, and the rest stay rules.
+fn entry(draft: &Draft) -> String {
+    let position = |test: fn(&Test) -> bool| move |line: &&Line| test(&line.check.test);
+    let checks: Vec<_> = draft.lines.iter().filter(position(is_check)).collect();
+    let direct = checks.len() - direct_count(&checks);
+    let approvals = draft.lines.iter().filter(position(|test| matches!(test, Test::Approve(_))));
+    let rules: Vec<_> = checks[..direct].iter().copied().chain(approvals).map(rule).collect();
+    let mut spelling = Spelling::default().list("rules", &rules);
+    let members: [(&str, fn(&Test) -> bool); 3] = [
+        ("require", |test| matches!(test, Test::Require(_))),
+        ("deny_if", |test| matches!(test, Test::DenyIf(_))),
+        ("limits", |test| matches!(test, Test::Limit(_))),
+    ];
+    let limits = draft.lines.iter().filter(position(members[2].1));
+    let direct: Vec<_> = checks[direct..].iter().copied().chain(limits).collect();
+    for (key, test) in members {
+        let items: Vec<_> =
+            direct.iter().copied().filter(|line| test(&line.check.test)).map(item).collect();
+        spelling = spelling.list(key, &items);
+    }
+    if draft.record_arguments {
+        spelling = spelling.text("record", "args");
+    }
+    spelling.object()
+}
+
+fn is_check(test: &Test) -> bool {
+    !matches!(test, Test::Approve(_) | Test::Limit(_))
+}
+
+/// How many of the last checks stand in the order `require`, `deny_if`.
+fn direct_count(checks: &[&Line]) -> usize {
+    let mut count = 0;
+    let mut last_require = false;
+    for line in checks.iter().rev() {
+        match line.check.test {
+            Test::DenyIf(_) if !last_require => {}
+            Test::Require(_) => last_require = true,
+            _ => break,
+        }
+        count += 1;
+    }
+    count
+}
+
+fn rule(line: &Line) -> String {
+    let spelling = Spelling::default();
+    let spelling = match line.check.test {
+        Test::Approve(_) => return approval(line),
+        Test::Deny => spelling.text("action", "deny"),
+        Test::DenyIf(_) | Test::Limit(_) | Test::Require(_) => {
+            spelling.text("action", "evaluate").list("conditions", &[line.spelling.object()])
+        }
+        Test::RequiredArgs | Test::Schema => {
+            spelling.text("action", "evaluate").raw("validate", &line.spelling.object())
+        }
+    };
+    spelling.maybe_text("on_deny", line.check.on_deny.as_deref()).object()
+}
+
+fn approval(line: &Line) -> String {
+    let spelling = Spelling::default().text("action", "require_approval").and(&line.spelling);
+    spelling.maybe_text("on_deny", line.check.on_deny.as_deref()).object()
+}
+
+fn item(line: &Line) -> String {
+    line.spelling.clone().maybe_text("on_deny", line.check.on_deny.as_deref()).object()
+}
+
+fn text(value: &str) -> String {
+    let mut quoted = Vec::new();
+    quote(value, &mut quoted);
+    String::from_utf8_lossy(&quoted).into_owned()
+}
+
+/// The canonical form for people: indented, what is short on one line.
+pub fn pretty(policy: &Policy) -> String {
+    let bytes = Bytes::copy_from_slice(policy.canonical().as_bytes());
+    let Ok(document) = Document::parse(bytes, Reading::Strict) else {
+        return policy.canonical().to_owned();
+    };
+    let mut out = String::new();
+    indent(document.root(), 0, &mut out);
+    out.push('\n');
+    out
+}
+
+fn indent(value: Value<'_>, depth: usize, out: &mut String) {
+    const WIDTH: usize = 100;
+    if is_flat(value) {
+        let mut line = String::new();
+        inline(value, &mut line);
+        if 2 * depth + line.len() <= WIDTH {
+            out.push_str(&line);
+            return;
+        }
+    }
+    let object = value.kind() == Kind::Object;
+    out.push(if object { '{' } else { '[' });
+    let mut separator = "";
+    let mut start_line = |out: &mut String| {
+        out.push_str(separator);
+        out.push('\n');
+        out.push_str(&"  ".repeat(depth + 1));
+        separator = ",";
+    };
+    for (key, inner) in value.entries() {
+        start_line(out);
+        out.push_str(&String::from_utf8_lossy(key.raw()));
+        out.push_str(": ");
+        indent(inner, depth + 1, out);
+    }
+    for item in value.items() {
+        start_line(out);
+        indent(item, depth + 1, out);
+    }
+    out.push('\n');
+    out.push_str(&"  ".repeat(depth));
+    out.push(if object { '}' } else { ']' });
+}
+
+/// On one line, with a space where the eye wants one.
+fn inline(value: Value<'_>, out: &mut String) {
+    if !has_children(value) {
+        out.push_str(&String::from_utf8_lossy(value.raw()));
+        return;
+    }
+    let object = value.kind() == Kind::Object;
+    out.push_str(if object { "{ " } else { "[" });
+    for (i, (key, inner)) in value.entries().enumerate() {
+        out.push_str(if i > 0 { ", " } else { "" });
+        out.push_str(&String::from_utf8_lossy(key.raw()));
+        out.push_str(": ");
+        inline(inner, out);
+    }
+    for (i, item) in value.items().enumerate() {
+        out.push_str(if i > 0 { ", " } else { "" });
+        inline(item, out);
+    }
+    out.push_str(if object { " }" } else { "]" });
+}
+
+/// A list of leaves, or an object of leaves and such lists.
+fn is_flat(value: Value<'_>) -> bool {
+    let leaves = |value: Value<'_>| !value.items().any(has_children);
+    value.entries().all(|(_, inner)| inner.entries().next().is_none() && leaves(inner))
+        && leaves(value)
+}
+
+fn has_children(value: Value<'_>) -> bool {
+    value.entries().next().is_some() || value.items().next().is_some()
+}

@@ -1,0 +1,147 @@
+//! Collects what is found while reading, so that all of it is told at once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::document::deviation::Deviation;
+use crate::document::diagnostic::{Diagnostic, Related, Severity};
+use crate::document::span::{Span, position};
+use crate::document::text::is_misleading;
+
+/// Errors that are told; so many remarks too. A hostile document may hold a fault in every byte.
+const TOLD_MAX: usize = 100;
+
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    errors: Vec<Finding>,
+    remarks: Vec<Finding>,
+    noted: HashSet<Deviation>,
+    /// Where findings go that are too many.
+    surplus: Finding,
+    surplus_count: usize,
+}
+
+/// A [`Diagnostic`] in the making.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    severity: Severity,
+    span: Span,
+    message: String,
+    help: Option<String>,
+    related: Option<Related>,
+}
+
+impl Findings {
+    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        self.add(Severity::Error, span, message.into())
+    }
+
+    pub(crate) fn warning(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        self.add(Severity::Warning, span, message.into())
+    }
+
+    /// Told once per document, at the first place that gives cause.
+    pub(crate) fn deviation(&mut self, span: Span, deviation: Deviation) {
+        if self.noted.insert(deviation) {
+            let (message, help) = deviation.words();
+            self.add(Severity::Note, span, message.to_owned()).help(help);
+        }
+    }
+
+    pub(crate) fn failed(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// What the author is told, by position: all errors, or else all remarks.
+    pub(crate) fn told(self, file: &str, text: &str) -> Vec<Diagnostic> {
+        let file: Arc<str> = file.into();
+        let mut all = if self.errors.is_empty() { self.remarks } else { self.errors };
+        if self.surplus_count > 0 {
+            let message = format!("{} more findings are not shown", self.surplus_count);
+            let end = Span::new(text.len(), text.len());
+            all.push(Finding::new(Severity::Note, end, message));
+        }
+        all.sort_by_key(|finding| (finding.span.start, finding.severity));
+        all.into_iter().map(|finding| finding.place(&file, text)).collect()
+    }
+
+    fn add(&mut self, severity: Severity, span: Span, message: String) -> &mut Finding {
+        let finding = Finding::new(severity, span, message);
+        let list = match severity {
+            Severity::Error => &mut self.errors,
+            Severity::Note | Severity::Warning => &mut self.remarks,
+        };
+        let at = list.len();
+        if at >= TOLD_MAX {
+            self.surplus_count += 1;
+            self.surplus = finding;
+            return &mut self.surplus;
+        }
+        list.push(finding);
+        &mut list[at]
+    }
+}
+
+impl Finding {
+    fn new(severity: Severity, span: Span, message: String) -> Self {
+        let message = legible(&message);
+        Self { severity, span, message, help: None, related: None }
+    }
+
+    pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(legible(&help.into()));
+        self
+    }
+
+    pub(crate) fn maybe_help(&mut self, help: Option<String>) -> &mut Self {
+        self.help = help.as_deref().map(legible);
+        self
+    }
+
+    pub(crate) fn related(&mut self, span: Span, label: &'static str) -> &mut Self {
+        self.related = Some(Related { span, label });
+        self
+    }
+
+    fn place(self, file: &Arc<str>, text: &str) -> Diagnostic {
+        let (line, column) = position(text, self.span.start);
+        Diagnostic {
+            severity: self.severity,
+            message: self.message,
+            help: self.help,
+            file: Arc::clone(file),
+            span: self.span,
+            line,
+            column,
+            related: self.related,
+        }
+    }
+}
+
+impl Default for Finding {
+    fn default() -> Self {
+        Self::new(Severity::Note, Span::default(), String::new())
+    }
+}
+
+/// The document's own words for a message: in backticks, and not too many.
+pub(crate) fn quoted(words: &str) -> String {
+    const SHOWN_MAX: usize = 60;
+    match words.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("`{}…`", &words[..end]),
+        None => format!("`{words}`"),
+    }
+}
+
+/// One line, and nothing in it that moves a terminal's cursor or hides text.
+fn legible(message: &str) -> String {
+    const LENGTH_MAX: usize = 500;
+    let mut shown = String::with_capacity(message.len());
+    for c in message.chars().take(LENGTH_MAX) {
+        match c {
+            _ if c.is_control() || is_misleading(c) => shown.extend(c.escape_unicode()),
+            _ => shown.push(c),
+        }
+    }
+    shown
+}

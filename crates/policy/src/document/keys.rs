@@ -1,0 +1,343 @@
+//! Every key of every dialect, once: the reader, its suggestions and the schema come from here.
+
+use crate::condition::OPERATORS;
+
+/// The keys of one kind of mapping.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// Its name in the schema.
+    pub(crate) name: &'static str,
+    /// Where such a mapping stands, for messages: `a key … belongs {place}`.
+    pub(crate) place: &'static str,
+    pub(crate) keys: &'static [Key],
+}
+
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) need: Need,
+    pub(crate) shape: Shape,
+    /// For whoever completes it in an editor.
+    pub(crate) means: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    Must,
+    May,
+}
+
+/// What may stand behind a key.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    /// A number, not negative.
+    Amount,
+    Any,
+    Bool,
+    Choice(&'static [&'static str]),
+    /// Alternatives of different kinds.
+    Either(&'static [Shape]),
+    List(&'static Shape),
+    Object(&'static Table),
+    /// A text: so many calls per minute, hour or day.
+    Rate,
+    /// A whole number of seconds.
+    Seconds,
+    /// A text, with a regular expression that tells editors how it is written.
+    Text(Option<&'static str>),
+    /// A mapping from tool names to what is said about them.
+    Tools(&'static Table),
+}
+
+impl Table {
+    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+/// All tables; where several have a key, the first ones are suggested.
+pub(crate) static TABLES: [&Table; 14] = [
+    &TOOL,
+    &DOCUMENT,
+    &RULE,
+    &ALL_TOOLS,
+    &LIMIT,
+    &RATE,
+    &STATE,
+    &RULE_CONDITION,
+    &PREDICATE,
+    &CONDITION,
+    &VALIDATE,
+    &APPROVALS,
+    &NOTIFY,
+    &WEBHOOK,
+];
+
+static PREDICATE_ITEM: Shape = Shape::Object(&PREDICATE);
+static LIMIT_ITEM: Shape = Shape::Object(&LIMIT);
+
+const NAME: Shape = Shape::Text(Some(r"^[^\u0000-\u001f\u007f]+$"));
+const TEXT: Shape = Shape::Text(None);
+const PATH: Shape = Shape::Text(Some(r"^args[.\[]"));
+const RULE_PATH: Shape = Shape::Text(Some(r"^(args[.\[]|state\.)"));
+const DURATION: Shape = Shape::Text(Some(r"^([0-9]+[smhd])+$"));
+const WINDOW: Shape = Shape::Either(&[Shape::Choice(WINDOWS), Shape::Seconds]);
+const RATE_LIMIT: Shape =
+    Shape::Either(&[Shape::Text(Some(r"^[1-9][0-9]*/(minute|hour|day)$")), Shape::Object(&RATE)]);
+const ACTION: Shape = Shape::Choice(ACTIONS);
+const RECORD: Shape = Shape::Choice(&["args"]);
+
+pub(crate) const ACTIONS: &[&str] = &["allow", "deny", "evaluate", "require_approval"];
+pub(crate) const WINDOWS: &[&str] = &["minute", "hour", "day"];
+pub(crate) const SCOPES: &[&str] = &["grant", "principal", "server", "global", "session"];
+
+const fn may(name: &'static str, shape: Shape, means: &'static str) -> Key {
+    Key { name, need: Need::May, shape, means }
+}
+
+const fn must(name: &'static str, shape: Shape, means: &'static str) -> Key {
+    Key { name, need: Need::Must, shape, means }
+}
+
+const ON_DENY: Key = may("on_deny", TEXT, "What the agent hears when this denies its call.");
+const REASON: Key = may("reason", TEXT, "The same as `on_deny`.");
+const RECORD_ARGS: Key = may(
+    "record",
+    RECORD,
+    "`args`: the audit log keeps the arguments of calls, not only a digest of them.",
+);
+const REQUIRE: Key = may(
+    "require",
+    Shape::List(&PREDICATE_ITEM),
+    "Conditions that must all hold; a call for which one does not, or cannot be judged, is denied.",
+);
+const DENY_IF: Key = may(
+    "deny_if",
+    Shape::List(&PREDICATE_ITEM),
+    "Conditions of which none may hold; a call for which one does, or cannot be judged, is denied.",
+);
+const LIMITS: Key = may(
+    "limits",
+    Shape::List(&LIMIT_ITEM),
+    "How much may be spent in a window of time: calls, or a number among the arguments.",
+);
+const VALIDATE_KEY: Key =
+    may("validate", Shape::Object(&VALIDATE), "Checks against the tool's own definition.");
+const TIMEOUT: Key = may(
+    "approval_timeout",
+    DURATION,
+    "How long a call waits for a person's answer, as `30m` or `1h30m`; then it is denied.",
+);
+
+pub(crate) static DOCUMENT: Table = Table {
+    name: "policy",
+    place: "at the top of the document",
+    keys: &[
+        may("$schema", TEXT, "Where an editor finds the schema of this document. Not read."),
+        may("version", Shape::Choice(&["1"]), "The version of the notation: \"1\"."),
+        may("description", TEXT, "What the policy is for. For people."),
+        may(
+            "default",
+            Shape::Choice(&["allow", "deny"]),
+            "What happens to tools that are not listed under `tools`. `allow` if absent: say `deny`.",
+        ),
+        may(
+            "hide",
+            Shape::Either(&[Shape::List(&NAME), NAME]),
+            "Tools that do not exist for the agent: names, or patterns with `*` and `?`.",
+        ),
+        RECORD_ARGS,
+        may("approvals", Shape::Object(&APPROVALS), "How people are asked. Not in use yet."),
+        may("all_tools", Shape::Object(&ALL_TOOLS), "What holds for every call of every tool."),
+        may(
+            "tools",
+            Shape::Tools(&TOOL),
+            "What holds for a tool: its name, a pattern with `*` and `?`, or `*` for every tool.",
+        ),
+    ],
+};
+
+pub(crate) static ALL_TOOLS: Table = Table {
+    name: "all_tools",
+    place: "under `all_tools`",
+    keys: &[REQUIRE, DENY_IF, LIMITS, ON_DENY, REASON],
+};
+
+pub(crate) static TOOL: Table = Table {
+    name: "tool",
+    place: "directly under a tool",
+    keys: &[
+        may(
+            "rules",
+            Shape::List(&Shape::Object(&RULE)),
+            "Rules in order; the first that denies ends it.",
+        ),
+        may(
+            "action",
+            ACTION,
+            "`deny` blocks the tool, `require_approval` asks a person for each call.",
+        ),
+        ON_DENY,
+        REASON,
+        VALIDATE_KEY,
+        REQUIRE,
+        DENY_IF,
+        may(
+            "require_approval",
+            Shape::Either(&[Shape::Bool, Shape::List(&Shape::Object(&CONDITION))]),
+            "`true` asks a person for each call; conditions ask for the calls for which all hold.",
+        ),
+        TIMEOUT,
+        may("rate_limit", RATE_LIMIT, "How many calls in a window of time: `10/minute`."),
+        LIMITS,
+        RECORD_ARGS,
+    ],
+};
+
+pub(crate) static RULE: Table = Table {
+    name: "rule",
+    place: "in an item of `rules`",
+    keys: &[
+        may("name", TEXT, "What the rule is called. For people."),
+        may(
+            "action",
+            ACTION,
+            "`allow` and `evaluate` let pass what meets the rule, `deny` blocks, `require_approval` asks a person.",
+        ),
+        may(
+            "conditions",
+            Shape::List(&Shape::Object(&RULE_CONDITION)),
+            "Conditions that must all hold; with `require_approval`, those that call for a person.",
+        ),
+        ON_DENY,
+        REASON,
+        VALIDATE_KEY,
+        may("rate_limit", RATE_LIMIT, "How many calls in a window of time: `10/minute`."),
+        may(
+            "state",
+            Shape::Object(&STATE),
+            "A counter, bounded by a condition on `state.<tool>.<counter>`.",
+        ),
+        TIMEOUT,
+    ],
+};
+
+pub(crate) static LIMIT: Table = Table {
+    name: "limit",
+    place: "in an item of `limits`",
+    keys: &[
+        may("counter", NAME, "The counter's name; tools that name the same one share it."),
+        must("window", WINDOW, "`minute`, `hour`, `day`, or a number of seconds."),
+        must("max", Shape::Amount, "No window may hold more than this."),
+        may(
+            "scope",
+            Shape::Choice(SCOPES),
+            "For whom it is counted; `grant` if absent. `session` is read as `grant`.",
+        ),
+        may("increment", Shape::Amount, "What one call counts; 1 if absent."),
+        may("increment_from", PATH, "A number among the arguments that is counted in place of 1."),
+        may(
+            "align",
+            Shape::Choice(&["sliding", "calendar"]),
+            "`sliding`: any span of that length; `calendar`: full minutes, hours, days (UTC). `sliding` if absent.",
+        ),
+        may(
+            "refund",
+            Shape::Choice(&["not_sent", "on_error"]),
+            "When a call's share comes back: if it was never sent upstream, or also if it failed there.",
+        ),
+        ON_DENY,
+        REASON,
+    ],
+};
+
+const OP: Key = must("op", Shape::Choice(OPERATORS), "What is asked of the argument.");
+const VALUE: Key = must("value", Shape::Any, "What it is compared with.");
+
+pub(crate) static PREDICATE: Table = Table {
+    name: "predicate",
+    place: "in an item of `require` or `deny_if`",
+    keys: &[must("path", PATH, "The argument: `args.a.b[0]`."), OP, VALUE, ON_DENY, REASON],
+};
+
+pub(crate) static CONDITION: Table = Table {
+    name: "condition",
+    place: "in an item of `require_approval`",
+    keys: &[must("path", PATH, "The argument: `args.a.b[0]`."), OP, VALUE],
+};
+
+pub(crate) static RULE_CONDITION: Table = Table {
+    name: "rule_condition",
+    place: "in an item of `conditions`",
+    keys: &[
+        must(
+            "path",
+            RULE_PATH,
+            "The argument, `args.a.b[0]`, or the counter, `state.<tool>.<counter>`.",
+        ),
+        OP,
+        VALUE,
+    ],
+};
+
+pub(crate) static RATE: Table = Table {
+    name: "rate",
+    place: "in `rate_limit`",
+    keys: &[
+        must("max", Shape::Amount, "How many calls."),
+        must("window", WINDOW, "In how many seconds; or `minute`, `hour`, `day`."),
+    ],
+};
+
+pub(crate) static STATE: Table = Table {
+    name: "state",
+    place: "in `state`",
+    keys: &[
+        must("counter", NAME, "The counter's name; it belongs to this tool."),
+        must("window", WINDOW, "`minute`, `hour`, `day`, or a number of seconds."),
+        may("increment", Shape::Amount, "What one call counts; 1 if absent or 0."),
+        may("increment_from", PATH, "A number among the arguments that is counted in place of 1."),
+    ],
+};
+
+pub(crate) static VALIDATE: Table = Table {
+    name: "validate",
+    place: "in `validate`",
+    keys: &[
+        may(
+            "required_args",
+            Shape::Bool,
+            "Every argument that the tool's schema requires is there.",
+        ),
+        may("schema", Shape::Bool, "The arguments satisfy the tool's schema."),
+    ],
+};
+
+pub(crate) static APPROVALS: Table = Table {
+    name: "approvals",
+    place: "in `approvals`",
+    keys: &[
+        may("dedupe_window", DURATION, "Equal calls within this time share one question."),
+        may("timeout", DURATION, "How long a question stands."),
+        may("notify", Shape::Object(&NOTIFY), "Who is told."),
+    ],
+};
+
+pub(crate) static NOTIFY: Table = Table {
+    name: "notify",
+    place: "in `notify`",
+    keys: &[may("webhook", Shape::Object(&WEBHOOK), "A web address that is told.")],
+};
+
+pub(crate) static WEBHOOK: Table = Table {
+    name: "webhook",
+    place: "in `webhook`",
+    keys: &[
+        must("url", Shape::Text(Some("^https?://")), "Where the question is sent."),
+        may(
+            "secret",
+            Shape::Text(Some("^(env|file):.+")),
+            "Where the key that signs it is found: `env:NAME` or `file:/path`.",
+        ),
+    ],
+};

@@ -1,0 +1,172 @@
+//! `limits` and `rate_limit`: how much in which window.
+
+use std::num::NonZeroU64;
+
+use crate::amount::Amount;
+use crate::document::conditions::read_path;
+use crate::document::deviation::Deviation;
+use crate::document::findings::{Findings, quoted};
+use crate::document::line::{Line, Spelling};
+use crate::document::node::{Node, Value};
+use crate::document::place::Place;
+use crate::document::quantity::{amount, length_s, window_s, window_word};
+use crate::limit::{Align, Refund, Scope, Window};
+use crate::rule::{Limit, Test, Unit};
+
+/// One item of `limits`.
+pub(crate) fn read(node: &Node, place: &Place<'_>, findings: &mut Findings) -> Option<Line> {
+    let window = node.get("window").and_then(|node| window_s(node, findings));
+    let max = node.get("max").and_then(|node| amount(node, findings));
+    let unit = unit(node, findings)?;
+    let window = Window { length_s: window?, align: align(node) };
+    let limit = Limit {
+        counter: counter(node, place, &unit, window),
+        unit,
+        window,
+        max: max?,
+        scope: scope(node, findings),
+        refund: refund(node),
+    };
+    let explicit = ["align", "refund", "scope"].iter().all(|key| node.get(key).is_some());
+    if !explicit {
+        findings.deviation(node.span, Deviation::Limits);
+    }
+    Some(line(limit, node, place.pointer.clone(), findings))
+}
+
+/// `10/minute`, or `{max: 10, window: 60}`.
+pub(crate) fn read_rate(node: &Node, place: &Place<'_>, findings: &mut Findings) -> Option<Line> {
+    let (max, length_s) = match &node.value {
+        Value::Text(text) => rate(&text.text, node, findings)?,
+        Value::Map(_) => {
+            let window = node.get("window").and_then(|node| window_s(node, findings));
+            (node.get("max").and_then(|node| amount(node, findings))?, window?)
+        }
+        _ => return None,
+    };
+    findings.deviation(node.span, Deviation::Limits);
+    let window = Window { length_s, align: Align::Sliding };
+    let unit = Unit::Fixed(Amount::ONE);
+    let counter = place.rate_counter(length_s);
+    let limit =
+        Limit { counter, unit, window, max, scope: Scope::default(), refund: Refund::default() };
+    Some(line(limit, node, place.pointer.clone(), findings))
+}
+
+/// A limit with its spelling, and a warning if it lets nothing through.
+pub(crate) fn line(limit: Limit, node: &Node, pointer: String, findings: &mut Findings) -> Line {
+    if let Unit::Fixed(amount) = limit.unit
+        && amount > limit.max
+    {
+        findings
+            .warning(
+                node.span,
+                format!("no call fits: one counts {amount}, and {} is all there is", limit.max),
+            )
+            .help("`action: deny` says so plainly");
+    }
+    let spelling = spell(&limit);
+    Line::new(pointer, Test::Limit(limit), spelling)
+}
+
+/// What a limit or a `state` counts per call.
+pub(crate) fn unit(node: &Node, findings: &mut Findings) -> Option<Unit> {
+    if let Some(from) = node.get("increment_from") {
+        if let Some(member) = node.member("increment") {
+            findings
+                .warning(member.key_span, "`increment` has no effect beside `increment_from`")
+                .help("remove it");
+        }
+        return read_path(from, findings).map(Unit::Argument);
+    }
+    match node.get("increment") {
+        Some(increment) => {
+            let amount = amount(increment, findings)?;
+            Some(Unit::Fixed(if amount == Amount::ZERO { Amount::ONE } else { amount }))
+        }
+        None => Some(Unit::Fixed(Amount::ONE)),
+    }
+}
+
+fn rate(text: &str, node: &Node, findings: &mut Findings) -> Option<(Amount, NonZeroU64)> {
+    let read = || {
+        let (count, word) = text.split_once('/')?;
+        let plain = count.bytes().all(|b| b.is_ascii_digit()) && !count.starts_with('0');
+        let count: u64 = if plain { count.parse().ok()? } else { return None };
+        Some((Amount::from_units(Amount::ONE.units().checked_mul(count.into())?), length_s(word)?))
+    };
+    let rate = read();
+    if rate.is_none() {
+        findings
+            .error(node.span, format!("{} is no rate", quoted(text)))
+            .help("write `10/minute`, `10/hour` or `10/day`; other windows as `{max: 10, window: 30}`, in seconds");
+    }
+    rate
+}
+
+fn counter(node: &Node, place: &Place<'_>, unit: &Unit, window: Window) -> String {
+    match (node.get("counter").and_then(Node::text), unit) {
+        (Some(name), _) => name.to_owned(),
+        (None, Unit::Argument(path)) => place.counter(&path.to_string()),
+        (None, Unit::Fixed(_)) => place.rate_counter(window.length_s),
+    }
+}
+
+fn align(node: &Node) -> Align {
+    match node.get("align").and_then(Node::text) {
+        Some("calendar") => Align::Calendar,
+        _ => Align::Sliding,
+    }
+}
+
+fn refund(node: &Node) -> Refund {
+    match node.get("refund").and_then(Node::text) {
+        Some("on_error") => Refund::OnError,
+        _ => Refund::NotSent,
+    }
+}
+
+fn scope(node: &Node, findings: &mut Findings) -> Scope {
+    let Some(scope) = node.get("scope") else { return Scope::default() };
+    match scope.text() {
+        Some("global") => Scope::Global,
+        Some("principal") => Scope::Principal,
+        Some("server") => Scope::Server,
+        Some("session") => {
+            findings
+                .warning(scope.span, "`session` is read as `grant`")
+                .help("an agent opens as many sessions as it likes, so none of them can bound it");
+            Scope::Grant
+        }
+        _ => Scope::Grant,
+    }
+}
+
+fn spell(limit: &Limit) -> Spelling {
+    let spelling = Spelling::default().text("counter", &limit.counter);
+    let length_s = limit.window.length_s;
+    let spelling = match window_word(length_s) {
+        Some(word) => spelling.text("window", word),
+        None => spelling.raw("window", &length_s.to_string()),
+    };
+    let scope = match limit.scope {
+        Scope::Global => "global",
+        Scope::Grant => "grant",
+        Scope::Principal => "principal",
+        Scope::Server => "server",
+    };
+    let spelling = spelling.raw("max", &limit.max.to_string()).text("scope", scope);
+    let spelling = match &limit.unit {
+        Unit::Argument(path) => spelling.text("increment_from", &path.to_string()),
+        Unit::Fixed(amount) => spelling.raw("increment", &amount.to_string()),
+    };
+    let align = match limit.window.align {
+        Align::Calendar => "calendar",
+        Align::Sliding => "sliding",
+    };
+    let refund = match limit.refund {
+        Refund::NotSent => "not_sent",
+        Refund::OnError => "on_error",
+    };
+    spelling.text("align", align).text("refund", refund)
+}

@@ -1,0 +1,136 @@
+//! The tree of a document, whichever notation it is in: every key and value with its place.
+
+use std::collections::HashMap;
+
+use toolgate_json::quote;
+
+use crate::document::findings::{Findings, quoted};
+use crate::document::span::Span;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) span: Span,
+    pub(crate) value: Value,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Bool(bool),
+    /// Refused already: nothing more is said about it.
+    Broken,
+    /// YAML only: a key with nothing behind it.
+    Empty,
+    List(Vec<Node>),
+    Map(Vec<Member>),
+    Null,
+    /// A JSON number, as it was written.
+    Number(String),
+    Text(Text),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) text: String,
+    /// Written without quotes, which only YAML can.
+    pub(crate) plain: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) node: Node,
+}
+
+impl Node {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        self.member(key).map(|member| &member.node)
+    }
+
+    pub(crate) fn member(&self, key: &str) -> Option<&Member> {
+        self.members().iter().find(|member| member.key == key)
+    }
+
+    /// Nothing unless this is a mapping.
+    pub(crate) fn members(&self) -> &[Member] {
+        if let Value::Map(members) = &self.value { members } else { &[] }
+    }
+
+    /// Nothing unless this is a list.
+    pub(crate) fn items(&self) -> &[Node] {
+        if let Value::List(items) = &self.value { items } else { &[] }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        if let Value::Text(text) = &self.value { Some(&text.text) } else { None }
+    }
+
+    pub(crate) fn number(&self) -> Option<&str> {
+        if let Value::Number(literal) = &self.value { Some(literal) } else { None }
+    }
+
+    pub(crate) fn bool(&self) -> Option<bool> {
+        if let Value::Bool(value) = self.value { Some(value) } else { None }
+    }
+
+    /// What this is, for messages.
+    pub(crate) fn what(&self) -> &'static str {
+        match &self.value {
+            Value::Bool(true) => "`true`",
+            Value::Bool(false) => "`false`",
+            Value::Broken | Value::Empty => "nothing",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a mapping",
+            Value::Null => "`null`",
+            Value::Number(_) => "a number",
+            Value::Text(_) => "a text",
+        }
+    }
+
+    /// Appends the node as JSON. What was refused, or is not there, is `null`.
+    pub(crate) fn json(&self, out: &mut Vec<u8>) {
+        match &self.value {
+            Value::Bool(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Value::Broken | Value::Empty | Value::Null => out.extend_from_slice(b"null"),
+            Value::List(items) => {
+                out.push(b'[');
+                for (i, item) in items.iter().enumerate() {
+                    out.extend_from_slice(if i > 0 { b"," } else { b"" });
+                    item.json(out);
+                }
+                out.push(b']');
+            }
+            Value::Map(members) => {
+                out.push(b'{');
+                for (i, member) in members.iter().enumerate() {
+                    out.extend_from_slice(if i > 0 { b"," } else { b"" });
+                    quote(&member.key, out);
+                    out.push(b':');
+                    member.node.json(out);
+                }
+                out.push(b'}');
+            }
+            Value::Number(literal) => out.extend_from_slice(literal.as_bytes()),
+            Value::Text(text) => quote(&text.text, out),
+        }
+    }
+}
+
+/// Refuses every key that stands in one mapping for the second time: parsers differ in which
+/// of the two they take.
+pub(crate) fn refuse_duplicates(members: &[Member], findings: &mut Findings) {
+    let mut first: HashMap<&str, Span> = HashMap::with_capacity(members.len());
+    for member in members {
+        match first.get(member.key.as_str()) {
+            Some(earlier) => {
+                findings
+                    .error(member.key_span, format!("duplicate key {}", quoted(&member.key)))
+                    .related(*earlier, "it stands here already")
+                    .help("keep one of the two");
+            }
+            None => {
+                first.insert(&member.key, member.key_span);
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Whose checks are being read, and where in the document.
+
+use std::fmt::Display;
+use std::num::NonZeroU64;
+
+use crate::document::pointer::join;
+use crate::document::quantity::window_word;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Place<'a> {
+    /// The key of the entry, which names its counters; `_global` for `tools.*`.
+    pub(crate) owner: &'a str,
+    /// JSON pointer.
+    pub(crate) pointer: String,
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn inside(&self, step: impl Display) -> Self {
+        Self { owner: self.owner, pointer: join(&self.pointer, step) }
+    }
+
+    /// A counter of this entry.
+    pub(crate) fn counter(&self, name: &str) -> String {
+        format!("{}.{name}", self.owner)
+    }
+
+    /// The counter of calls behind a rate: one per entry and window, however it is written.
+    pub(crate) fn rate_counter(&self, length_s: NonZeroU64) -> String {
+        match window_word(length_s) {
+            Some(word) => self.counter(&format!("_rate_{word}")),
+            None => self.counter(&format!("_rate_{length_s}s")),
+        }
+    }
+}

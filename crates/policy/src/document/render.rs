@@ -1,0 +1,123 @@
+//! Diagnostics for people, with the lines they are about, and for programs.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use toolgate_json::quote;
+
+use crate::document::diagnostic::{Diagnostic, Severity};
+use crate::document::span::Span;
+
+/// Whether the reader of the output sees colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    Off,
+    On,
+}
+
+/// Lines longer than this are not shown: a minified document is one line.
+const LINE_BYTES_MAX: usize = 2000;
+
+/// All diagnostics, an empty line between them. `text` is the document they came from.
+pub fn render(diagnostics: &[Diagnostic], text: &str, colour: Colour) -> String {
+    let renderer = match colour {
+        Colour::Off => Renderer::plain(),
+        Colour::On => Renderer::styled(),
+    };
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&renderer.render(&[group(diagnostic, text)]));
+        out.push('\n');
+    }
+    out
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, text: &'a str) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Note => Level::NOTE,
+        Severity::Warning => Level::WARNING,
+    };
+    let file = &*diagnostic.file;
+    let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()));
+    group = match Line::of(diagnostic.span, text) {
+        Some(line) => {
+            let related = diagnostic.related.as_ref().map(|related| (related.span, related.label));
+            let mut snippet =
+                line.snippet(file).annotation(AnnotationKind::Primary.span(line.span()));
+            let mut elsewhere = None;
+            if let Some((span, label)) = related {
+                match Line::of(span, text) {
+                    Some(other) if other.start == line.start => {
+                        let context = AnnotationKind::Context.span(other.span()).label(label);
+                        snippet = snippet.annotation(context);
+                    }
+                    other => elsewhere = other.map(|other| (other, label)),
+                }
+            }
+            let group = group.element(snippet);
+            match elsewhere {
+                Some((other, label)) => {
+                    let context = AnnotationKind::Context.span(other.span()).label(label);
+                    group.element(other.snippet(file).annotation(context))
+                }
+                None => group,
+            }
+        }
+        None => {
+            group.element(Origin::path(file).line(diagnostic.line).char_column(diagnostic.column))
+        }
+    };
+    match &diagnostic.help {
+        Some(help) => group.element(Level::HELP.message(help.as_str())),
+        None => group,
+    }
+}
+
+/// The line where a span starts, and the part of the span that lies in it.
+struct Line<'a> {
+    text: &'a str,
+    number: usize,
+    start: usize,
+    span: Span,
+}
+
+impl<'a> Line<'a> {
+    fn of(span: Span, text: &'a str) -> Option<Self> {
+        let before = text.get(..span.start)?;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = text[start..].lines().next().unwrap_or_default();
+        let number = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        (line.len() <= LINE_BYTES_MAX).then_some(Self { text: line, number, start, span })
+    }
+
+    fn span(&self) -> std::ops::Range<usize> {
+        let at = |offset: usize| (offset - self.start).min(self.text.len());
+        at(self.span.start)..at(self.span.end.max(self.span.start))
+    }
+
+    fn snippet<T: Clone>(&self, file: &'a str) -> Snippet<'a, T> {
+        Snippet::source(self.text).path(file).line_start(self.number)
+    }
+}
+
+impl Diagnostic {
+    /// `{"file":…,"line":…,"column":…,"severity":…,"message":…,"help":…}`; `help` may be null.
+    pub fn json(&self) -> String {
+        let mut out = b"{\"file\":".to_vec();
+        quote(&self.file, &mut out);
+        let place = format!(",\"line\":{},\"column\":{},\"severity\":", self.line, self.column);
+        out.extend_from_slice(place.as_bytes());
+        quote(self.severity.as_str(), &mut out);
+        out.extend_from_slice(b",\"message\":");
+        quote(&self.message, &mut out);
+        out.extend_from_slice(b",\"help\":");
+        match &self.help {
+            Some(help) => quote(help, &mut out),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.push(b'}');
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}

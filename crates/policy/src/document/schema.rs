@@ -1,0 +1,78 @@
+//! The JSON Schema of documents, for editors: from the same tables that the reader reads by.
+
+use serde_json::{Map, Value, json};
+
+use crate::document::keys::{DOCUMENT, Need, Shape, Table};
+use crate::document::quantity::WINDOW_S_MAX;
+
+const ID: &str = "https://toolgate.dev/schema/policy.schema.json";
+
+/// JSON Schema 2020-12, pretty-printed.
+pub fn schema() -> String {
+    let mut definitions = Map::new();
+    let root = table(&DOCUMENT, &mut definitions);
+    let mut schema = Map::new();
+    schema.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
+    schema.insert("$id".into(), ID.into());
+    schema.insert("title".into(), "toolgate policy".into());
+    schema
+        .insert("description".into(), "What agents may do with the tools of an MCP server.".into());
+    schema.extend(root);
+    schema.insert("$defs".into(), definitions.into());
+    format!("{:#}\n", Value::Object(schema))
+}
+
+fn table(table: &'static Table, definitions: &mut Map<String, Value>) -> Map<String, Value> {
+    let mut properties = Map::new();
+    for key in table.keys {
+        let mut property = shape(&key.shape, definitions);
+        property.insert("description".into(), key.means.into());
+        properties.insert(key.name.into(), property.into());
+    }
+    let required: Vec<_> =
+        table.keys.iter().filter(|key| key.need == Need::Must).map(|key| key.name).collect();
+    let mut schema = Map::new();
+    schema.insert("type".into(), "object".into());
+    schema.insert("additionalProperties".into(), false.into());
+    schema.insert("properties".into(), properties.into());
+    if !required.is_empty() {
+        schema.insert("required".into(), required.into());
+    }
+    schema
+}
+
+fn shape(shape_: &'static Shape, definitions: &mut Map<String, Value>) -> Map<String, Value> {
+    let schema = match shape_ {
+        Shape::Amount => json!({ "type": "number", "minimum": 0 }),
+        Shape::Any => json!({}),
+        Shape::Bool => json!({ "type": "boolean" }),
+        Shape::Choice(choices) => json!({ "enum": choices }),
+        Shape::Either(shapes) => {
+            let any: Vec<_> = shapes.iter().map(|one| shape(one, definitions)).collect();
+            json!({ "anyOf": any })
+        }
+        Shape::List(item) => json!({ "type": "array", "items": shape(item, definitions) }),
+        Shape::Object(table) => refer(table, definitions),
+        Shape::Rate => json!({ "type": "string", "pattern": "^[1-9][0-9]*/(minute|hour|day)$" }),
+        Shape::Seconds => json!({ "type": "integer", "minimum": 1, "maximum": WINDOW_S_MAX }),
+        Shape::Text(None) => json!({ "type": "string" }),
+        Shape::Text(Some(pattern)) => json!({ "type": "string", "pattern": pattern }),
+        Shape::Tools(table) => json!({
+            "type": "object",
+            "propertyNames": { "minLength": 1 },
+            "additionalProperties": refer(table, definitions),
+        }),
+    };
+    match schema {
+        Value::Object(schema) => schema,
+        _ => Map::new(),
+    }
+}
+
+fn refer(inner: &'static Table, definitions: &mut Map<String, Value>) -> Value {
+    if !definitions.contains_key(inner.name) {
+        let schema = table(inner, definitions);
+        definitions.insert(inner.name.into(), schema.into());
+    }
+    json!({ "$ref": format!("#/$defs/{}", inner.name) })
+}

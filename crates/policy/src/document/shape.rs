@@ -1,0 +1,253 @@
+//! The outline of a document: keys that exist, values of the right kind, nothing missing.
+//!
+//! What fits no shape is reported here, and only here; who reads a value afterwards takes it if
+//! it fits, and is silent if it does not.
+
+use crate::document::findings::{Findings, quoted};
+use crate::document::keys::{Key, Need, Shape, TOOL, Table};
+use crate::document::node::{Member, Node, Text, Value};
+use crate::document::scalar::{Lookalike, is_json_number, lookalike};
+use crate::document::suggest::{self, any_of, nearest};
+
+/// Reports whatever in `node` is not as `table` has it.
+pub(crate) fn check(node: &Node, table: &Table, findings: &mut Findings) {
+    for member in node.members() {
+        match table.key(&member.key) {
+            Some(key) => check_value(&member.node, &key.shape, member, findings),
+            None => refuse_key(member, table, findings),
+        }
+    }
+    for key in table.keys {
+        if key.need == Need::Must
+            && node.member(key.name).is_none()
+            && !is_mistyped(key, node, table)
+        {
+            findings.error(node.span, format!("`{}` is missing", key.name)).help(format!(
+                "`{}`: {}",
+                key.name,
+                lower_first(key.means)
+            ));
+        }
+    }
+}
+
+/// Whether an unknown key of `node` is reported as a slip of the pen for `key`.
+fn is_mistyped(key: &Key, node: &Node, table: &Table) -> bool {
+    let unknown = node.members().iter().filter(|member| table.key(&member.key).is_none());
+    unknown
+        .filter(|member| suggest::elsewhere(&member.key).is_none())
+        .any(|member| suggest::key(&member.key, table) == Some(key.name))
+}
+
+/// `member` is where the value stands, or where the list stands whose item it is.
+fn check_value(node: &Node, shape: &Shape, member: &Member, findings: &mut Findings) {
+    match (shape, &node.value) {
+        (_, Value::Broken)
+        | (Shape::Amount | Shape::Seconds, Value::Number(_))
+        | (Shape::Bool, Value::Bool(_))
+        | (Shape::Rate | Shape::Text(_), Value::Text(_)) => {}
+        (Shape::Any, Value::Empty) => {
+            findings
+                .error(member.key_span, format!("nothing stands behind `{}`", member.key))
+                .help("write `null` if that is meant");
+        }
+        (Shape::Any, _) => warn_of_lookalikes(node, findings),
+        (Shape::Choice(choices), Value::Text(text)) => {
+            if !choices.contains(&text.text.as_str()) {
+                refuse_choice(node, text, shape, member, findings);
+            }
+        }
+        (Shape::Either(shapes), _) => match shapes.iter().find(|one| fits(one, node)) {
+            Some(Shape::Choice(choices)) => match &node.value {
+                Value::Text(text) if !choices.contains(&text.text.as_str()) => {
+                    refuse_choice(node, text, shape, member, findings);
+                }
+                _ => {}
+            },
+            Some(one) => check_value(node, one, member, findings),
+            None => refuse_kind(node, shape, member, findings),
+        },
+        (Shape::List(item), Value::List(items)) => {
+            check_items(items, item, member, findings);
+        }
+        (Shape::Object(table), Value::Map(_)) => check(node, table, findings),
+        (Shape::Tools(table), Value::Map(members)) => {
+            let tool = Shape::Object(table);
+            members.iter().for_each(|tool_member| {
+                check_value(&tool_member.node, &tool, tool_member, findings);
+            });
+        }
+        (_, _) => refuse_kind(node, shape, member, findings),
+    }
+}
+
+/// The items of a list, which have no key of their own.
+fn check_items(items: &[Node], shape: &Shape, list: &Member, findings: &mut Findings) {
+    for item in items {
+        if matches!(item.value, Value::Empty) {
+            findings.error(item.span, format!("an item of {} is empty", quoted(&list.key)));
+        } else if fits(shape, item) || matches!(shape, Shape::Any) {
+            check_value(item, shape, list, findings);
+        } else {
+            let list = quoted(&list.key);
+            findings
+                .error(
+                    item.span,
+                    format!("an item of {list} is {}, not {}", due(shape), item.what()),
+                )
+                .maybe_help(mend(item, shape));
+        }
+    }
+}
+
+fn fits(shape: &Shape, node: &Node) -> bool {
+    matches!(
+        (shape, &node.value),
+        (_, Value::Broken)
+            | (Shape::Amount | Shape::Seconds, Value::Number(_))
+            | (Shape::Bool, Value::Bool(_))
+            | (Shape::Choice(_) | Shape::Rate | Shape::Text(_), Value::Text(_))
+            | (Shape::List(_), Value::List(_))
+            | (Shape::Object(_) | Shape::Tools(_), Value::Map(_))
+    )
+}
+
+fn refuse_choice(
+    node: &Node,
+    text: &Text,
+    shape: &Shape,
+    member: &Member,
+    findings: &mut Findings,
+) {
+    let help = match nearest(&text.text, choices(shape)) {
+        Some(choice) => format!("did you mean `{choice}`?"),
+        None => mend(node, shape).unwrap_or_else(|| format!("it can be {}", due(shape))),
+    };
+    findings.error(node.span, format!("unknown {} {}", member.key, quoted(&text.text))).help(help);
+}
+
+fn choices(shape: &Shape) -> Vec<&'static str> {
+    match shape {
+        Shape::Choice(choices) => choices.to_vec(),
+        Shape::Either(shapes) => shapes.iter().flat_map(choices).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn refuse_key(member: &Member, table: &Table, findings: &mut Findings) {
+    if member.key == "spend" {
+        findings
+            .error(member.key_span, "payments are not supported yet: `spend` would bound nothing")
+            .help(
+                "remove it; a sum among the arguments is bounded by `limits` with `increment_from`",
+            );
+        return;
+    }
+    let help = suggest::elsewhere(&member.key)
+        .or_else(|| suggest::key(&member.key, table).map(|name| format!("did you mean `{name}`?")))
+        .unwrap_or_else(|| suggest::known(table));
+    findings.error(member.key_span, format!("unknown key {}", quoted(&member.key))).help(help);
+}
+
+fn refuse_kind(node: &Node, shape: &Shape, member: &Member, findings: &mut Findings) {
+    let key = quoted(&member.key);
+    let due = due(shape);
+    let (span, message) = match node.value {
+        Value::Empty => (member.key_span, format!("nothing stands behind {key}; it takes {due}")),
+        _ => (node.span, format!("{key} takes {due}, not {}", node.what())),
+    };
+    findings.error(span, message).maybe_help(mend(node, shape));
+}
+
+fn due(shape: &Shape) -> String {
+    match shape {
+        Shape::Amount => "a number".to_owned(),
+        Shape::Any => "a value".to_owned(),
+        Shape::Bool => "true or false".to_owned(),
+        Shape::Choice(choices) => any_of(choices),
+        Shape::Either(shapes) => shapes.iter().map(due).collect::<Vec<_>>().join(", or "),
+        Shape::List(_) => "a list".to_owned(),
+        Shape::Object(_) | Shape::Tools(_) => "a mapping".to_owned(),
+        Shape::Rate => "a text such as `10/minute`".to_owned(),
+        Shape::Seconds => "a number of seconds".to_owned(),
+        Shape::Text(_) => "a text".to_owned(),
+    }
+}
+
+/// What would have been right, where that can be told.
+pub(crate) fn mend(node: &Node, shape: &Shape) -> Option<String> {
+    match (shape, &node.value) {
+        (Shape::Tools(_), Value::Empty | Value::Null) => {
+            Some("write `{}` if there are none".to_owned())
+        }
+        (Shape::Object(table), Value::Empty | Value::Null) if table.name == TOOL.name => {
+            Some("write `{}` for a tool without checks".to_owned())
+        }
+        (Shape::List(_), Value::Empty | Value::Null) => {
+            Some("write `[]` if there are none".to_owned())
+        }
+        (_, Value::Empty | Value::Null) => None,
+        (Shape::Either(shapes), _) => shapes.iter().find_map(|shape| mend(node, shape)),
+        (Shape::List(_), _) => Some("put it in a list: `[…]`".to_owned()),
+        (Shape::Choice(_) | Shape::Text(_), Value::Number(literal)) => {
+            Some(format!("put it in quotes: `\"{literal}\"`"))
+        }
+        (Shape::Choice(choices), Value::Bool(_) | Value::List(_) | Value::Map(_)) => {
+            Some(format!("it can be {}", any_of(choices)))
+        }
+        (Shape::Text(_), Value::Bool(value)) => Some(format!("put it in quotes: `\"{value}\"`")),
+        (Shape::Amount | Shape::Seconds, Value::Text(text)) => mend_number(text),
+        (Shape::Bool, Value::Text(text)) => mend_bool(text),
+        (_, _) => None,
+    }
+}
+
+fn mend_number(text: &Text) -> Option<String> {
+    if is_json_number(&text.text) {
+        return Some(format!("write it without quotes: `{}`", text.text));
+    }
+    (lookalike(&text.text) == Some(Lookalike::Number)).then(|| {
+        "YAML versions differ in how they read this: write it as `10`, `0.5` or `1e6`".to_owned()
+    })
+}
+
+fn mend_bool(text: &Text) -> Option<String> {
+    match (text.text.as_str(), lookalike(&text.text)) {
+        (word @ ("true" | "false"), _) => Some(format!("write it without quotes: `{word}`")),
+        (_, Some(Lookalike::Truth(value))) if text.plain => {
+            Some(format!("in YAML 1.2 this is a text: write `{value}`"))
+        }
+        (_, Some(Lookalike::Truth(value))) => Some(format!("write `{value}`, without quotes")),
+        (_, _) => None,
+    }
+}
+
+/// Anything may stand here, so a text that other readers take for a number or a truth value
+/// passes; its author is told what it is.
+fn warn_of_lookalikes(node: &Node, findings: &mut Findings) {
+    match &node.value {
+        Value::List(items) => items.iter().for_each(|item| warn_of_lookalikes(item, findings)),
+        Value::Map(members) => {
+            members.iter().for_each(|member| warn_of_lookalikes(&member.node, findings));
+        }
+        Value::Text(text) if text.plain => warn_of_lookalike(node, &text.text, findings),
+        _ => {}
+    }
+}
+
+fn warn_of_lookalike(node: &Node, text: &str, findings: &mut Findings) {
+    let what = match lookalike(text) {
+        Some(Lookalike::Number) => "number",
+        Some(Lookalike::Truth(_)) => "truth value",
+        None => return,
+    };
+    findings
+        .warning(node.span, format!("{} is a text here, no {what}", quoted(text)))
+        .help("put it in quotes to say so");
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    format!("{first}{}", chars.as_str().trim_end_matches('.'))
+}

@@ -1,0 +1,107 @@
+//! Pointers and positions lead to what they are about.
+
+use super::{bad, good, policy};
+use crate::document::node::Node;
+use crate::document::read;
+
+fn resolve<'a>(root: &'a Node, pointer: &str) -> Option<&'a Node> {
+    let mut node = root;
+    for step in pointer.split('/').skip(1) {
+        let key = step.replace("~1", "/").replace("~0", "~");
+        node = match node.items() {
+            [] => node.get(&key)?,
+            items => items.get(key.parse::<usize>().ok()?)?,
+        };
+    }
+    Some(node)
+}
+
+#[test]
+fn pointers_lead_into_the_document_as_it_was_written() {
+    for document in good() {
+        let tree = document.tree().unwrap();
+        for check in document.policy().entries.iter().flat_map(|entry| &entry.checks) {
+            assert!(check.pointer.starts_with('/'), "{}", document.name);
+            assert!(
+                resolve(&tree, &check.pointer).is_some(),
+                "{} {}",
+                document.name,
+                check.pointer
+            );
+        }
+    }
+}
+
+#[track_caller]
+fn pointers(text: &str, expected: &[&str]) {
+    let policy = policy(text);
+    let checks = policy.entries.iter().flat_map(|entry| &entry.checks);
+    assert_eq!(checks.map(|check| check.pointer.as_str()).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn pointers_name_the_very_thing_that_denies() {
+    pointers(
+        "tools: {run: {rules: [{action: allow, rate_limit: {max: 1, window: 60}, validate: {required_args: true}}]}}\n",
+        &["/tools/run/rules/0/validate/required_args", "/tools/run/rules/0/rate_limit"],
+    );
+    pointers(
+        r#"{"tools":{"a/b~c":{"limits":[{"counter":"x","window":"day","max":1}],"action":"deny"}},"all_tools":{"deny_if":[{"path":"args.a","op":"exists","value":true}]}}"#,
+        &["/all_tools/deny_if/0", "/tools/a~1b~0c/action", "/tools/a~1b~0c/limits/0"],
+    );
+    pointers(
+        "tools: {t: {rules: [{state: {counter: c, window: day}}, {conditions: [{path: state.t.c, op: lte, value: 5}]}, {action: deny}], require_approval: true}}\n",
+        &["/tools/t/rules/2", "/tools/t/require_approval", "/tools/t/rules/1/conditions/0"],
+    );
+}
+
+#[test]
+fn findings_lie_in_the_text_in_order() {
+    for document in bad() {
+        let told = read(&document.name, &document.text).unwrap_err();
+        for diagnostic in &told {
+            let span = diagnostic.span;
+            assert!(document.text.get(span.start..span.end).is_some(), "{}", document.name);
+            let lines: Vec<_> = document.text.split('\n').collect();
+            let line = lines[diagnostic.line - 1];
+            assert!(diagnostic.column <= line.chars().count() + 1, "{}", document.name);
+        }
+        let again = read(&document.name, &document.text).unwrap_err();
+        assert_eq!(told, again, "the same text tells the same");
+    }
+}
+
+#[test]
+fn columns_count_characters() {
+    let told = read("p.yaml", "description: \"äöü🦀\"\ntools: {\"ä🦀\": {x: 1}}\n").unwrap_err();
+    assert_eq!((told[0].line, told[0].column), (2, 16));
+    assert_eq!(told[0].to_string(), "p.yaml:2:16: error: unknown key `x`");
+    let json = told[0].json();
+    let start = r#"{"file":"p.yaml","line":2,"column":16,"severity":"error","message":"unknown key `x`","help":""#;
+    assert!(json.starts_with(start), "{json}");
+    serde_json::from_str::<serde_json::Value>(&json).unwrap();
+}
+
+#[test]
+fn messages_move_no_cursor() {
+    let told = read("p.json", "{\"\\u001b[2J\\u202eevil\": 1}").unwrap_err();
+    assert_eq!(told[0].message, r"unknown key `\u{1b}[2J\u{202e}evil`");
+}
+
+#[test]
+fn no_more_is_told_than_can_be_read() {
+    let mut text = String::from("default: deny\n");
+    for i in 0..10_000 {
+        text += &format!("key_{i}: 1\n");
+    }
+    let told = read("p.yaml", &text).unwrap_err();
+    assert_eq!(told.len(), 101);
+    assert_eq!(told[100].message, "9900 more findings are not shown");
+}
+
+#[test]
+fn large_documents_are_refused_unread() {
+    let text = format!("default: deny\n#{}", " ".repeat(1 << 20));
+    let told = read("p.yaml", &text).unwrap_err();
+    assert_eq!(told[0].message, format!("the document is too large: {} bytes", text.len()));
+}
