@@ -9,7 +9,8 @@ mod block;
 pub mod envelope;
 mod figures;
 mod health;
-mod levels;
+pub mod levels;
+pub mod micro;
 mod report;
 mod runner;
 pub mod sample;
@@ -19,11 +20,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::{Result, size};
 use block::Transport;
-use health::Start;
-use runner::Runner;
+use health::{Health, Start};
+use runner::{Row, Runner};
 
 #[derive(Args)]
 pub struct Options {
@@ -44,6 +47,7 @@ pub struct Options {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     Http,
+    Micro,
     Stdio,
 }
 
@@ -53,7 +57,12 @@ impl Options {
             None => &[Transport::Stdio, Transport::Http],
             Some(Part::Http) => &[Transport::Http],
             Some(Part::Stdio) => &[Transport::Stdio],
+            Some(Part::Micro) => &[],
         }
+    }
+
+    fn wants_steps(&self) -> bool {
+        matches!(self.only, None | Some(Part::Micro))
     }
 
     fn repeats(&self) -> u32 {
@@ -67,24 +76,48 @@ impl Options {
 
 pub fn run(options: &Options) -> Result {
     let transports = options.transports();
-    if !transports.is_empty() {
-        calls(options, transports)?;
+    let calls =
+        if transports.is_empty() { None } else { Some(Calls::measure(options, transports)?) };
+    let steps = if options.wants_steps() { micro::run()? } else { Vec::new() };
+    if let Some(path) = &options.json {
+        let all = json!({"calls": calls, "steps": steps});
+        fs::write(path, serde_json::to_string_pretty(&all)?)?;
     }
-    Ok(())
+    calls.map_or(Ok(()), Calls::verdict)
 }
 
-/// Measures whole calls, through real processes.
-fn calls(options: &Options, transports: &[Transport]) -> Result {
-    let mut runner = Runner::build(options.seconds())?;
-    let blocks = block::all(transports, runner.can_pin());
-    let start = Start::now(runner.place())?;
-    let rows = runner.measure(&blocks, options.repeats());
-    let health = start.end(&blocks, &rows)?;
-    report::print(&blocks, &rows, &health);
-    let (size_bytes, max) = (size::measure()?, size::SIZE_BYTES_MAX);
-    println!("binary: {} (at most {})", size::mib(size_bytes), size::mib(max));
-    if let Some(path) = &options.json {
-        fs::write(path, report::json(&rows, &health)?)?;
+/// Whole calls, measured through real processes.
+#[derive(Serialize)]
+struct Calls {
+    health: Health,
+    binary_bytes: u64,
+    samples: Vec<Row>,
+    /// The arms that gave no figures, and why.
+    broken: Vec<String>,
+}
+
+impl Calls {
+    /// Measures and prints.
+    fn measure(options: &Options, transports: &[Transport]) -> Result<Self> {
+        let mut runner = Runner::build(options.seconds())?;
+        let blocks = block::all(transports, runner.can_pin());
+        let start = Start::now(runner.place())?;
+        let samples = runner.measure(&blocks, options.repeats());
+        let health = start.end(&blocks, &samples)?;
+        report::print(&blocks, &samples, &health);
+        let (binary_bytes, max) = (size::measure()?, size::SIZE_BYTES_MAX);
+        println!("binary: {} (at most {})", size::mib(binary_bytes), size::mib(max));
+        Ok(Self { health, binary_bytes, samples, broken: runner.broken() })
     }
-    runner.verdict()
+
+    /// Fails if an arm gave no figures, or if the binary has grown too large.
+    fn verdict(self) -> Result {
+        for broken in &self.broken {
+            println!("no figures: {broken}");
+        }
+        match self.broken.len() {
+            0 => size::judge(self.binary_bytes),
+            count => Err(format!("bench: {count} arms gave no figures").into()),
+        }
+    }
 }

@@ -10,6 +10,10 @@ use clap::Parser;
 enum Task {
     /// Measure what a call costs, beside a bare pump and a minimal gateway
     Bench(xtask::bench::Options),
+    /// Run real MCP clients through the gate to real servers
+    Clients(xtask::clients::Options),
+    /// Send every line break there is through the gate to real servers
+    Framing(xtask::framing::Options),
     /// Check the size of the release binary
     Size,
     /// Run every check of the project: format, lints, rules, tests, real clients
@@ -21,6 +25,8 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Bench(options) => xtask::bench::run(&options),
+        Task::Clients(options) => xtask::clients::run(&options),
+        Task::Framing(options) => xtask::framing::run(&options),
         Task::Size => xtask::size::run(),
         Task::Test(options) => xtask::test::run(&options),
         Task::Tidy => xtask::tidy::run(),

@@ -12,6 +12,10 @@ pub fn run() -> Result {
     run_command(cargo().args(["build", "--release", "--locked", "--package=toolgate"]))?;
     let size_bytes = measure()?;
     println!("toolgate: {} of at most {}", mib(size_bytes), mib(SIZE_BYTES_MAX));
+    judge(size_bytes)
+}
+
+pub(crate) fn judge(size_bytes: u64) -> Result {
     if size_bytes > SIZE_BYTES_MAX { Err("the binary is too large".into()) } else { Ok(()) }
 }
 

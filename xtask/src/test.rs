@@ -26,6 +26,8 @@ const STEPS: &[Step] = &[
     Step { name: "build", run: build, quick: true },
     Step { name: "test", run: test, quick: true },
     Step { name: "deny", run: deny, quick: false },
+    Step { name: "clients", run: clients, quick: false },
+    Step { name: "framing", run: framing, quick: false },
 ];
 
 /// Runs all steps, whatever fails, and says at the end which did.
@@ -76,4 +78,13 @@ fn deny() -> Result {
         return Ok(());
     }
     run_command(cargo().args(["deny", "check"]))
+}
+
+/// In a process of its own, like every other step: it may need what the build has just made.
+fn clients() -> Result {
+    run_command(cargo().args(["xtask", "clients"]))
+}
+
+fn framing() -> Result {
+    run_command(cargo().args(["xtask", "framing"]))
 }

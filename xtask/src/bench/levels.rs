@@ -16,7 +16,7 @@ pub(crate) const LEVELS: &[Level] = &[
     Level { name: "toolgate: denied", policy: DENIED, denies: true },
 ];
 
-const NO_RULE: &str = r#"version: "1"
+pub const NO_RULE: &str = r#"version: "1"
 default: deny
 tools:
   echo: {}
@@ -34,7 +34,7 @@ tools:
           - { path: args.path, op: regex, value: "^/srv/data/" }
 "#;
 
-const ONE_LIMIT: &str = r#"version: "1"
+pub const ONE_LIMIT: &str = r#"version: "1"
 default: deny
 tools:
   echo:
@@ -43,7 +43,7 @@ tools:
         rate_limit: 1000000000/hour
 "#;
 
-const TWO_LIMITS_AND_AMOUNT: &str = r#"version: "1"
+pub const TWO_LIMITS_AND_AMOUNT: &str = r#"version: "1"
 default: deny
 tools:
   echo:

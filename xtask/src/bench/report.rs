@@ -1,14 +1,11 @@
 //! The tables that a person reads, and the JSON that a program reads.
 
-use serde_json::json;
-
 use super::arm::{self, DIRECT};
 use super::block::{Block, Mode, Transport};
 use super::figures::{Figures, Spread};
 use super::health::Health;
 use super::levels::LEVELS;
 use super::runner::Row;
-use crate::Result;
 
 pub(crate) fn print(blocks: &[Block], rows: &[Row], health: &Health) {
     for block in blocks {
@@ -26,12 +23,6 @@ pub(crate) fn print(blocks: &[Block], rows: &[Row], health: &Health) {
 /// Small calls, one after the other, on one core if that can be had.
 fn is_plain(block: &Block) -> bool {
     block.bytes < 1000 && block.is_sequential()
-}
-
-pub(crate) fn json(rows: &[Row], health: &Health) -> Result<String> {
-    let publishable = health.doubts.is_empty();
-    let all = json!({"publishable": publishable, "health": health, "samples": rows});
-    Ok(serde_json::to_string_pretty(&all)?)
 }
 
 fn names(transport: Transport) -> impl Iterator<Item = &'static str> {

@@ -1,0 +1,84 @@
+//! Decision to record: limits spent and the intent written in one transaction, then the outcome.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use toolgate_policy::{Call, Charge, Decision, Obligation, decide};
+use toolgate_store::{Admission, Durability, Facts, Intent, Options, Outcome, Store};
+use xtask::Result;
+use xtask::bench::levels;
+
+use crate::decide::{call, policy};
+
+pub(crate) fn no_limit(times: u32) -> Result<Duration> {
+    under(levels::NO_RULE, times)
+}
+
+pub(crate) fn one_limit(times: u32) -> Result<Duration> {
+    under(levels::ONE_LIMIT, times)
+}
+
+pub(crate) fn two_limits_and_amount(times: u32) -> Result<Duration> {
+    under(levels::TWO_LIMITS_AND_AMOUNT, times)
+}
+
+/// As `toolgate run` does it: survives the death of the process.
+fn under(policy_text: &str, times: u32) -> Result<Duration> {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("admit");
+    if directory.exists() {
+        fs::remove_dir_all(&directory)?;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let intent = intent(policy_text)?;
+    let took = runtime.block_on(async {
+        let store = Store::open(&directory, Options { durability: Durability::Normal })?;
+        let started = Instant::now();
+        for _ in 0..times {
+            admit_and_close(&store, intent.clone()).await?;
+        }
+        let took = started.elapsed();
+        store.finish().await?;
+        Ok(took)
+    });
+    fs::remove_dir_all(&directory)?;
+    took
+}
+
+async fn admit_and_close(store: &Store, intent: Intent) -> Result {
+    match store.admit(intent).await? {
+        Admission::Admitted(opened) => {
+            Ok(store.close(&opened, Outcome::Answered, 1, false).await?)
+        }
+        Admission::Refused(refused) => Err(format!("refused: {refused:?}").into()),
+    }
+}
+
+fn intent(policy_text: &str) -> Result<Intent> {
+    match decide(&policy(policy_text)?, call()?) {
+        Decision::Allow(allowed) => {
+            let charges = allowed.obligations().iter().flat_map(charges).collect();
+            Ok(Intent { facts: facts(allowed.call()), charges })
+        }
+        Decision::Deny(denied) => Err(format!("denied: {:?}", denied.reason).into()),
+    }
+}
+
+fn charges(obligation: &Obligation) -> Vec<Charge> {
+    match obligation {
+        Obligation::Approve(_) => Vec::new(),
+        Obligation::Spend(charges) => charges.clone(),
+    }
+}
+
+fn facts(call: &Call) -> Facts {
+    Facts {
+        caller: call.caller.clone(),
+        client: Some("bench 1".to_owned()),
+        method: "tools/call".to_owned(),
+        tool: Some(call.tool.clone()),
+        arguments: None,
+        revision: "5f2c".into(),
+        approval: None,
+    }
+}
