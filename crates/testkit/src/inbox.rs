@@ -35,15 +35,17 @@ impl<T> Inbox<T> {
             let arrived = self.arrived.notified();
             tokio::pin!(arrived);
             arrived.as_mut().enable();
-            {
-                let mut messages = lock(&self.messages);
-                let next = messages.0.pop_front();
-                if next.is_some() || messages.1 {
-                    return next;
-                }
+            match self.take() {
+                (None, false) => guard(arrived, "a message").await,
+                (next, _) => return next,
             }
-            guard(arrived, "a message").await;
         }
+    }
+
+    /// The next message, and whether no more can come.
+    fn take(&self) -> (Option<T>, bool) {
+        let mut messages = lock(&self.messages);
+        (messages.0.pop_front(), messages.1)
     }
 
     pub(crate) fn drain(&self) -> Vec<T> {

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use crate::guard::guard;
 use crate::loose::Loose;
 
 /// One received message or HTTP request, or something that happened without one.
@@ -106,6 +107,21 @@ impl Ledger {
         let mut names = Loose::could_run(&self.raw_bytes());
         names.extend(entries.iter().flat_map(|entry| Loose::could_run(&entry.raw)));
         names
+    }
+
+    /// Waits until the entries so far satisfy a test, and returns them.
+    pub async fn until(&self, test: impl Fn(&[Entry]) -> bool) -> Vec<Entry> {
+        guard(self.poll(test), "the ledger").await
+    }
+
+    async fn poll(&self, test: impl Fn(&[Entry]) -> bool) -> Vec<Entry> {
+        loop {
+            let entries = self.entries();
+            if test(&entries) {
+                return entries;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// The most calls that fell into any window of this length.

@@ -11,6 +11,7 @@ mod daemon;
 pub mod echo;
 mod event_stream;
 mod guard;
+mod inbox;
 mod ledger;
 mod loose;
 pub mod naive;

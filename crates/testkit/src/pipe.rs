@@ -1,6 +1,6 @@
 //! A scripted stdio client: raw bytes out, every line kept, answers matched by id.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::io;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +14,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::sync::{Mutex as AsyncMutex, Notify, oneshot, watch};
 
 use crate::guard::{guard, lock};
+use crate::inbox::Inbox;
 use crate::wire::{self, LEGACY_VERSION};
 
 /// One line of the server.
@@ -40,12 +41,11 @@ pub struct Pipe {
     capabilities: Value,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     /// Who waits for which id, by the text of the id; none once the output has ended.
     waiting: Mutex<Option<HashMap<String, oneshot::Sender<Heard>>>>,
-    inbox: Mutex<VecDeque<Heard>>,
-    arrived: Notify,
+    inbox: Inbox<Heard>,
     stderr: Mutex<Vec<u8>>,
     stderr_grew: Notify,
 }
@@ -69,8 +69,12 @@ impl Pipe {
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
-        let shared =
-            Arc::new(Shared { waiting: Mutex::new(Some(HashMap::new())), ..Shared::default() });
+        let shared = Arc::new(Shared {
+            waiting: Mutex::new(Some(HashMap::new())),
+            inbox: Inbox::new(),
+            stderr: Mutex::new(Vec::new()),
+            stderr_grew: Notify::new(),
+        });
         let (reading, paused) = watch::channel(true);
         tokio::spawn(read_lines(stdout, shared.clone(), paused));
         tokio::spawn(read_stderr(stderr, shared.clone()));
@@ -83,6 +87,13 @@ impl Pipe {
             next_id: AtomicU64::new(1),
             capabilities,
         }
+    }
+
+    /// A sentinel with these flags.
+    pub fn sentinel(arguments: &[&str]) -> Pipe {
+        let mut command = Command::new(crate::bin("sentinel"));
+        command.args(arguments);
+        Pipe::spawn(command)
     }
 
     /// Writes exactly these bytes; an error means that the server no longer reads.
@@ -196,24 +207,12 @@ impl Pipe {
 
     /// The next line that answers no waiting request; none when the output has ended.
     pub async fn next_message(&self) -> Option<Heard> {
-        loop {
-            let arrived = self.shared.arrived.notified();
-            tokio::pin!(arrived);
-            arrived.as_mut().enable();
-            let ended = lock(&self.shared.waiting).is_none();
-            if let Some(heard) = lock(&self.shared.inbox).pop_front() {
-                return Some(heard);
-            }
-            if ended {
-                return None;
-            }
-            guard(arrived, "a message").await;
-        }
+        self.shared.inbox.next().await
     }
 
     /// The lines that answered no waiting request, without waiting for more.
     pub fn unread(&self) -> Vec<Heard> {
-        lock(&self.shared.inbox).drain(..).collect()
+        self.shared.inbox.drain()
     }
 
     /// Stops reading the server's output, as a client that hangs.
@@ -277,19 +276,25 @@ async fn read_lines(stdout: ChildStdout, shared: Arc<Shared>, mut reading: watch
     let mut line = Vec::new();
     // The sender lives as long as the pipe.
     while reading.wait_for(|reading| *reading).await.is_ok() {
-        line.clear();
-        if stdout.read_until(b'\n', &mut line).await.unwrap_or(0) == 0 {
+        let read = tokio::select! {
+            biased;
+            // What has been read of a line stays in it.
+            _ = reading.changed() => continue,
+            read = stdout.read_until(b'\n', &mut line) => read,
+        };
+        if read.unwrap_or(0) == 0 {
             break;
         }
         if line.last() == Some(&b'\n') {
             line.pop();
         }
-        let json = serde_json::from_slice(&line).unwrap_or_default();
-        shared.deliver(Heard { raw: line.clone(), json });
+        let raw = std::mem::take(&mut line);
+        let json = serde_json::from_slice(&raw).unwrap_or_default();
+        shared.deliver(Heard { raw, json });
     }
     // Dropping the senders tells who still waits.
     lock(&shared.waiting).take();
-    shared.arrived.notify_waiters();
+    shared.inbox.close();
 }
 
 async fn read_stderr(mut stderr: impl AsyncRead + Unpin, shared: Arc<Shared>) {
@@ -311,8 +316,7 @@ impl Shared {
             None => Some(heard),
         };
         if let Some(heard) = unclaimed {
-            lock(&self.inbox).push_back(heard);
-            self.arrived.notify_waiters();
+            self.inbox.push(heard);
         }
     }
 }

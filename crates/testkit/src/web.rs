@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use crate::event_stream::{Event, EventReader};
 use crate::guard::{guard, lock};
+use crate::inbox::Inbox;
 use crate::wire::{self, LEGACY_VERSION, MODERN_VERSION};
 
 /// One client of one URL. Requests may be in flight together.
@@ -29,7 +30,7 @@ pub struct Web {
     session: Mutex<Option<String>>,
     version: Mutex<Option<String>>,
     next_id: AtomicU64,
-    heard: Mutex<Vec<Value>>,
+    heard: Inbox<Value>,
 }
 
 #[expect(clippy::panic, clippy::expect_used, reason = "a broken rig ends the test")]
@@ -45,7 +46,7 @@ impl Web {
             session: Mutex::new(None),
             version: Mutex::new(None),
             next_id: AtomicU64::new(1),
-            heard: Mutex::new(Vec::new()),
+            heard: Inbox::new(),
         }
     }
 
@@ -197,9 +198,14 @@ impl Web {
         reply.map_or(0, |reply| reply.status)
     }
 
-    /// The messages that came on streams before answers, in their order; they are taken.
-    pub fn heard(&self) -> Vec<Value> {
-        std::mem::take(&mut *lock(&self.heard))
+    /// The next message that came on a stream before its answer, such as a request of the server.
+    pub async fn next_message(&self) -> Value {
+        self.heard.next().await.unwrap_or_default()
+    }
+
+    /// The messages that came on streams before answers, without waiting for more.
+    pub fn unread(&self) -> Vec<Value> {
+        self.heard.drain()
     }
 
     /// Writes exactly these bytes to a connection of its own and reads until the server closes it.
@@ -235,7 +241,7 @@ impl Web {
         }
     }
 
-    /// The answer if this stream has it; what goes before it is kept for [`Web::heard`].
+    /// The answer if this stream has it; what goes before it is kept for [`Web::next_message`].
     async fn search(&self, events: &mut Events, id: &Value) -> Option<Value> {
         loop {
             let event = events.next().await?;
@@ -244,7 +250,7 @@ impl Web {
                 return Some(message);
             }
             if !event.data.is_empty() {
-                lock(&self.heard).push(message);
+                self.heard.push(message);
             }
         }
     }
