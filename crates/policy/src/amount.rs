@@ -32,6 +32,7 @@ impl Amount {
         self.0.checked_add(other.0).map(Self)
     }
 
+    #[must_use]
     pub fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }

@@ -81,7 +81,7 @@ fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<
         return Err(invalid("it must not be negative"));
     }
     Amount::new(&number)
-        .ok_or_else(|| invalid("it must be at most 10^20, with at most 18 decimal places"))
+        .ok_or_else(|| invalid("it must be below 3.4e20, with at most 18 decimal places"))
 }
 
 /// A JSON array: scope, whom it is kept for, name, unit. No two counters share one text.

@@ -9,22 +9,22 @@ mod pattern;
 #[cfg(test)]
 mod tests;
 
-pub use operator::{OPERATORS, Operator};
+pub(crate) use operator::{OPERATORS, Operator};
 
 use toolgate_json::Value;
 
 use crate::path::{Doubt, Lookup, Path};
 
 #[derive(Debug)]
-pub struct Condition {
-    pub path: Path,
-    pub operator: Operator,
+pub(crate) struct Condition {
+    pub(crate) path: Path,
+    pub(crate) operator: Operator,
 }
 
 /// Whether a value is as an operator wants it. No value is coerced: what cannot be judged as it
 /// stands is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Match {
+pub(crate) enum Match {
     No,
     Unknown,
     Yes,

@@ -82,9 +82,9 @@ fn answer(check: &Check, condition: &Condition, call: &Call) -> Result<Answer, R
     match condition.judge(call.arguments()) {
         Judgement::Absent => Ok(Answer::Absent),
         Judgement::Doubt(Doubt::Twins(key)) => Err(reason::twins(check, &condition.path, key)),
-        Judgement::Doubt(Doubt::NotThrough(_) | Doubt::Twin(_)) => Ok(Answer::Unknown),
+        Judgement::Doubt(Doubt::NotThrough(_) | Doubt::Twin(_))
+        | Judgement::Match(Match::Unknown, _) => Ok(Answer::Unknown),
         Judgement::Match(Match::No, _) | Judgement::Missing(false) => Ok(Answer::No),
-        Judgement::Match(Match::Unknown, _) => Ok(Answer::Unknown),
         Judgement::Match(Match::Yes, _) | Judgement::Missing(true) => Ok(Answer::Yes),
     }
 }

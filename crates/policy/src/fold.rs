@@ -74,7 +74,7 @@ pub(crate) fn composed(text: &str) -> String {
 
 /// Characters that most fonts show as nothing (Unicode `Default_Ignorable_Code_Point`, the
 /// ones in use).
-fn is_ignorable(c: char) -> bool {
+pub(crate) fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

@@ -7,17 +7,17 @@ mod tests;
 
 /// A pattern for whole names, compared code point by code point.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glob {
+pub(crate) struct Glob {
     pattern: String,
 }
 
 impl Glob {
     /// Whether a key of `tools` is a pattern, not a name.
-    pub fn is_pattern(text: &str) -> bool {
+    pub(crate) fn is_pattern(text: &str) -> bool {
         text.contains(['*', '?'])
     }
 
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
             return Err("a pattern is empty: write `*` for every tool".to_owned());
         }
@@ -30,7 +30,7 @@ impl Glob {
         Ok(Self { pattern: text.to_owned() })
     }
 
-    pub fn matches(&self, name: &str) -> bool {
+    pub(crate) fn matches(&self, name: &str) -> bool {
         let (mut pattern, mut name) = (self.pattern.as_str(), name);
         // Behind the last `*`, and how much of the name it has not eaten yet.
         let mut star: Option<(&str, &str)> = None;

@@ -12,7 +12,7 @@ mod tests;
 
 /// Where a rule looks. Keys are exact; array items count from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Path {
+pub(crate) struct Path {
     segments: Vec<Segment>,
     /// One spelling per path.
     text: String,
@@ -45,7 +45,7 @@ pub(crate) enum Doubt<'a> {
 
 impl Path {
     /// Reads `args.…`; the error says what is wrong and at which character.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let segments = parse::segments(text)?;
         let text = format!("args{}", Segments(&segments));
         Ok(Self { segments, text })

@@ -41,36 +41,36 @@ pub(crate) fn checked(check: &Check, code: Code, what: &str) -> Reason {
 }
 
 pub(crate) fn deny_if(check: &Check, condition: &Condition) -> Reason {
-    let what = format!("argument `{}` must not be {}", name(condition), condition.operator);
+    let what = format!("argument `{}` {}", name(condition), condition.operator.forbidden());
     checked(check, Code::DenyIf, &what)
 }
 
 pub(crate) fn not_met(check: &Check, condition: &Condition) -> Reason {
-    let what = format!("argument `{}` must be {}", name(condition), condition.operator);
+    let what = format!("argument `{}` {}", name(condition), condition.operator.required());
     checked(check, Code::ConditionNotMet, &what)
 }
 
 pub(crate) fn absent(check: &Check, condition: &Condition) -> Reason {
-    let what =
-        format!("argument `{}` is missing: it must be {}", name(condition), condition.operator);
+    let required = condition.operator.required();
+    let what = format!("argument `{}` is missing: it {required}", name(condition));
     checked(check, Code::ConditionNotMet, &what)
 }
 
 pub(crate) fn require_unknown(check: &Check, condition: &Condition, call: &Call) -> Reason {
-    unknown(check, condition, call, "must be")
+    unknown(check, condition, call, &condition.operator.required())
 }
 
 pub(crate) fn deny_if_unknown(check: &Check, condition: &Condition, call: &Call) -> Reason {
-    unknown(check, condition, call, "must certainly not be")
+    unknown(check, condition, call, &condition.operator.forbidden())
 }
 
 fn unknown(check: &Check, condition: &Condition, call: &Call, must: &str) -> Reason {
     let why = match condition.judge(call.arguments()) {
         Judgement::Doubt(doubt) => doubt_words(doubt),
-        Judgement::Match(_, value) => value_words(value),
+        Judgement::Match(_, value) => value_words(condition, value),
         Judgement::Absent | Judgement::Missing(_) => "it is missing".to_owned(),
     };
-    let what = format!("argument `{}` {must} {}: {why}", name(condition), condition.operator);
+    let what = format!("argument `{}` {must}, which cannot be told: {why}", name(condition));
     checked(check, Code::ConditionUnknown, &what)
 }
 
@@ -118,12 +118,14 @@ pub(crate) fn doubt_words(doubt: Doubt<'_>) -> String {
 }
 
 /// Why a value could not be judged.
-fn value_words(value: Value<'_>) -> String {
-    let unknown = |literal: &str| Decimal::known(literal).is_none();
-    if value.as_number().is_some_and(unknown) {
-        return "programs read this number differently".to_owned();
+fn value_words(condition: &Condition, value: Value<'_>) -> String {
+    if let Some(how) = condition.operator.spelling(value) {
+        return how.to_owned();
     }
-    format!("that cannot be told of {} like this", kind(value))
+    match value.as_number().map(Decimal::known) {
+        Some(None) => "programs read this number differently".to_owned(),
+        _ => format!("it is {}", kind(value)),
+    }
 }
 
 fn kind(value: Value<'_>) -> &'static str {
@@ -141,6 +143,7 @@ fn name(condition: &Condition) -> String {
     short(condition.path.argument())
 }
 
+/// A twin in ASCII, so that it can be told from what it resembles.
 fn key_words(key: Value<'_>) -> String {
-    format!("`{}`", short(&*key.as_str().unwrap_or_default()))
+    format!("`{}`", short(&key.as_str().unwrap_or_default().escape_default()))
 }

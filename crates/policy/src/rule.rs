@@ -48,8 +48,6 @@ pub(crate) struct Index {
 /// Everything the document says under one key of `tools`.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// Names the counters of its nameless limits.
-    pub(crate) key: String,
     pub(crate) checks: Vec<Check>,
     pub(crate) record_arguments: bool,
 }

@@ -15,7 +15,7 @@ mod read;
 mod words;
 
 /// All names, in the order of the documentation.
-pub const OPERATORS: &[&str] = &[
+pub(crate) const OPERATORS: &[&str] = &[
     "eq",
     "neq",
     "in",
@@ -36,7 +36,7 @@ pub const OPERATORS: &[&str] = &[
 
 /// What is asked of an argument.
 #[derive(Debug)]
-pub struct Operator(Test);
+pub(crate) struct Operator(Test);
 
 #[derive(Debug)]
 enum Test {
@@ -70,7 +70,7 @@ enum Bound {
 
 impl Operator {
     /// Reads one operator with its value; the error says what it needs.
-    pub fn new(op: &str, value: Value<'_>) -> Result<Self, String> {
+    pub(crate) fn new(op: &str, value: Value<'_>) -> Result<Self, String> {
         Ok(Self(match op {
             "contains" => Test::Contains(Literal::read(value)?),
             "each" => Test::Each(Box::new(read::each(value)?)),

@@ -311,6 +311,9 @@ fn every_operator_can_be_made_and_says_what_it_wants() {
             "path_within" => "\"/srv\"",
             _ => "\"a\"",
         };
-        assert!(!operator(op, value).unwrap().to_string().is_empty());
+        let operator = operator(op, value).unwrap();
+        let (required, forbidden) = (operator.required(), operator.forbidden());
+        assert!(required.starts_with("must ") && forbidden.starts_with("must "), "{op}");
+        assert_ne!(required, forbidden);
     }
 }

@@ -5,9 +5,10 @@ use serde_json::Value as Json;
 use toolgate_json::{Decimal, Kind, Value};
 
 use super::work;
-use crate::words::short;
+use crate::words::{cut, short};
 
 const SIZE_BYTES_MAX: usize = 256 * 1024;
+const MESSAGE_CHARS_MAX: usize = 200;
 
 #[derive(Debug)]
 pub(super) struct Schema {
@@ -30,7 +31,8 @@ impl Schema {
             let size = text.len() / 1024;
             return Err(SchemaError::Broken(format!("it is {size} KiB long")));
         }
-        let broken = |error: &dyn std::fmt::Display| SchemaError::Broken(short(error));
+        let broken =
+            |error: &dyn std::fmt::Display| SchemaError::Broken(cut(error, MESSAGE_CHARS_MAX));
         let text: Json = serde_json::from_slice(text).map_err(|error| broken(&error))?;
         let validator = jsonschema::options()
             .offline()
@@ -49,7 +51,10 @@ impl Schema {
         self.validator.validate(&arguments).map_err(|error| {
             let place = error.instance_path().to_string();
             let place = if place.is_empty() { "the arguments".to_owned() } else { short(&place) };
-            SchemaError::Arguments(format!("at `{place}`, {}", short(&error.masked())))
+            SchemaError::Arguments(format!(
+                "at `{place}`, {}",
+                cut(&error.masked(), MESSAGE_CHARS_MAX)
+            ))
         })
     }
 }
@@ -61,7 +66,8 @@ fn read(arguments: Value<'_>) -> Result<Json, SchemaError> {
         let what = format!("programs read the number {} differently", short(number));
         return Err(SchemaError::Arguments(what));
     }
-    serde_json::from_slice(arguments.raw()).map_err(|error| SchemaError::Arguments(short(&error)))
+    serde_json::from_slice(arguments.raw())
+        .map_err(|error| SchemaError::Arguments(cut(&error, MESSAGE_CHARS_MAX)))
 }
 
 fn unknown_number(value: Value<'_>) -> Option<&str> {

@@ -1,51 +1,92 @@
-//! What an operator asks, in the words of a denial: "must be {words}".
+//! What an operator asks, in the words of a denial.
 
 use std::fmt;
 
+use toolgate_json::{Kind, Value};
+
 use super::{Bound, Operator, Test};
-use crate::condition::literal::{Listed, Literal};
+use crate::condition::literal::Listed;
 use crate::words::short;
 
-impl fmt::Display for Operator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Test::Contains(literal) => write!(f, "something that contains {}", short(literal)),
-            Test::Each(operator) => write!(f, "a list whose every item is {operator}"),
-            Test::Equal(literal) => write!(f, "{}", short(literal)),
-            Test::Exists(true) => f.write_str("given"),
-            Test::Exists(false) => f.write_str("left out"),
-            Test::Host(hosts) => write!(f, "a URL or host of {}", short(hosts)),
-            Test::Length { min, max } => length(*min, *max, f),
-            Test::NoneOf(list) => write!(f, "none of {}", listed(list)),
-            Test::NotEqual(literal) => write!(f, "other than {}", short(literal)),
-            Test::OneOf(list) => write!(f, "one of {}", listed(list)),
-            Test::Order(bound, number) => write!(f, "{} {number}", bound.words()),
-            Test::Pattern(_, text) => write!(f, "text of the form `{}`", short(text)),
-            Test::Search(regex) => write!(f, "text that matches `{}`", short(regex)),
-            Test::Within(roots) => write!(f, "a path within {}", short(roots)),
+impl Operator {
+    /// What would hold: `must be at most 500`.
+    pub(crate) fn required(&self) -> String {
+        self.must(true)
+    }
+
+    /// What would not: `must be at most 500` for `gt`.
+    pub(crate) fn forbidden(&self) -> String {
+        self.must(false)
+    }
+
+    /// How a value would have to be written for this operator to judge it, beyond its type.
+    pub(crate) fn spelling(&self, value: Value<'_>) -> Option<&'static str> {
+        match (&self.0, value.kind()) {
+            (Test::Each(operator), Kind::Array) => {
+                value.items().find_map(|item| operator.spelling(item))
+            }
+            (Test::Host(_), Kind::String) => {
+                Some("write `https://host/path` or `host`, with nothing that hides the host")
+            }
+            (Test::Within(_), Kind::String) => {
+                Some("write a plain path, without `..`, `~`, `%`, `\\`, variables or patterns")
+            }
+            _ => None,
         }
+    }
+
+    fn must(&self, holds: bool) -> String {
+        let (negated, words) = match &self.0 {
+            Test::Contains(literal) => (false, format!("contain {}", short(literal))),
+            Test::Each(operator) => {
+                (false, format!("be a list in which every item {}", operator.required()))
+            }
+            Test::Equal(literal) => (false, format!("be {}", short(literal))),
+            Test::Exists(wanted) => (!wanted, "be given".to_owned()),
+            Test::Host(hosts) => (false, format!("be a URL or host of {}", short(hosts))),
+            Test::Length { min, max } => (false, length(*min, *max)),
+            Test::NoneOf(list) => (true, format!("be one of {}", short(&Listed(list)))),
+            Test::NotEqual(literal) => (true, format!("be {}", short(literal))),
+            Test::OneOf(list) => (false, format!("be one of {}", short(&Listed(list)))),
+            Test::Order(bound, number) => {
+                let bound = if holds { *bound } else { bound.opposite() };
+                return format!("must be {bound} {number}");
+            }
+            Test::Pattern(_, text) => (false, format!("have the form `{}`", short(text))),
+            Test::Search(regex) => (false, format!("match `{}`", short(regex))),
+            Test::Within(roots) => (false, format!("be a path within {}", short(roots))),
+        };
+        if negated == holds { format!("must not {words}") } else { format!("must {words}") }
     }
 }
 
 impl Bound {
-    fn words(self) -> &'static str {
+    fn opposite(self) -> Self {
         match self {
-            Self::AtLeast => "at least",
-            Self::AtMost => "at most",
-            Self::LessThan => "less than",
-            Self::MoreThan => "more than",
+            Self::AtLeast => Self::LessThan,
+            Self::AtMost => Self::MoreThan,
+            Self::LessThan => Self::AtLeast,
+            Self::MoreThan => Self::AtMost,
         }
     }
 }
 
-fn listed(list: &[Literal]) -> String {
-    short(&Listed(list))
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AtLeast => "at least",
+            Self::AtMost => "at most",
+            Self::LessThan => "less than",
+            Self::MoreThan => "more than",
+        })
+    }
 }
 
-fn length(min: u64, max: Option<u64>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match (min, max) {
-        (min, None) => write!(f, "at least {min} characters or items long"),
-        (0, Some(max)) => write!(f, "at most {max} characters or items long"),
-        (min, Some(max)) => write!(f, "{min} to {max} characters or items long"),
-    }
+fn length(min: u64, max: Option<u64>) -> String {
+    let bound = match (min, max) {
+        (min, None) => format!("at least {min}"),
+        (0, Some(max)) => format!("at most {max}"),
+        (min, Some(max)) => format!("{min} to {max}"),
+    };
+    format!("be {bound} characters or items long")
 }
