@@ -86,6 +86,9 @@ pub struct Flags {
     /// End a legacy answer's stream after this many events; the rest comes by GET.
     #[arg(long)]
     pub drop_sse_after_events: Option<usize>,
+    /// On the two paths of 2024-11-05, `/sse` and `/messages`: the endpoint to name instead.
+    #[arg(long)]
+    pub sse_endpoint: Option<String>,
     /// `503` answers every POST with this status, `503:tools/call` those of one method.
     #[arg(long, value_parser = status)]
     pub http_status: Option<(u16, Option<String>)>,

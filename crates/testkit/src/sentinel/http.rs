@@ -1,9 +1,10 @@
-//! The streamable HTTP transport of both eras, on one path.
+//! The HTTP transports: streamable of both eras on one path, and the two paths of 2024-11-05.
 
 mod legacy;
 mod modern;
 mod reply;
 mod stream;
+mod two_endpoints;
 
 use std::convert::Infallible;
 use std::fs;
@@ -113,6 +114,12 @@ impl Server {
             return refusal;
         }
         match head.method {
+            Method::GET if head.uri.path() == two_endpoints::STREAM => {
+                two_endpoints::open(&self.core, &self.sessions)
+            }
+            Method::POST if head.uri.path() == two_endpoints::POST => {
+                two_endpoints::post(&self.core, &self.sessions, &head.uri, &parsed)
+            }
             _ if head.uri.path() != PATH => reply::status(StatusCode::NOT_FOUND),
             Method::POST => self.post(&head.headers, parsed).await,
             Method::GET => self.sessions.get(&self.core, &head.headers),

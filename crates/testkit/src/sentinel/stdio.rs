@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -16,6 +16,8 @@ use super::session::Session;
 use crate::guard::lock;
 
 const CHUNK: usize = 64 * 1024;
+/// How long a server that hears nothing stays: longer than any test, and not for ever.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Standard output behind one lock. What cannot be written has nobody left to read it.
 struct Stdout {
@@ -83,9 +85,7 @@ pub(crate) fn run(core: &Arc<Core>) -> io::Result<u8> {
     };
     let exit = connection.read_all()?;
     if core.flags.linger && exit.is_none() {
-        loop {
-            thread::park();
-        }
+        thread::sleep(PATIENCE);
     }
     runtime.shutdown_background();
     Ok(exit.unwrap_or(0))
@@ -127,7 +127,9 @@ impl Connection {
         if stop_reading_after.is_none_or(|after| self.handled != after) {
             return;
         }
-        while !resume_file.as_ref().is_some_and(|file| fs::exists(file).unwrap_or(false)) {
+        let resumed = || resume_file.as_ref().is_some_and(|file| fs::exists(file).unwrap_or(false));
+        let stopped = Instant::now();
+        while !resumed() && stopped.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(2));
         }
     }

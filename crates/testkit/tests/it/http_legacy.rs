@@ -132,3 +132,22 @@ async fn raw_bytes_reach_the_server_as_they_are() {
         .await;
     assert!(answer.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&answer));
 }
+
+#[tokio::test]
+async fn first_transport_posts_to_one_path_and_hears_on_another() {
+    let server = Daemon::sentinel(&[]).await;
+    let origin = server.url.trim_end_matches("/mcp");
+    let mut events = Web::new(format!("{origin}/sse")).get(None).await.events();
+    let endpoint = events.next().await.unwrap();
+    assert_eq!(endpoint.event.as_deref(), Some("endpoint"));
+    let web = Web::new(format!("{origin}{}", endpoint.data));
+    for (id, method) in [(1, "initialize"), (2, "ping")] {
+        let body = json!({"id": id, "method": method, "params": {"protocolVersion": "2024-11-05"}});
+        assert_eq!(web.post(body.to_string(), &[]).await.status, 202);
+        let answer: Value = serde_json::from_str(&events.next().await.unwrap().data).unwrap();
+        assert_eq!(answer["id"], id);
+        assert!(answer["result"].is_object());
+    }
+    let nowhere = Web::new(format!("{origin}/messages?sessionId=nobody"));
+    assert_eq!(nowhere.post("{}", &[]).await.status, 404);
+}

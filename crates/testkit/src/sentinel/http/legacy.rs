@@ -119,6 +119,21 @@ impl Sessions {
         open.ok_or(Refusal(StatusCode::NOT_FOUND, -32001, "Session not found"))
     }
 
+    /// A session whose own stream carries everything; its id and that stream.
+    pub(crate) fn open_stream(&self) -> (String, Arc<Stream>) {
+        let open = Open::new();
+        let id = open.session.id.clone();
+        let stream = open.general.clone();
+        lock(&self.open).insert(id.clone(), open);
+        (id, stream)
+    }
+
+    /// A session and its own stream.
+    pub(crate) fn of(&self, id: &str) -> Option<(Arc<Session>, Arc<Stream>)> {
+        let open = lock(&self.open).get(id).cloned()?;
+        Some((open.session, open.general))
+    }
+
     /// The session's own stream, or the rest of one that broke.
     pub(crate) fn get(&self, core: &Core, headers: &HeaderMap) -> Reply {
         if !core.flags.sessionless && text(headers, SESSION).is_none() {
@@ -141,7 +156,7 @@ impl Sessions {
                 .reply();
         };
         let next = next.unwrap_or_else(|| stream.sent.load(Ordering::Relaxed));
-        let reading = Reading { stream, next, left: None, with_ids: true, _watch: None };
+        let reading = Reading { next, with_ids: true, ..Reading::new(stream) };
         reply::events(reading, core.flags.split_writes)
     }
 
@@ -180,10 +195,7 @@ async fn answer(core: &Arc<Core>, open: &Open, json: &Value) -> Reply {
     }
     open.keep(&stream);
     let left = flags.drop_sse_after_events;
-    reply::events(
-        Reading { stream, next: 0, left, with_ids: true, _watch: None },
-        flags.split_writes,
-    )
+    reply::events(Reading { left, with_ids: true, ..Reading::new(stream) }, flags.split_writes)
 }
 
 fn position(event_id: &str) -> Option<(usize, usize)> {

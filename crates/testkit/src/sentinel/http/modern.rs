@@ -43,7 +43,7 @@ pub(crate) async fn post(core: &Arc<Core>, headers: &HeaderMap, json: &Value) ->
     {
         return whole(core, &said.answer);
     }
-    let reading = Reading { stream, next: 0, left: None, with_ids: false, _watch: Some(watch) };
+    let reading = Reading { _watch: Some(watch), ..Reading::new(stream) };
     reply::events(reading, core.flags.split_writes)
 }
 

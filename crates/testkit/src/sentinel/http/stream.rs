@@ -113,6 +113,8 @@ pub(crate) struct Reading {
     pub(crate) left: Option<usize>,
     /// Modern streams cannot be resumed and carry no ids.
     pub(crate) with_ids: bool,
+    /// Said before anything of the stream.
+    pub(crate) greeting: Option<String>,
     /// Held to notice a reader who leaves before the end.
     pub(crate) _watch: Option<Watch>,
 }
@@ -125,6 +127,9 @@ impl HttpBody for Reading {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(greeting) = self.greeting.take() {
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from(greeting)))));
+        }
         if self.left == Some(0) {
             return Poll::Ready(None);
         }
@@ -143,6 +148,11 @@ impl HttpBody for Reading {
 }
 
 impl Reading {
+    /// All of a stream from its beginning, without ids.
+    pub(crate) fn new(stream: Arc<Stream>) -> Reading {
+        Reading { stream, next: 0, left: None, with_ids: false, greeting: None, _watch: None }
+    }
+
     fn event(&self, said: &Said) -> String {
         let mut text = String::new();
         if self.with_ids {
