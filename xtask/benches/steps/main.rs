@@ -45,8 +45,6 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Name the steps
-    List,
     /// Run one step so many times, for a tool that counts
     Run { name: String, times: u32 },
     /// Time every step
@@ -55,10 +53,6 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Options::parse().task.unwrap_or(Task::Time) {
-        Task::List => {
-            STEPS.iter().for_each(|step| println!("{}", step.name));
-            Ok(())
-        }
         Task::Run { name, times } => run(&name, times),
         Task::Time => STEPS.iter().try_for_each(time),
     };
