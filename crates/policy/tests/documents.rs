@@ -60,9 +60,8 @@ fn good_documents_are_read() {
 fn bad_documents_are_refused() {
     for path in documents("bad") {
         let text = text(&path);
-        let told = match document::read(&name(&path), &text) {
-            Ok(_) => panic!("{} was read", path.display()),
-            Err(told) => told,
+        let Err(told) = document::read(&name(&path), &text) else {
+            panic!("{} was read", path.display());
         };
         assert!(told.iter().any(|diagnostic| diagnostic.severity == Severity::Error));
         assert!(told.iter().is_sorted_by_key(|diagnostic| diagnostic.span.start));

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::document::canonical::canonical;
+use crate::document::conditions::has_too_many_patterns;
 use crate::document::doubts;
-use crate::document::entries::{self, Draft, Reach, check_name, records};
+use crate::document::entries::{self, Draft, Reach, records};
 use crate::document::findings::Findings;
 use crate::document::keys::DOCUMENT;
 use crate::document::node::{Node, Value};
@@ -21,6 +22,12 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
         return None;
     }
     shape::check(document, &DOCUMENT, findings);
+    if has_too_many_patterns(document) {
+        findings
+            .error(document.span, "the document has more than 1000 regular expressions")
+            .help("`in` lists texts, and `a|b` joins expressions");
+        return None;
+    }
     let default = posture(document);
     let hidden = hidden(document, findings);
     let drafts = entries::read(document, findings);
@@ -49,9 +56,6 @@ fn hidden(document: &Node, findings: &mut Findings) -> Vec<String> {
     let one = std::slice::from_ref(hide);
     for node in if hide.text().is_some() { one } else { hide.items() } {
         let Some(name) = node.text() else { continue };
-        if !check_name(name, node.span, findings) {
-            continue;
-        }
         if let (true, Err(message)) = (Glob::is_pattern(name), Glob::parse(name)) {
             findings.error(node.span, message);
         }
@@ -87,7 +91,7 @@ fn place(drafts: Vec<Draft>) -> (Vec<Entry>, Index) {
             }
         }
         let checks = draft.lines.into_iter().map(|line| line.check).collect();
-        entries.push(Entry { key: draft.key, checks, record_arguments: draft.record_arguments });
+        entries.push(Entry { checks, record_arguments: draft.record_arguments });
     }
     (entries, index)
 }

@@ -45,32 +45,26 @@ pub(crate) fn canonical(
 /// Conditions directly under the tool follow those in `rules`: so as many of the last ones as
 /// can stand there do, and the rest stay rules.
 fn entry(draft: &Draft) -> String {
-    let position = |test: fn(&Test) -> bool| move |line: &&Line| test(&line.check.test);
-    let checks: Vec<_> = draft.lines.iter().filter(position(is_check)).collect();
-    let direct = checks.len() - direct_count(&checks);
-    let approvals = draft.lines.iter().filter(position(|test| matches!(test, Test::Approve(_))));
-    let rules: Vec<_> = checks[..direct].iter().copied().chain(approvals).map(rule).collect();
-    let mut spelling = Spelling::default().list("rules", &rules);
-    let members: [(&str, fn(&Test) -> bool); 3] = [
-        ("require", |test| matches!(test, Test::Require(_))),
-        ("deny_if", |test| matches!(test, Test::DenyIf(_))),
-        ("limits", |test| matches!(test, Test::Limit(_))),
-    ];
-    let limits = draft.lines.iter().filter(position(members[2].1));
-    let direct: Vec<_> = checks[direct..].iter().copied().chain(limits).collect();
-    for (key, test) in members {
-        let items: Vec<_> =
-            direct.iter().copied().filter(|line| test(&line.check.test)).map(item).collect();
-        spelling = spelling.list(key, &items);
+    let (mut checks, mut approvals, mut limits) = (Vec::new(), Vec::new(), Vec::new());
+    for line in &draft.lines {
+        match line.check.test {
+            Test::Approve(_) => approvals.push(line),
+            Test::Limit(_) => limits.push(line),
+            _ => checks.push(line),
+        }
     }
-    if draft.record_arguments {
-        spelling = spelling.text("record", "args");
-    }
+    let (rules, direct) = checks.split_at(checks.len() - direct_count(&checks));
+    let is_require = |line: &&&Line| matches!(line.check.test, Test::Require(_));
+    let (require, deny_if): (Vec<_>, Vec<_>) = direct.iter().partition(is_require);
+    let rules: Vec<_> = rules.iter().chain(&approvals).map(|line| rule(line)).collect();
+    let items = |lines: &[&Line]| lines.iter().map(|line| item(line)).collect::<Vec<_>>();
+    let spelling = Spelling::default()
+        .list("rules", &rules)
+        .list("require", &items(&require))
+        .list("deny_if", &items(&deny_if))
+        .list("limits", &items(&limits));
+    let spelling = if draft.record_arguments { spelling.text("record", "args") } else { spelling };
     spelling.object()
-}
-
-fn is_check(test: &Test) -> bool {
-    !matches!(test, Test::Approve(_) | Test::Limit(_))
 }
 
 /// How many of the last checks stand in the order `require`, `deny_if`.

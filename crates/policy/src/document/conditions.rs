@@ -39,13 +39,27 @@ pub(crate) fn read_path(node: &Node, findings: &mut Findings) -> Option<Path> {
     }
 }
 
+/// Whether `node` has more regular expressions than one document may: each is compiled, and
+/// may take up a megabyte.
+pub(crate) fn has_too_many_patterns(node: &Node) -> bool {
+    const PATTERNS_MAX: usize = 1000;
+    count_patterns(node) > PATTERNS_MAX
+}
+
+fn count_patterns(node: &Node) -> usize {
+    let is_pattern = matches!(node.get("op").and_then(Node::text), Some("regex" | "matches"));
+    let members = node.members().iter().map(|member| count_patterns(&member.node));
+    let items = node.items().iter().map(count_patterns);
+    usize::from(is_pattern) + members.chain(items).sum::<usize>()
+}
+
 /// Whether a condition asks about a counter, not an argument.
 pub(crate) fn counter_path(node: &Node) -> Option<&str> {
     node.get("path")?.text()?.strip_prefix("state.")
 }
 
 fn read_operator(op: &str, node: &Node, findings: &mut Findings) -> Option<(Operator, String)> {
-    if matches!(node.value, Value::Broken | Value::Empty) {
+    if matches!(node.value, Value::Broken | Value::Empty) || findings.is_full() {
         return None;
     }
     let value = match one_spelling(node) {

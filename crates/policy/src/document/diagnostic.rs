@@ -19,6 +19,8 @@ pub struct Diagnostic {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
+    /// The line may hold a secret: it is named, not shown.
+    pub confidential: bool,
     /// Another place that explains this one.
     pub related: Option<Related>,
 }

@@ -1,11 +1,14 @@
 //! What is no mistake in the notation, and yet hardly what its author wants.
 
+use crate::document::counters;
 use crate::document::entries::{Draft, Reach};
 use crate::document::findings::{Findings, quoted};
 use crate::document::node::Node;
 use crate::document::span::Span;
 use crate::glob::Glob;
 use crate::rule::Posture;
+
+const COMPARED_MAX: usize = 1_000_000;
 
 pub(crate) fn warn(
     document: &Node,
@@ -26,6 +29,7 @@ pub(crate) fn warn(
     warn_of_idle(default, hidden, drafts, start, findings);
     warn_of_hidden(document, hidden, findings);
     warn_of_star(document, default, drafts, findings);
+    counters::warn(document, drafts, findings);
 }
 
 /// Documents that deny nothing, or everything.
@@ -60,7 +64,10 @@ fn warn_of_hidden(document: &Node, hidden: &[String], findings: &mut Findings) {
         .filter(|name| Glob::is_pattern(name))
         .filter_map(|name| Glob::parse(name).ok())
         .collect();
-    for member in document.get("tools").map(Node::members).unwrap_or_default() {
+    let tools = document.get("tools").map(Node::members).unwrap_or_default();
+    // A warning is not worth minutes of comparing.
+    let globs = if globs.len() * tools.len() > COMPARED_MAX { Vec::new() } else { globs };
+    for member in tools {
         let name = member.key.as_str();
         let exact = hidden.binary_search_by(|other| other.as_str().cmp(name)).is_ok();
         let caught = !Glob::is_pattern(name) && globs.iter().any(|glob| glob.matches(name));

@@ -1,7 +1,8 @@
 //! `all_tools` and `tools`: who each entry is for.
 
-use crate::document::findings::{Findings, quoted};
+use crate::document::findings::Findings;
 use crate::document::line::Line;
+use crate::document::name;
 use crate::document::node::{Member, Node};
 use crate::document::place::Place;
 use crate::document::pointer::join;
@@ -64,7 +65,7 @@ fn reach(member: &Member, findings: &mut Findings) -> Option<Reach> {
     if member.key == "*" {
         return Some(Reach::Every);
     }
-    if !check_name(&member.key, member.key_span, findings) {
+    if !name::check(&member.key, member.key_span, findings) {
         return None;
     }
     if !Glob::is_pattern(&member.key) {
@@ -77,27 +78,4 @@ fn reach(member: &Member, findings: &mut Findings) -> Option<Reach> {
             None
         }
     }
-}
-
-/// Whether this can be the name of a tool.
-pub(crate) fn check_name(
-    name: &str,
-    span: crate::document::span::Span,
-    findings: &mut Findings,
-) -> bool {
-    if name.is_empty() {
-        findings.error(span, "a tool's name cannot be empty").help("`*` stands for every tool");
-        return false;
-    }
-    if name.chars().any(char::is_control) {
-        findings
-            .error(span, format!("a tool's name cannot hold control characters: {}", quoted(name)));
-        return false;
-    }
-    if name.trim() != name {
-        findings
-            .warning(span, format!("the name {} starts or ends with a space", quoted(name)))
-            .help("names are compared exactly, spaces too");
-    }
-    true
 }

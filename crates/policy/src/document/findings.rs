@@ -28,28 +28,34 @@ pub(crate) struct Finding {
     span: Span,
     message: String,
     help: Option<String>,
+    confidential: bool,
     related: Option<Related>,
 }
 
 impl Findings {
     pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
-        self.add(Severity::Error, span, message.into())
+        self.add(Severity::Error, span, &message.into())
     }
 
     pub(crate) fn warning(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
-        self.add(Severity::Warning, span, message.into())
+        self.add(Severity::Warning, span, &message.into())
     }
 
     /// Told once per document, at the first place that gives cause.
     pub(crate) fn deviation(&mut self, span: Span, deviation: Deviation) {
         if self.noted.insert(deviation) {
             let (message, help) = deviation.words();
-            self.add(Severity::Note, span, message.to_owned()).help(help);
+            self.add(Severity::Note, span, message).help(help);
         }
     }
 
     pub(crate) fn failed(&self) -> bool {
         !self.errors.is_empty()
+    }
+
+    /// Whether further errors are only counted: what is dear to check need not be.
+    pub(crate) fn is_full(&self) -> bool {
+        self.errors.len() >= TOLD_MAX
     }
 
     /// What the author is told, by position: all errors, or else all remarks.
@@ -59,13 +65,13 @@ impl Findings {
         if self.surplus_count > 0 {
             let message = format!("{} more findings are not shown", self.surplus_count);
             let end = Span::new(text.len(), text.len());
-            all.push(Finding::new(Severity::Note, end, message));
+            all.push(Finding::new(Severity::Note, end, &message));
         }
         all.sort_by_key(|finding| (finding.span.start, finding.severity));
         all.into_iter().map(|finding| finding.place(&file, text)).collect()
     }
 
-    fn add(&mut self, severity: Severity, span: Span, message: String) -> &mut Finding {
+    fn add(&mut self, severity: Severity, span: Span, message: &str) -> &mut Finding {
         let finding = Finding::new(severity, span, message);
         let list = match severity {
             Severity::Error => &mut self.errors,
@@ -83,9 +89,9 @@ impl Findings {
 }
 
 impl Finding {
-    fn new(severity: Severity, span: Span, message: String) -> Self {
-        let message = legible(&message);
-        Self { severity, span, message, help: None, related: None }
+    fn new(severity: Severity, span: Span, message: &str) -> Self {
+        let message = legible(message);
+        Self { severity, span, message, help: None, confidential: false, related: None }
     }
 
     pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
@@ -93,8 +99,13 @@ impl Finding {
         self
     }
 
-    pub(crate) fn maybe_help(&mut self, help: Option<String>) -> &mut Self {
-        self.help = help.as_deref().map(legible);
+    pub(crate) fn maybe_help(&mut self, help: Option<impl Into<String>>) -> &mut Self {
+        self.help = help.map(|help| legible(&help.into()));
+        self
+    }
+
+    pub(crate) fn confidential(&mut self) -> &mut Self {
+        self.confidential = true;
         self
     }
 
@@ -113,6 +124,7 @@ impl Finding {
             span: self.span,
             line,
             column,
+            confidential: self.confidential,
             related: self.related,
         }
     }
@@ -120,7 +132,7 @@ impl Finding {
 
 impl Default for Finding {
     fn default() -> Self {
-        Self::new(Severity::Note, Span::default(), String::new())
+        Self::new(Severity::Note, Span::default(), "")
     }
 }
 

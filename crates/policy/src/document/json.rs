@@ -21,7 +21,7 @@ pub(crate) fn tree(text: &str, findings: &mut Findings) -> Option<Node> {
         Ok(document) => Some(node(document.root(), findings)),
         Err(error) => {
             let (message, help) = explain(text, error.at, error.kind);
-            findings.error(Span::at(text, error.at), message).maybe_help(help.map(str::to_owned));
+            findings.error(Span::at(text, error.at), message).maybe_help(help);
             None
         }
     }

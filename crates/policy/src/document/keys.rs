@@ -43,10 +43,25 @@ pub(crate) enum Shape {
     Rate,
     /// A whole number of seconds.
     Seconds,
-    /// A text, with a regular expression that tells editors how it is written.
-    Text(Option<&'static str>),
+    Text(Manner),
     /// A mapping from tool names to what is said about them.
     Tools(&'static Table),
+}
+
+/// How a text is written.
+#[derive(Debug)]
+pub(crate) enum Manner {
+    /// `1h30m`
+    Duration,
+    Free,
+    /// Not empty, no control characters.
+    Name,
+    /// `args.…`
+    Path,
+    /// `args.…` or `state.…`
+    RulePath,
+    /// It starts with one of these.
+    Start(&'static [&'static str]),
 }
 
 impl Table {
@@ -76,14 +91,13 @@ pub(crate) static TABLES: [&Table; 14] = [
 static PREDICATE_ITEM: Shape = Shape::Object(&PREDICATE);
 static LIMIT_ITEM: Shape = Shape::Object(&LIMIT);
 
-const NAME: Shape = Shape::Text(Some(r"^[^\u0000-\u001f\u007f]+$"));
-const TEXT: Shape = Shape::Text(None);
-const PATH: Shape = Shape::Text(Some(r"^args[.\[]"));
-const RULE_PATH: Shape = Shape::Text(Some(r"^(args[.\[]|state\.)"));
-const DURATION: Shape = Shape::Text(Some(r"^([0-9]+[smhd])+$"));
+const NAME: Shape = Shape::Text(Manner::Name);
+const TEXT: Shape = Shape::Text(Manner::Free);
+const PATH: Shape = Shape::Text(Manner::Path);
+const RULE_PATH: Shape = Shape::Text(Manner::RulePath);
+const DURATION: Shape = Shape::Text(Manner::Duration);
 const WINDOW: Shape = Shape::Either(&[Shape::Choice(WINDOWS), Shape::Seconds]);
-const RATE_LIMIT: Shape =
-    Shape::Either(&[Shape::Text(Some(r"^[1-9][0-9]*/(minute|hour|day)$")), Shape::Object(&RATE)]);
+const RATE_LIMIT: Shape = Shape::Either(&[Shape::Rate, Shape::Object(&RATE)]);
 const ACTION: Shape = Shape::Choice(ACTIONS);
 const RECORD: Shape = Shape::Choice(&["args"]);
 
@@ -333,10 +347,14 @@ pub(crate) static WEBHOOK: Table = Table {
     name: "webhook",
     place: "in `webhook`",
     keys: &[
-        must("url", Shape::Text(Some("^https?://")), "Where the question is sent."),
+        must(
+            "url",
+            Shape::Text(Manner::Start(&["https://", "http://"])),
+            "Where the question is sent.",
+        ),
         may(
             "secret",
-            Shape::Text(Some("^(env|file):.+")),
+            Shape::Text(Manner::Start(&["env:", "file:"])),
             "Where the key that signs it is found: `env:NAME` or `file:/path`.",
         ),
     ],

@@ -6,6 +6,7 @@
 mod assemble;
 mod canonical;
 mod conditions;
+mod counters;
 mod cut;
 mod deviation;
 mod diagnostic;
@@ -16,9 +17,11 @@ mod json;
 mod keys;
 mod limits;
 mod line;
+mod name;
 mod node;
 mod place;
 mod pointer;
+
 mod quantity;
 mod render;
 mod rules;

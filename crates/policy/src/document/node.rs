@@ -51,6 +51,14 @@ impl Node {
         self.members().iter().find(|member| member.key == key)
     }
 
+    /// What `pointer` (RFC 6901) leads to.
+    pub(crate) fn at(&self, pointer: &str) -> Option<&Node> {
+        pointer.split('/').skip(1).try_fold(self, |node, step| match node.items() {
+            [] => node.get(&step.replace("~1", "/").replace("~0", "~")),
+            items => items.get(step.parse::<usize>().ok()?),
+        })
+    }
+
     /// Nothing unless this is a mapping.
     pub(crate) fn members(&self) -> &[Member] {
         if let Value::Map(members) = &self.value { members } else { &[] }
@@ -95,7 +103,7 @@ impl Node {
             Value::List(items) => {
                 out.push(b'[');
                 for (i, item) in items.iter().enumerate() {
-                    out.extend_from_slice(if i > 0 { b"," } else { b"" });
+                    separate(i, out);
                     item.json(out);
                 }
                 out.push(b']');
@@ -103,7 +111,7 @@ impl Node {
             Value::Map(members) => {
                 out.push(b'{');
                 for (i, member) in members.iter().enumerate() {
-                    out.extend_from_slice(if i > 0 { b"," } else { b"" });
+                    separate(i, out);
                     quote(&member.key, out);
                     out.push(b':');
                     member.node.json(out);
@@ -113,6 +121,12 @@ impl Node {
             Value::Number(literal) => out.extend_from_slice(literal.as_bytes()),
             Value::Text(text) => quote(&text.text, out),
         }
+    }
+}
+
+fn separate(i: usize, out: &mut Vec<u8>) {
+    if i > 0 {
+        out.push(b',');
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Place<'a> {
     pub(crate) pointer: String,
 }
 
-impl<'a> Place<'a> {
+impl Place<'_> {
     pub(crate) fn inside(&self, step: impl Display) -> Self {
         Self { owner: self.owner, pointer: join(&self.pointer, step) }
     }

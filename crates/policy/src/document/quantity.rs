@@ -6,7 +6,7 @@ use toolgate_json::Decimal;
 
 use crate::amount::Amount;
 use crate::document::findings::{Findings, quoted};
-use crate::document::node::{Node, Value};
+use crate::document::node::Node;
 
 /// 366 days.
 pub(crate) const WINDOW_S_MAX: u64 = 366 * DAY_S;
@@ -70,15 +70,8 @@ pub(crate) fn window_word(length_s: NonZeroU64) -> Option<&'static str> {
 }
 
 /// `30m`, `1h30m`: how long a question stands.
-pub(crate) fn duration_s(node: &Node, findings: &mut Findings) -> Option<NonZeroU64> {
-    let text = node.text()?;
-    let seconds = sum_s(text).filter(|seconds| *seconds <= WINDOW_S_MAX).and_then(NonZeroU64::new);
-    if seconds.is_none() && !matches!(node.value, Value::Broken) {
-        findings
-            .error(node.span, format!("{} is no length of time", quoted(text)))
-            .help("write it as `90s`, `30m`, `1h30m` or `2d`; at most 366 days");
-    }
-    seconds
+pub(crate) fn duration_s(text: &str) -> Option<NonZeroU64> {
+    sum_s(text).filter(|seconds| *seconds <= WINDOW_S_MAX).and_then(NonZeroU64::new)
 }
 
 fn sum_s(text: &str) -> Option<u64> {

@@ -39,39 +39,39 @@ fn group<'a>(diagnostic: &'a Diagnostic, text: &'a str) -> Group<'a> {
         Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
     };
-    let file = &*diagnostic.file;
-    let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()));
-    group = match Line::of(diagnostic.span, text) {
-        Some(line) => {
-            let related = diagnostic.related.as_ref().map(|related| (related.span, related.label));
-            let mut snippet =
-                line.snippet(file).annotation(AnnotationKind::Primary.span(line.span()));
-            let mut elsewhere = None;
-            if let Some((span, label)) = related {
-                match Line::of(span, text) {
-                    Some(other) if other.start == line.start => {
-                        let context = AnnotationKind::Context.span(other.span()).label(label);
-                        snippet = snippet.annotation(context);
-                    }
-                    other => elsewhere = other.map(|other| (other, label)),
-                }
-            }
-            let group = group.element(snippet);
-            match elsewhere {
-                Some((other, label)) => {
-                    let context = AnnotationKind::Context.span(other.span()).label(label);
-                    group.element(other.snippet(file).annotation(context))
-                }
-                None => group,
-            }
-        }
-        None => {
-            group.element(Origin::path(file).line(diagnostic.line).char_column(diagnostic.column))
-        }
+    let group = Group::with_title(level.primary_title(diagnostic.message.as_str()));
+    let line = Line::of(diagnostic.span, text).filter(|_| !diagnostic.confidential);
+    let group = if let Some(line) = line {
+        show(&line, group, diagnostic, text)
+    } else {
+        let place = Origin::path(&*diagnostic.file).line(diagnostic.line);
+        group.element(place.char_column(diagnostic.column))
     };
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),
         None => group,
+    }
+}
+
+/// The line itself, and the line that explains it, should there be one.
+fn show<'a>(
+    line: &Line<'a>,
+    group: Group<'a>,
+    diagnostic: &'a Diagnostic,
+    text: &'a str,
+) -> Group<'a> {
+    let file = &*diagnostic.file;
+    let snippet = line.snippet(file).annotation(AnnotationKind::Primary.span(line.span()));
+    let related = diagnostic.related.as_ref();
+    let Some((other, label)) = related.and_then(|r| Some((Line::of(r.span, text)?, r.label)))
+    else {
+        return group.element(snippet);
+    };
+    let context = AnnotationKind::Context.span(other.span()).label(label);
+    if other.start == line.start {
+        group.element(snippet.annotation(context))
+    } else {
+        group.element(snippet).element(other.snippet(file).annotation(context))
     }
 }
 

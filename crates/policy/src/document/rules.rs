@@ -133,7 +133,7 @@ pub(crate) fn ask(
     if trigger.is_some_and(|node| node.items().is_empty()) && conditions.is_empty() {
         refuse_empty_trigger(trigger, findings);
     }
-    let timeout_s = timeout.and_then(|node| duration_s(node, findings));
+    let timeout_s = timeout.and_then(Node::text).and_then(duration_s);
     let spelling = Spelling::default().list("conditions", &spellings);
     let spelling = match timeout_s {
         Some(seconds) => spelling.text("approval_timeout", &format!("{seconds}s")),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::document::keys::{DOCUMENT, Need, Shape, Table};
+use crate::document::keys::{DOCUMENT, Manner, Need, Shape, Table};
 use crate::document::quantity::WINDOW_S_MAX;
 
 const ID: &str = "https://toolgate.dev/schema/policy.schema.json";
@@ -25,7 +25,7 @@ pub fn schema() -> String {
 fn table(table: &'static Table, definitions: &mut Map<String, Value>) -> Map<String, Value> {
     let mut properties = Map::new();
     for key in table.keys {
-        let mut property = shape(&key.shape, definitions);
+        let mut property = property(&key.shape, definitions);
         property.insert("description".into(), key.means.into());
         properties.insert(key.name.into(), property.into());
     }
@@ -41,25 +41,27 @@ fn table(table: &'static Table, definitions: &mut Map<String, Value>) -> Map<Str
     schema
 }
 
-fn shape(shape_: &'static Shape, definitions: &mut Map<String, Value>) -> Map<String, Value> {
-    let schema = match shape_ {
+fn property(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Map<String, Value> {
+    let schema = match shape {
         Shape::Amount => json!({ "type": "number", "minimum": 0 }),
         Shape::Any => json!({}),
         Shape::Bool => json!({ "type": "boolean" }),
         Shape::Choice(choices) => json!({ "enum": choices }),
-        Shape::Either(shapes) => {
-            let any: Vec<_> = shapes.iter().map(|one| shape(one, definitions)).collect();
+        Shape::Either(alternatives) => {
+            let any: Vec<_> = alternatives.iter().map(|one| property(one, definitions)).collect();
             json!({ "anyOf": any })
         }
-        Shape::List(item) => json!({ "type": "array", "items": shape(item, definitions) }),
+        Shape::List(item) => json!({ "type": "array", "items": property(item, definitions) }),
         Shape::Object(table) => refer(table, definitions),
         Shape::Rate => json!({ "type": "string", "pattern": "^[1-9][0-9]*/(minute|hour|day)$" }),
         Shape::Seconds => json!({ "type": "integer", "minimum": 1, "maximum": WINDOW_S_MAX }),
-        Shape::Text(None) => json!({ "type": "string" }),
-        Shape::Text(Some(pattern)) => json!({ "type": "string", "pattern": pattern }),
+        Shape::Text(manner) => match pattern(manner) {
+            Some(pattern) => json!({ "type": "string", "pattern": pattern }),
+            None => json!({ "type": "string" }),
+        },
         Shape::Tools(table) => json!({
             "type": "object",
-            "propertyNames": { "minLength": 1 },
+            "propertyNames": { "pattern": pattern(&Manner::Name) },
             "additionalProperties": refer(table, definitions),
         }),
     };
@@ -67,6 +69,19 @@ fn shape(shape_: &'static Shape, definitions: &mut Map<String, Value>) -> Map<St
         Value::Object(schema) => schema,
         _ => Map::new(),
     }
+}
+
+/// What editors go by. The reader is stricter.
+fn pattern(manner: &Manner) -> Option<String> {
+    let pattern = match manner {
+        Manner::Duration => r"^([0-9]+[smhd])+$".to_owned(),
+        Manner::Free => return None,
+        Manner::Name => r"^[^\u0000-\u001f\u007f-\u009f]+$".to_owned(),
+        Manner::Path => r"^args[.\[]".to_owned(),
+        Manner::RulePath => r"^(args[.\[]|state\.)".to_owned(),
+        Manner::Start(starts) => format!("^({})", starts.join("|")),
+    };
+    Some(pattern)
 }
 
 fn refer(inner: &'static Table, definitions: &mut Map<String, Value>) -> Value {

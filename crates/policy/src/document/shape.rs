@@ -4,8 +4,10 @@
 //! it fits, and is silent if it does not.
 
 use crate::document::findings::{Findings, quoted};
-use crate::document::keys::{Key, Need, Shape, TOOL, Table};
+use crate::document::keys::{Key, Manner, Need, Shape, TOOL, Table};
+use crate::document::name;
 use crate::document::node::{Member, Node, Text, Value};
+use crate::document::quantity::duration_s;
 use crate::document::scalar::{Lookalike, is_json_number, lookalike};
 use crate::document::suggest::{self, any_of, nearest};
 
@@ -45,7 +47,10 @@ fn check_value(node: &Node, shape: &Shape, member: &Member, findings: &mut Findi
         (_, Value::Broken)
         | (Shape::Amount | Shape::Seconds, Value::Number(_))
         | (Shape::Bool, Value::Bool(_))
-        | (Shape::Rate | Shape::Text(_), Value::Text(_)) => {}
+        | (Shape::Rate, Value::Text(_)) => {}
+        (Shape::Text(manner), Value::Text(text)) => {
+            check_manner(node, &text.text, manner, member, findings);
+        }
         (Shape::Any, Value::Empty) => {
             findings
                 .error(member.key_span, format!("nothing stands behind `{}`", member.key))
@@ -73,9 +78,9 @@ fn check_value(node: &Node, shape: &Shape, member: &Member, findings: &mut Findi
         (Shape::Object(table), Value::Map(_)) => check(node, table, findings),
         (Shape::Tools(table), Value::Map(members)) => {
             let tool = Shape::Object(table);
-            members.iter().for_each(|tool_member| {
+            for tool_member in members {
                 check_value(&tool_member.node, &tool, tool_member, findings);
-            });
+            }
         }
         (_, _) => refuse_kind(node, shape, member, findings),
     }
@@ -110,6 +115,35 @@ fn fits(shape: &Shape, node: &Node) -> bool {
             | (Shape::List(_), Value::List(_))
             | (Shape::Object(_) | Shape::Tools(_), Value::Map(_))
     )
+}
+
+fn check_manner(
+    node: &Node,
+    text: &str,
+    manner: &Manner,
+    member: &Member,
+    findings: &mut Findings,
+) {
+    match manner {
+        Manner::Duration if duration_s(text).is_none() => {
+            findings
+                .error(node.span, format!("{} is no length of time", quoted(text)))
+                .help("write it as `90s`, `30m`, `1h30m` or `2d`; at most 366 days");
+        }
+        Manner::Name => {
+            name::check(text, node.span, findings);
+        }
+        Manner::Start(starts) if !starts.iter().any(|start| text.starts_with(start)) => {
+            let message = format!("{} does not start as it must", quoted(&member.key));
+            let finding = findings.error(node.span, message);
+            finding.help(format!("it starts with {}", any_of(starts)));
+            if member.key == "secret" {
+                finding.confidential();
+            }
+        }
+        // Paths are read where they are used.
+        Manner::Duration | Manner::Free | Manner::Path | Manner::RulePath | Manner::Start(_) => {}
+    }
 }
 
 fn refuse_choice(
@@ -228,7 +262,9 @@ fn warn_of_lookalikes(node: &Node, findings: &mut Findings) {
     match &node.value {
         Value::List(items) => items.iter().for_each(|item| warn_of_lookalikes(item, findings)),
         Value::Map(members) => {
-            members.iter().for_each(|member| warn_of_lookalikes(&member.node, findings));
+            for member in members {
+                warn_of_lookalikes(&member.node, findings);
+            }
         }
         Value::Text(text) if text.plain => warn_of_lookalike(node, &text.text, findings),
         _ => {}

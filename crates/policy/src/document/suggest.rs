@@ -40,9 +40,8 @@ pub(crate) fn elsewhere(key: &str) -> Option<String> {
 
 /// `a`, `b` or `c`; what would not be a text without them has its quotes.
 pub(crate) fn any_of(words: &[&str]) -> String {
-    let quote = |word: &&str| match is_json_number(word) {
-        true => format!("`\"{word}\"`"),
-        false => format!("`{word}`"),
+    let quote = |word: &&str| {
+        if is_json_number(word) { format!("`\"{word}\"`") } else { format!("`{word}`") }
     };
     let quoted: Vec<_> = words.iter().map(quote).collect();
     match quoted.split_last() {

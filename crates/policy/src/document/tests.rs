@@ -61,7 +61,7 @@ fn documents(folder: &str) -> Vec<Document> {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.ends_with(".yaml") || name.ends_with(".json") {
+        if path.extension().is_some_and(|extension| extension == "yaml" || extension == "json") {
             let text = String::from_utf8(fs::read(&path).unwrap()).unwrap();
             documents.push(Document { name, text });
         }

@@ -1,6 +1,7 @@
 //! The canonical form says all that a policy says, and only that.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use super::{good, policy};
 use crate::document::{Severity, pretty, read};
@@ -17,9 +18,9 @@ fn meaning(policy: &Policy) -> String {
         hidden.globs, index.every, index.globs
     );
     for entry in entries {
-        text += &format!("{} {}\n", entry.key, entry.record_arguments);
+        writeln!(text, "{}", entry.record_arguments).unwrap();
         for check in &entry.checks {
-            text += &format!("  {:?} {:?}\n", check.test, check.on_deny);
+            writeln!(text, "  {:?} {:?}", check.test, check.on_deny).unwrap();
         }
     }
     text

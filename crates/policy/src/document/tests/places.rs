@@ -1,20 +1,9 @@
 //! Pointers and positions lead to what they are about.
 
-use super::{bad, good, policy};
-use crate::document::node::Node;
-use crate::document::read;
+use std::fmt::Write;
 
-fn resolve<'a>(root: &'a Node, pointer: &str) -> Option<&'a Node> {
-    let mut node = root;
-    for step in pointer.split('/').skip(1) {
-        let key = step.replace("~1", "/").replace("~0", "~");
-        node = match node.items() {
-            [] => node.get(&key)?,
-            items => items.get(key.parse::<usize>().ok()?)?,
-        };
-    }
-    Some(node)
-}
+use super::{bad, good, policy};
+use crate::document::{Colour, read, render};
 
 #[test]
 fn pointers_lead_into_the_document_as_it_was_written() {
@@ -22,12 +11,7 @@ fn pointers_lead_into_the_document_as_it_was_written() {
         let tree = document.tree().unwrap();
         for check in document.policy().entries.iter().flat_map(|entry| &entry.checks) {
             assert!(check.pointer.starts_with('/'), "{}", document.name);
-            assert!(
-                resolve(&tree, &check.pointer).is_some(),
-                "{} {}",
-                document.name,
-                check.pointer
-            );
+            assert!(tree.at(&check.pointer).is_some(), "{} {}", document.name, check.pointer);
         }
     }
 }
@@ -83,6 +67,15 @@ fn columns_count_characters() {
 }
 
 #[test]
+fn secrets_are_not_shown() {
+    let text = "approvals: {notify: {webhook: {url: \"https://a.example\", secret: hunter2}}}\n";
+    let told = read("p.yaml", text).unwrap_err();
+    let shown = render(&told, text, Colour::Off);
+    assert!(shown.contains("p.yaml:1:"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
 fn messages_move_no_cursor() {
     let told = read("p.json", "{\"\\u001b[2J\\u202eevil\": 1}").unwrap_err();
     assert_eq!(told[0].message, r"unknown key `\u{1b}[2J\u{202e}evil`");
@@ -92,11 +85,21 @@ fn messages_move_no_cursor() {
 fn no_more_is_told_than_can_be_read() {
     let mut text = String::from("default: deny\n");
     for i in 0..10_000 {
-        text += &format!("key_{i}: 1\n");
+        writeln!(text, "key_{i}: 1").unwrap();
     }
     let told = read("p.yaml", &text).unwrap_err();
     assert_eq!(told.len(), 101);
     assert_eq!(told[100].message, "9900 more findings are not shown");
+}
+
+#[test]
+fn regular_expressions_are_counted() {
+    let mut text = String::from("default: deny\ntools:\n  t:\n    deny_if:\n");
+    for i in 0..1001 {
+        writeln!(text, "      - {{path: args.a, op: regex, value: a{i}}}").unwrap();
+    }
+    let told = read("p.yaml", &text).unwrap_err();
+    assert_eq!(told[0].message, "the document has more than 1000 regular expressions");
 }
 
 #[test]
