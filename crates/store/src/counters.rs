@@ -143,11 +143,7 @@ impl Counters {
         let counter = self.touched(key, time_ns);
         // Where nothing came before, a new view is complete from here on.
         if previous == 0 && counter.last_seq == 0 {
-            for window in fresh {
-                if counter.views.iter().all(|view| view.window != window) {
-                    counter.views.push(View::new(window));
-                }
-            }
+            fresh.for_each(|window| counter.ensure(window));
         }
         for view in &mut counter.views {
             view.add(time_ns, amount);
@@ -214,6 +210,12 @@ impl Counters {
 }
 
 impl Counter {
+    fn ensure(&mut self, window: Window) {
+        if self.views.iter().all(|view| view.window != window) {
+            self.views.push(View::new(window));
+        }
+    }
+
     fn view(
         &mut self,
         database: &Database,
@@ -221,16 +223,16 @@ impl Counter {
         window: Window,
         now_ns: u64,
     ) -> Result<&mut View, history::Error> {
-        let at = match self.views.iter().position(|view| view.window == window) {
-            Some(at) => at,
-            None => {
-                let view = history::rebuild(database, key, window, self.last_seq, now_ns)?;
-                if self.views.len() >= VIEWS_MAX {
-                    self.views.remove(0);
-                }
-                self.views.push(view);
-                self.views.len() - 1
+        let there = self.views.iter().position(|view| view.window == window);
+        let at = if let Some(at) = there {
+            at
+        } else {
+            let view = history::rebuild(database, key, window, self.last_seq, now_ns)?;
+            if self.views.len() >= VIEWS_MAX {
+                self.views.remove(0);
             }
+            self.views.push(view);
+            self.views.len() - 1
         };
         let view = &mut self.views[at];
         view.expire(now_ns);

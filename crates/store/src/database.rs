@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
 use crate::chain::{ChainId, Hash};
 use crate::clock::Anchor;
@@ -117,11 +117,6 @@ impl Database {
         self.run("BEGIN IMMEDIATE")
     }
 
-    /// A reader's: everything read until the end is of one moment.
-    pub(crate) fn begin_reading(&self) -> Result<rusqlite::Transaction<'_>> {
-        rusqlite::Transaction::new_unchecked(&self.0, TransactionBehavior::Deferred)
-    }
-
     pub(crate) fn commit(&self) -> Result<()> {
         self.run("COMMIT")
     }
@@ -169,6 +164,11 @@ impl Database {
         let sql = "SELECT seq, body, hash FROM entry \
                    WHERE seq > ?1 AND instr(body, ?2) > 0 ORDER BY seq LIMIT 1";
         self.0.prepare_cached(sql)?.query_row((seq, needle), raw).optional()
+    }
+
+    /// Whether there are entries that no reader would come by.
+    pub(crate) fn has_stray(&self) -> Result<bool> {
+        self.0.query_row("SELECT EXISTS (SELECT 1 FROM entry WHERE seq < 1)", (), |row| row.get(0))
     }
 
     pub(crate) fn anchor(&self) -> Result<Option<Anchor>> {

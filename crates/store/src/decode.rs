@@ -8,7 +8,7 @@ use toolgate_json::{Decimal, Document, Kind as JsonKind, Reading, Value};
 use toolgate_policy::{Align, Amount, Caller, CounterKey, Principal, Window};
 
 use crate::chain::{ChainId, Hash};
-use crate::entry::{Closed, Denied, Entry, Kind, Level, Note, Opened, Spent};
+use crate::entry::{Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 use crate::facts::{Arguments, Effect, Facts, Outcome};
 
 /// What an entry means to the counters.
@@ -70,7 +70,7 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
         "closed" => Kind::Closed(closed(root)?),
         "denied" => Kind::Denied(denied(root)?),
         "note" => Kind::Note(Note { code: string(root, "code")?, text: string(root, "text")? }),
-        "opened" => Kind::Opened(Opened { facts: facts(root)?, spent: charges(root)? }),
+        "opened" => Kind::Opened(Opening { facts: facts(root)?, spent: charges(root)? }),
         _ => return None,
     };
     Some(Entry {

@@ -41,6 +41,15 @@ impl Directory {
         Ok(directory)
     }
 
+    /// For readers, who may look at a copy under any permissions.
+    pub(crate) fn readable(path: &Path) -> Result<Self, OpenError> {
+        let directory = Self(path.to_owned());
+        if directory.database().is_file() {
+            return Ok(directory);
+        }
+        Err(OpenError::Missing { path: path.to_owned() })
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join("audit.db")
     }

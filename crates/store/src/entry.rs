@@ -25,12 +25,12 @@ pub enum Kind {
     Closed(Closed),
     Denied(Denied),
     Note(Note),
-    Opened(Opened),
+    Opened(Opening),
 }
 
 /// A call was let through: written before its first byte went upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
+pub struct Opening {
     pub facts: Facts,
     pub spent: Vec<Spent>,
 }

@@ -11,7 +11,7 @@ pub enum OpenError {
     Busy { path: PathBuf },
     #[error("`{}` is damaged: {what}; restore it from a backup, or move the directory away to start a new log", path.display())]
     Corrupt { path: PathBuf, what: String },
-    #[error("`{}` does not exist or is no directory; name the state directory of a gateway", path.display())]
+    #[error("`{}` is no state directory; name one, or start a gateway to make it", path.display())]
     Missing { path: PathBuf },
     #[error("`{}` is on a network file system ({kind}), where locks cannot be trusted; use a local disk", path.display())]
     NetworkFileSystem { path: PathBuf, kind: String },
@@ -35,7 +35,7 @@ pub struct Unavailable {
 pub enum ReadError {
     #[error("the log cannot be read: {0}")]
     Database(#[from] rusqlite::Error),
-    #[error("entry {seq} of the log cannot be read; run `audit verify`")]
+    #[error("entry {seq} of the log is missing or damaged; run `audit verify`")]
     Entry { seq: u64 },
 }
 

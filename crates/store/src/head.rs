@@ -77,7 +77,7 @@ impl HeadFile {
     pub(crate) fn open(path: &Path, boot: &str) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        let boot = boot.chars().filter(|c| c.is_ascii_alphanumeric()).take(64).collect();
+        let boot = boot.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
         Ok(Self { file, boot, line: Vec::with_capacity(LINE_LENGTH) })
     }
 

@@ -126,23 +126,24 @@ impl Ledger {
         Ok(seq)
     }
 
-    /// Saves the counters now and then; `soon` if there will be no better time.
+    /// Saves the counters now and then, `soon` if there will be no better time. Answers how many
+    /// bytes that took.
     pub(crate) fn save(
         &mut self,
         database: &Database,
         key: &Key,
         soon: bool,
-    ) -> Result<(), rusqlite::Error> {
+    ) -> Result<usize, rusqlite::Error> {
         let behind = self.head.seq - self.saved_seq;
         let due = if soon { self.save_every / 8 } else { self.save_every };
         if behind < due {
-            return Ok(());
+            return Ok(0);
         }
         let state = snapshot::encode(&self.head, self.newest_ns, &self.counters, key);
         database.set_counters(&state)?;
         self.saved_seq = self.head.seq;
         self.save_every = interval(state.len());
-        Ok(())
+        Ok(state.len())
     }
 }
 

@@ -80,14 +80,12 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 fn acquire(file: &File, wait: Wait) -> io::Result<bool> {
-    while wait == Wait::Block {
-        match file.lock() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            done => return done.map(|()| true),
-        }
-    }
     loop {
-        match file.try_lock() {
+        let locked = match wait {
+            Wait::Block => file.lock().map_err(TryLockError::Error),
+            Wait::Try | Wait::Until(_) => file.try_lock(),
+        };
+        match locked {
             Ok(()) => return Ok(true),
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(TryLockError::Error(error)) => return Err(error),

@@ -26,23 +26,41 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// What is to be written down about this very opening: a code and a sentence.
 type Notes = Vec<(&'static str, String)>;
 
+/// A state directory in use.
+pub(crate) struct Opened {
+    pub(crate) writer: Writer,
+    pub(crate) key: Key,
+    pub(crate) chain: ChainId,
+    /// A second connection, for work beside the writing.
+    pub(crate) beside: Database,
+}
+
 pub(crate) fn open(
     path: &Path,
     durability: Durability,
     clock: Arc<dyn Clock>,
-) -> Result<(Writer, Key), OpenError> {
+) -> Result<Opened, OpenError> {
     let directory = Directory::create(path)?;
     let at = directory.lock();
     let unwritable = |error| OpenError::unwritable(&at, error);
     let mut lock = LockFile::open(at.clone()).map_err(unwritable)?;
-    let (log, key) = {
+    let (log, key, beside) = {
         let locked = lock.lock(Wait::Until(Instant::now() + LOCK_WAIT)).map_err(unwritable)?;
         let _locked = locked.ok_or_else(|| OpenError::Busy { path: at.clone() })?;
         let at = directory.key();
         let key = Key::open(&at).map_err(|error| OpenError::unwritable(&at, error))?;
-        (log(&directory, durability, clock, &key)?, key)
+        let log = log(&directory, durability, clock, &key)?;
+        let beside = Database::open(&directory.database(), sync(durability))?;
+        (log, key, beside)
     };
-    Ok((Writer::new(lock, log), key))
+    Ok(Opened { chain: log.chain(), writer: Writer::new(lock, log), key, beside })
+}
+
+fn sync(durability: Durability) -> &'static str {
+    match durability {
+        Durability::Full => "full",
+        Durability::Normal => "normal",
+    }
 }
 
 /// Opens the log and writes down what is odd about it. The directory is locked.
@@ -55,11 +73,7 @@ fn log(
     let (path, head_path) = (directory.database(), directory.head());
     let unwritable = |error: io::Error| OpenError::unwritable(&path, error);
     directory.create_database().map_err(unwritable)?;
-    let sync = match durability {
-        Durability::Full => "full",
-        Durability::Normal => "normal",
-    };
-    let database = Database::open(&path, sync)?;
+    let database = Database::open(&path, sync(durability))?;
     let boot = clock.boot().unwrap_or_default();
     let head_file = HeadFile::open(&head_path, &boot);
     let mut head_file = head_file.map_err(|error| OpenError::unwritable(&head_path, error))?;
@@ -75,6 +89,7 @@ fn log(
         ledger: Some(ledger),
         key: key.clone(),
         body: Vec::with_capacity(4096),
+        written_bytes: 0,
         database,
         path,
         head_file,

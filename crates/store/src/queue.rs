@@ -1,4 +1,4 @@
-//! What waits for the next commit.
+//! What waits for the next commit, and when the writer's thread has to wake up.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,65 +19,80 @@ const RETRY: Duration = Duration::from_millis(500);
 /// The time without work after which the database is tidied.
 const IDLE: Duration = Duration::from_millis(200);
 
-/// Why the writer's thread woke up.
+/// What the writer's thread is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wake {
-    Idle,
+    Commit,
     Stop,
-    Work,
+    Tidy,
 }
 
-#[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     wake: Condvar,
 }
 
-#[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
     /// How many of the jobs somebody waits for.
     waiting: usize,
-    /// Somebody waits and the thread must see to it.
-    called: bool,
-    /// The thread waits for a call, or for the first closing.
+    /// What the thread is to do at once.
+    called: Option<Wake>,
+    /// The thread looks at the queue only when it is notified.
     asleep: bool,
-    /// Closings were put back after a commit failed.
-    failed: bool,
-    stopped: bool,
+    /// Not before then are closings tried again.
+    retry_at: Option<Instant>,
+    taken_at: Instant,
+    /// Something was committed since the database was last tidied.
     untidy: bool,
 }
 
 impl Queue {
+    pub(crate) fn new() -> Self {
+        let state = State {
+            jobs: VecDeque::new(),
+            waiting: 0,
+            called: None,
+            asleep: false,
+            retry_at: None,
+            taken_at: Instant::now(),
+            untidy: false,
+        };
+        Self { state: Mutex::new(state), wake: Condvar::new() }
+    }
+
     pub(crate) fn push(&self, job: Job) -> Result<(), Unavailable> {
         let mut state = self.state();
-        if state.stopped {
-            return Err(Unavailable::new("the store was shut down"));
-        }
-        match () {
-            // A closing is never turned away: its call was admitted, so there are not too many.
-            _ if job.is_closing() => {
-                if state.asleep {
-                    state.asleep = false;
-                    self.wake.notify_one();
-                }
-            }
-            _ if state.waiting >= WAITING_MAX => {
+        // A closing is never turned away: its call was admitted, so there are not too many.
+        if !job.is_closing() {
+            if state.waiting >= WAITING_MAX {
                 return Err(Unavailable::new("too many calls wait for the disk"));
             }
-            _ => state.waiting += 1,
+            state.waiting += 1;
+        } else if std::mem::take(&mut state.asleep) {
+            self.wake.notify_one();
         }
         state.jobs.push_back(job);
         Ok(())
     }
 
-    /// Hands what waits to the writer's thread.
-    pub(crate) fn call(&self) {
+    /// Leaves to the writer's thread what somebody waits for, if anything.
+    pub(crate) fn hand_over(&self) {
         let mut state = self.state();
-        if state.waiting > 0 && !state.called {
-            state.called = true;
+        if state.waiting > 0 && state.called.is_none() {
+            state.called = Some(Wake::Commit);
             self.wake.notify_one();
         }
+    }
+
+    /// Has the writer's thread tidy the database, or stop.
+    pub(crate) fn call(&self, what: Wake) {
+        let mut state = self.state();
+        // A stop is not to be undone.
+        if state.called != Some(Wake::Stop) {
+            state.called = Some(what);
+        }
+        self.wake.notify_one();
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -94,7 +109,7 @@ impl Queue {
         let jobs: Vec<Job> = state.jobs.drain(..count).collect();
         let waiting = jobs.iter().filter(|job| !job.is_closing()).count();
         state.waiting = state.waiting.saturating_sub(waiting);
-        state.called = state.called && state.waiting > 0;
+        state.taken_at = Instant::now();
         state.untidy = true;
         jobs
     }
@@ -111,69 +126,74 @@ impl Queue {
     /// After a failed commit: the calls were made, so their ends are still owed to the log.
     pub(crate) fn put_back_later(&self, closings: Vec<Closing>) {
         let mut state = self.state();
-        state.failed = true;
+        state.retry_at = Some(Instant::now() + RETRY);
         for closing in closings.into_iter().rev() {
             state.jobs.push_front(Job::Close(closing));
         }
     }
 
-    pub(crate) fn stop(&self) {
-        self.state().stopped = true;
-        self.wake.notify_all();
-    }
-
     /// Blocks the writer's thread until there is something for it to do.
     pub(crate) fn wait(&self) -> Wake {
         let mut state = self.state();
-        let mut closings_since = None;
+        let mut timer = (state.jobs.is_empty(), state.timer());
         loop {
-            if state.called {
-                return Wake::Work;
+            if let Some(what) = state.called.take() {
+                return what;
             }
-            if state.stopped {
-                return Wake::Stop;
+            let empty = state.jobs.is_empty();
+            if timer.0 != empty {
+                timer = (empty, state.timer());
             }
-            let timeout = if state.jobs.is_empty() {
-                closings_since = None;
-                state.asleep = true;
-                state.untidy.then_some(IDLE)
-            } else {
-                let patience = if state.failed { RETRY } else { LINGER };
-                let end = *closings_since.get_or_insert_with(Instant::now) + patience;
-                let left = end.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    state.failed = false;
-                    return Wake::Work;
+            if timer.1.is_some_and(|end| end <= Instant::now()) {
+                match state.due(empty) {
+                    Some(what) => return what,
+                    None => timer.1 = state.timer(),
                 }
-                Some(left)
-            };
-            let (next, timed_out) = self.sleep(state, timeout);
-            state = next;
-            state.asleep = false;
-            if timed_out && state.jobs.is_empty() && !state.called {
-                state.untidy = false;
-                return Wake::Idle;
             }
+            state.asleep = empty;
+            state = self.sleep(state, timer.1);
+            state.asleep = false;
         }
     }
 
     fn sleep<'a>(
         &'a self,
         state: MutexGuard<'a, State>,
-        timeout: Option<Duration>,
-    ) -> (MutexGuard<'a, State>, bool) {
-        match timeout {
-            Some(timeout) => {
-                let woken = self.wake.wait_timeout(state, timeout);
-                let (state, result) = woken.unwrap_or_else(PoisonError::into_inner);
-                (state, result.timed_out())
-            }
-            None => (self.wake.wait(state).unwrap_or_else(PoisonError::into_inner), false),
-        }
+        until: Option<Instant>,
+    ) -> MutexGuard<'a, State> {
+        let Some(until) = until else {
+            return self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+        };
+        let left = until.saturating_duration_since(Instant::now());
+        self.wake.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// The state is whole between statements, so a panic elsewhere does not spoil it.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// When the thread has to look again, should nobody call it.
+    fn timer(&mut self) -> Option<Instant> {
+        if self.jobs.is_empty() {
+            return self.untidy.then_some(self.taken_at + IDLE);
+        }
+        let linger = Instant::now() + LINGER;
+        Some(self.retry_at.take().map_or(linger, |retry_at| retry_at.max(linger)))
+    }
+
+    /// What is to be done now that the timer has run out. With callers committing on their own
+    /// threads, it may be nothing.
+    fn due(&mut self, empty: bool) -> Option<Wake> {
+        if !empty {
+            return Some(Wake::Commit);
+        }
+        if self.taken_at + IDLE > Instant::now() {
+            return None;
+        }
+        self.untidy = false;
+        Some(Wake::Tidy)
     }
 }

@@ -10,9 +10,11 @@ use toolgate_json::{Kind, Value};
 
 use crate::chain::ChainId;
 use crate::clock::{Clock, SystemClock};
+use crate::database::Database;
 use crate::digest::Key;
 use crate::error::{OpenError, Unavailable};
 use crate::facts::{Admission, Arguments, Facts, Intent, Opened, Outcome, Why};
+use crate::failure::Failure;
 use crate::job::{Answer, Job};
 use crate::lock::Wait;
 use crate::open;
@@ -68,10 +70,10 @@ impl Store {
         options: Options,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
-        let (writer, key) = open::open(path, options.durability, clock)?;
-        let chain = writer.chain();
+        let open::Opened { writer, key, chain, beside } =
+            open::open(path, options.durability, clock)?;
         let shared = Arc::new(Shared {
-            queue: Queue::default(),
+            queue: Queue::new(),
             writer: Mutex::new(writer),
             durability: options.durability,
             key,
@@ -79,7 +81,7 @@ impl Store {
         });
         let working = Arc::clone(&shared);
         let thread = thread::Builder::new().name("toolgate-store".to_owned());
-        let thread = thread.spawn(move || working.work());
+        let thread = thread.spawn(move || working.work(beside));
         let thread = thread.map_err(|error| OpenError::unwritable(path, error))?;
         Ok(Self(Arc::new(Inner { shared, thread: Some(thread) })))
     }
@@ -154,7 +156,7 @@ impl Store {
         let (answer, mut heard) = oneshot::channel();
         shared.queue.push(job(answer))?;
         match shared.durability {
-            Durability::Full => shared.queue.call(),
+            Durability::Full => shared.queue.hand_over(),
             Durability::Normal => {
                 // Everybody who is ready asks first; then one of them commits for all.
                 tokio::task::yield_now().await;
@@ -193,18 +195,29 @@ impl Shared {
             }
         }
         drop(writer);
-        self.queue.call();
+        self.queue.hand_over();
     }
 
-    /// The writer's own thread.
-    fn work(&self) {
+    /// The writer's own thread. `beside` is a second connection to the database.
+    fn work(&self, beside: Database) {
         loop {
             match self.queue.wait() {
-                Wake::Idle => self.writer().tidy(),
-                Wake::Stop => return self.writer().finish(&self.queue),
-                Wake::Work => drop(self.writer().commit(&self.queue, Wait::Block)),
+                Wake::Commit => drop(self.writer().commit(&self.queue, Wait::Block)),
+                Wake::Stop => return self.writer().finish(&self.queue, beside),
+                Wake::Tidy => self.tidy(&beside),
             }
-            self.queue.call();
+            self.queue.hand_over();
+        }
+    }
+
+    /// Most of a checkpoint can be done while others go on committing.
+    fn tidy(&self, beside: &Database) {
+        let done = beside.checkpoint().map_err(Failure::Database);
+        let done = done.and_then(|done| if done { Ok(()) } else { self.writer().tidy(beside) });
+        if let Err(failure) = done
+            && failure.is_final()
+        {
+            self.writer().give_up(failure.unavailable());
         }
     }
 
@@ -219,7 +232,7 @@ impl Shared {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.shared.queue.stop();
+        self.shared.queue.call(Wake::Stop);
         if let Some(thread) = self.thread.take() {
             // Its panic was answered to whoever waited.
             let _ = thread.join();

@@ -33,7 +33,14 @@ pub(crate) struct Log {
     pub(crate) ledger: Option<Ledger>,
     /// Kept for its capacity.
     pub(crate) body: Vec<u8>,
+    /// About so much has gone into the write-ahead log since it was last tidied.
+    pub(crate) written_bytes: usize,
 }
+
+/// Some 4000 pages.
+const TIDY_BYTES: usize = 4000 * PAGE_BYTES;
+/// Each transaction writes at least the page it adds to.
+const PAGE_BYTES: usize = 4096;
 
 /// The chain, and as it is written in entries.
 pub(crate) struct Names {
@@ -47,6 +54,8 @@ struct Page<'a> {
     ledger: &'a mut Ledger,
     body: &'a mut Vec<u8>,
     stamp: Stamp<'a>,
+    /// Written so far.
+    bytes: usize,
 }
 
 impl Log {
@@ -85,9 +94,10 @@ impl Log {
         let time_ns = time_ns.ok_or(Failure::Clock)?;
         let wall_ms = self.clock.wall_ns() / 1_000_000;
         let stamp = Stamp { chain: &self.names.text, time_ns, wall_ms };
-        let mut page = Page { database: &self.database, ledger, body: &mut self.body, stamp };
+        let (database, body) = (&self.database, &mut self.body);
+        let mut page = Page { database, ledger, body, stamp, bytes: PAGE_BYTES };
         let written = jobs.iter().map(|job| page.perform(job)).collect::<Result<_, _>>()?;
-        page.ledger.save(&self.database, &self.key, false)?;
+        self.written_bytes += page.bytes + page.ledger.save(&self.database, &self.key, false)?;
         self.database.commit()?;
         Ok(written)
     }
@@ -106,8 +116,14 @@ impl Log {
         }
     }
 
-    pub(crate) fn tidy(&mut self) -> Result<(), Failure> {
-        self.database.checkpoint().map(drop).map_err(Failure::Database)
+    /// Whether so much was written that it should go into the database file proper. Says so
+    /// once.
+    pub(crate) fn is_untidy(&mut self) -> bool {
+        let untidy = self.written_bytes >= TIDY_BYTES;
+        if untidy {
+            self.written_bytes = 0;
+        }
+        untidy
     }
 }
 
@@ -121,11 +137,11 @@ impl Page<'_> {
             Job::Flush { .. } => Ok(Written::Nothing),
             Job::Note { code, text, .. } => {
                 encode::note(self.body, self.stamp, code, text);
-                self.append()
+                self.written()
             }
             Job::Refuse { facts, why, .. } => {
                 encode::denied(self.body, self.stamp, facts, why, (&[], &[]));
-                self.append()
+                self.written()
             }
         }
     }
@@ -137,7 +153,7 @@ impl Page<'_> {
             Reckoning::Fits(standings) => {
                 let (facts, charges) = (&intent.facts, &intent.charges[..]);
                 encode::opened(self.body, self.stamp, facts, charges, &standings);
-                let seq = self.ledger.append(self.database, time_ns, self.body)?;
+                let seq = self.append()?;
                 for (charge, standing) in charges.iter().zip(&standings) {
                     let taken = (&charge.counter, charge.amount, standing.previous);
                     let windows = charge.bounds.iter().map(|bound| bound.window);
@@ -161,7 +177,7 @@ impl Page<'_> {
         };
         let wanted = (&intent.charges[..], &over.standings[..]);
         encode::denied(self.body, self.stamp, &intent.facts, &why, wanted);
-        let seq = self.ledger.append(self.database, self.stamp.time_ns, self.body)?;
+        let seq = self.append()?;
         Ok(Written::Refusal(Refused {
             code: over.code,
             charge: over.charge,
@@ -175,17 +191,21 @@ impl Page<'_> {
         let keys = closing.refund.iter().map(|(key, _)| key);
         let previous: Vec<u64> = keys.map(|key| self.ledger.counters.last_seq(key)).collect();
         encode::closed(self.body, self.stamp, closing, &previous);
-        let seq = self.ledger.append(self.database, self.stamp.time_ns, self.body)?;
+        let seq = self.append()?;
         for (key, amount) in closing.refund.iter() {
             self.ledger.counters.refund(seq, closing.opened_ns, key, *amount);
         }
         Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
     }
 
-    fn append(&mut self) -> Result<Written, Failure> {
-        let time_ns = self.stamp.time_ns;
-        let seq = self.ledger.append(self.database, time_ns, self.body)?;
-        Ok(Written::Entry { seq, time_ns })
+    fn written(&mut self) -> Result<Written, Failure> {
+        Ok(Written::Entry { seq: self.append()?, time_ns: self.stamp.time_ns })
+    }
+
+    /// Appends the body, which is about to be counted.
+    fn append(&mut self) -> Result<u64, rusqlite::Error> {
+        self.bytes += self.body.len();
+        self.ledger.append(self.database, self.stamp.time_ns, self.body)
     }
 }
 

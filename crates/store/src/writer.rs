@@ -1,41 +1,45 @@
 //! The one writer of this process: takes what waits, commits it in one transaction, answers.
 
-use crate::chain::ChainId;
+use std::time::{Duration, Instant};
+
+use crate::database::Database;
 use crate::error::Unavailable;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::lock::{LockFile, Wait};
-use crate::queue::Queue;
+use crate::queue::{Queue, Wake};
 use crate::transaction::Log;
+
+/// A process that holds the lock longer is stuck.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) struct Writer {
     lock: LockFile,
-    log: Log,
+    /// Nothing once it is closed.
+    log: Option<Log>,
     /// Set once the log cannot be trusted any more: nothing is admitted until a restart.
     broken: Option<Unavailable>,
 }
 
 impl Writer {
     pub(crate) fn new(lock: LockFile, log: Log) -> Self {
-        Self { lock, log, broken: None }
-    }
-
-    pub(crate) fn chain(&self) -> ChainId {
-        self.log.chain()
+        Self { lock, log: Some(log), broken: None }
     }
 
     /// Commits one batch of what waits. False if another process holds the lock and `wait` is
     /// over.
     pub(crate) fn commit(&mut self, queue: &Queue, wait: Wait) -> bool {
-        if let Some(broken) = &self.broken {
-            fail(queue.take(), broken);
+        let (log, broken) = (self.log.as_mut(), self.broken.as_ref());
+        let (Some(log), None) = (log, broken) else {
+            let closed = || Unavailable::new("the store was shut down");
+            fail(queue.take(), &broken.cloned().unwrap_or_else(closed));
             return true;
-        }
+        };
         let (jobs, result) = match self.lock.lock(wait) {
             Ok(None) => return false,
             Ok(Some(_locked)) => {
                 let jobs = queue.take();
-                let result = self.log.commit(&jobs);
+                let result = log.commit(&jobs);
                 (jobs, result)
             }
             Err(error) => (queue.take(), Err(Failure::Lock(error))),
@@ -43,8 +47,11 @@ impl Writer {
         match result {
             Ok(written) => {
                 let told = jobs.into_iter().zip(written);
-                let unheard = told.filter_map(|(job, written)| job.tell(written, self.log.chain()));
+                let unheard = told.filter_map(|(job, written)| job.tell(written, log.chain()));
                 queue.put_back(unheard.collect());
+                if log.is_untidy() {
+                    queue.call(Wake::Tidy);
+                }
             }
             Err(failure) => self.failed(queue, jobs, &failure),
         }
@@ -56,24 +63,25 @@ impl Writer {
         self.broken.get_or_insert(why);
     }
 
-    /// The last commit of this process, if nobody is in the way.
-    pub(crate) fn finish(&mut self, queue: &Queue) {
+    /// Commits what is left and closes the log. Under the lock: whoever opens the database while
+    /// its last connection is being closed finds it busy.
+    pub(crate) fn finish(&mut self, queue: &Queue, beside: Database) {
         while !queue.is_empty() && self.commit(queue, Wait::Block) {}
-        if self.broken.is_none()
-            && let Ok(Some(_locked)) = self.lock.lock(Wait::Try)
-        {
-            self.log.save();
+        let locked = self.lock.lock(Wait::Until(Instant::now() + CLOSE_WAIT));
+        if let (Some(log), Ok(Some(_)), None) = (&mut self.log, &locked, &self.broken) {
+            log.save();
         }
+        drop((beside, self.log.take()));
+        drop(locked);
     }
 
-    /// Makes what was committed part of the database file proper.
-    pub(crate) fn tidy(&mut self) {
-        if self.broken.is_none()
-            && let Ok(Some(_locked)) = self.lock.lock(Wait::Try)
-            && let Err(failure) = self.log.tidy()
-        {
-            self.broken = Some(failure.unavailable());
+    /// Finishes what a checkpoint beside the writing has left over, so that the write-ahead log
+    /// begins anew.
+    pub(crate) fn tidy(&mut self, database: &Database) -> Result<(), Failure> {
+        if let Some(_locked) = self.lock.lock(Wait::Try).map_err(Failure::Lock)? {
+            database.checkpoint()?;
         }
+        Ok(())
     }
 
     fn failed(&mut self, queue: &Queue, jobs: Vec<Job>, failure: &Failure) {
