@@ -75,11 +75,10 @@ impl Definitions {
         let mut cursor = None;
         for _ in 0..PAGES_MAX {
             let answer = self.page(session, call, cursor.as_deref()).await?;
-            for (name, tool) in list::tools(answer.document()) {
-                if let Ok(definition) = ToolDefinition::read(tool) {
-                    tools.insert(name.into_owned(), Arc::new(definition));
-                }
-            }
+            // A definition that cannot be read is one that is not known.
+            tools.extend(list::tools(answer.document()).filter_map(|(name, tool)| {
+                Some((name.into_owned(), Arc::new(ToolDefinition::read(tool).ok()?)))
+            }));
             cursor = list::next_cursor(answer.document()).map(std::borrow::Cow::into_owned);
             if cursor.is_none() || tools.len() > TOOLS_MAX {
                 return Some(tools);

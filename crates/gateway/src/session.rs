@@ -138,27 +138,29 @@ impl Session {
 
     async fn relay(self: &Arc<Self>, message: Message, request: Arc<Request>, sending: Sending) {
         let Ok(relay) = Relay::of(message) else { return };
-        let filter = relay.message().is_method("tools/list");
-        let initialize = relay.message().is_method("initialize");
+        let passing = Passing::of(relay.message());
         let outbound = Outbound::Relay(relay);
         let started = self.upstream.start(outbound, Arc::clone(&request), Some(sending)).await;
         let session = Arc::clone(self);
         tokio::spawn(async move {
-            let reply = reply(started).await;
-            if initialize && let Ok(reply) = &reply {
-                session.note_version(&reply.message);
-            }
-            let answer = match reply {
-                Ok(Reply { message, status }) => {
-                    let snapshot = session.gate.snapshot();
-                    let bytes =
-                        if filter { list::filter(&snapshot, message) } else { clean(message) };
-                    Some(Answer { bytes, status })
-                }
+            let answer = match reply(started).await {
+                Ok(reply) => Some(session.passed(reply, passing)),
                 Err(failure) => failure.answer(&request).map(Answer::plain),
             };
             session.settle(&request, answer).await;
         });
+    }
+
+    fn passed(&self, Reply { message, status }: Reply, passing: Passing) -> Answer {
+        let bytes = match passing {
+            Passing::Initialize => {
+                self.note_version(&message);
+                clean(message)
+            }
+            Passing::List => list::filter(&self.gate.snapshot(), message),
+            Passing::Other => clean(message),
+        };
+        Answer { bytes, status }
     }
 
     /// The client left without waiting: what has not been sent is not sent any more, and the
@@ -221,6 +223,26 @@ impl Session {
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         if client.as_deref() != Some(&*name) {
             *client = Some(name.chars().take(LABEL_CHARS_MAX).collect::<String>().into());
+        }
+    }
+}
+
+/// What the gate does with the answer to a request that it does not decide.
+#[derive(Clone, Copy)]
+enum Passing {
+    Initialize,
+    List,
+    Other,
+}
+
+impl Passing {
+    fn of(message: &Message) -> Self {
+        if message.is_method("tools/list") {
+            Self::List
+        } else if message.is_method("initialize") {
+            Self::Initialize
+        } else {
+            Self::Other
         }
     }
 }

@@ -104,20 +104,9 @@ impl Reader<'_> {
         let node = self.open(Kind::Object, depth)?;
         self.space();
         if !self.take(b'}') {
-            loop {
-                self.space();
-                if self.peek() != Some(b'"') {
-                    return Err(self.unexpected());
-                }
-                self.string()?;
-                self.space();
-                self.need(b':')?;
-                self.space();
-                self.value(depth)?;
-                self.space();
-                if !self.take(b',') {
-                    break;
-                }
+            self.member(depth)?;
+            while self.take(b',') {
+                self.member(depth)?;
             }
             self.need(b'}')?;
         }
@@ -129,17 +118,31 @@ impl Reader<'_> {
         let node = self.open(Kind::Array, depth)?;
         self.space();
         if !self.take(b']') {
-            loop {
-                self.space();
-                self.value(depth)?;
-                self.space();
-                if !self.take(b',') {
-                    break;
-                }
+            self.item(depth)?;
+            while self.take(b',') {
+                self.item(depth)?;
             }
             self.need(b']')?;
         }
         self.close(node);
+        Ok(())
+    }
+
+    fn member(&mut self, depth: u32) -> Result<(), Error> {
+        self.space();
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected());
+        }
+        self.string()?;
+        self.space();
+        self.need(b':')?;
+        self.item(depth)
+    }
+
+    fn item(&mut self, depth: u32) -> Result<(), Error> {
+        self.space();
+        self.value(depth)?;
+        self.space();
         Ok(())
     }
 

@@ -67,7 +67,7 @@ impl Child {
         let (id, line) = self.wire(outbound.document(), &request)?;
         let pending = self.waiters.expect(id.clone(), Arc::clone(&request), progress)?;
         let request = Some((id.clone(), request));
-        let queued = Queued { outbound, line, request, sending };
+        let queued = Queued { outbound, line, request, _sending: sending };
         if self.queue.send(Item::Send(Box::new(queued))).await.is_err() {
             self.waiters.remove(&id);
             return Err(Failure::Unsent("the server does not read any more".to_owned()));

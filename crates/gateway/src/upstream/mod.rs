@@ -41,7 +41,7 @@ const RESULT_FACTOR: usize = 16;
 #[derive(Debug)]
 pub(crate) enum Connector {
     Command { program: OsString, args: Vec<OsString> },
-    Url(Target),
+    Url(Box<Target>),
 }
 
 /// One connection to a server.
@@ -69,7 +69,7 @@ pub(crate) enum Failure {
     /// It was sent, or part of it, and no answer came.
     Lost(String),
     /// A permit that grew old in the queue, back unused.
-    Stale(Permit),
+    Stale(Box<Permit>),
     /// Nothing was sent.
     Unsent(String),
 }
@@ -82,7 +82,9 @@ impl Connector {
             UpstreamSpec::Command { program, args } => {
                 Ok(Self::Command { program: program.clone(), args: args.clone() })
             }
-            UpstreamSpec::Url { url, headers } => Ok(Self::Url(Target::new(url, headers)?)),
+            UpstreamSpec::Url { url, headers } => {
+                Ok(Self::Url(Box::new(Target::new(url, headers)?)))
+            }
         }
     }
 
@@ -100,7 +102,7 @@ impl Connector {
                 Ok((Upstream::Child(child), Some(process)))
             }
             Self::Url(target) => {
-                let remote = Remote::new(gate, target.clone(), inbox, sharing);
+                let remote = Remote::new(gate, (**target).clone(), inbox, sharing);
                 Ok((Upstream::Remote(remote), None))
             }
         }

@@ -33,14 +33,15 @@ pub(crate) struct Queued {
     pub(crate) line: Bytes,
     /// Of a request: its id on the wire, and the request.
     pub(crate) request: Option<(Id, Arc<Request>)>,
-    pub(crate) sending: Option<Sending>,
+    /// Dropped with the rest once the line is written.
+    pub(crate) _sending: Option<Sending>,
 }
 
 impl Queued {
     /// What has no answer.
     pub(crate) fn told(relay: Relay) -> Self {
         let line = one_line(relay.message().document());
-        Self { outbound: Outbound::Relay(relay), line, request: None, sending: None }
+        Self { outbound: Outbound::Relay(relay), line, request: None, _sending: None }
     }
 }
 
@@ -138,7 +139,7 @@ impl Writer {
                 kept.push_back(queued);
             } else {
                 let failure = |outbound| match outbound {
-                    Outbound::Permit(permit) if !cancelled => Failure::Stale(permit),
+                    Outbound::Permit(permit) if !cancelled => Failure::Stale(Box::new(permit)),
                     Outbound::Permit(_) | Outbound::Relay(_) => Failure::Cancelled,
                 };
                 settle(&self.waiters, *queued, failure);

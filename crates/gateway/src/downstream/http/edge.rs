@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, ORIGIN};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use subtle::ConstantTimeEq;
 
-use super::body::Body;
-use super::respond;
+use super::respond::Rejection;
 
 /// Who may come in: known host, known origin, the right token.
 #[derive(Debug)]
@@ -28,19 +27,19 @@ impl Edge {
 
     /// Host and origin first: a page in a browser that was led here by a forged name learns
     /// nothing (DNS rebinding; MCP, transports, security warning).
-    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Response<Body>> {
+    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Rejection> {
         let headers = request.headers();
         if !self.knows_host(headers) {
-            return Err(respond::text(StatusCode::FORBIDDEN, "unknown Host"));
+            return Err(Rejection(StatusCode::FORBIDDEN, "unknown Host"));
         }
         if !self.knows_origin(headers) {
-            return Err(respond::text(StatusCode::FORBIDDEN, "unknown Origin"));
+            return Err(Rejection(StatusCode::FORBIDDEN, "unknown Origin"));
         }
         if request.uri().path() != "/mcp" {
-            return Err(respond::text(StatusCode::NOT_FOUND, "the endpoint is /mcp"));
+            return Err(Rejection(StatusCode::NOT_FOUND, "the endpoint is /mcp"));
         }
         if !self.knows_token(headers) {
-            return Err(respond::unauthorized());
+            return Err(Rejection(StatusCode::UNAUTHORIZED, "a bearer token is needed"));
         }
         if *request.method() == Method::POST {
             return content(headers);
@@ -73,17 +72,17 @@ impl Edge {
 }
 
 /// Only JSON, only as it is: no form can be posted across sites, no bomb unpacked.
-fn content(headers: &HeaderMap) -> Result<(), Response<Body>> {
+fn content(headers: &HeaderMap) -> Result<(), Rejection> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let media = types.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
     if types.next().is_some() || !media.eq_ignore_ascii_case("application/json") {
         let text = "Content-Type must be application/json";
-        return Err(respond::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+        return Err(Rejection(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
     }
     if headers.contains_key(CONTENT_ENCODING) {
         let text = "Content-Encoding is not supported";
-        return Err(respond::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+        return Err(Rejection(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::post::{SESSION_ID, find};
 use super::respond;
 
 /// Legacy only: MCP 2026-07-28 has neither GET nor DELETE.
-pub(super) async fn get<B>(listener: &Listener, request: &Request<B>) -> Response<Body> {
+pub(super) fn get<B>(listener: &Listener, request: &Request<B>) -> Response<Body> {
     let headers = request.headers();
     if !headers.contains_key(SESSION_ID) {
         return respond::text(StatusCode::METHOD_NOT_ALLOWED, "GET needs a session");
@@ -23,7 +23,7 @@ pub(super) async fn get<B>(listener: &Listener, request: &Request<B>) -> Respons
     }
     let client = match find(listener, headers) {
         Ok(client) => client,
-        Err(refusal) => return refusal,
+        Err(rejection) => return rejection.into(),
     };
     let last_event = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     match client.streams.attach(last_event) {
@@ -32,7 +32,7 @@ pub(super) async fn get<B>(listener: &Listener, request: &Request<B>) -> Respons
     }
 }
 
-pub(super) async fn delete<B>(listener: &Listener, request: &Request<B>) -> Response<Body> {
+pub(super) fn delete<B>(listener: &Listener, request: &Request<B>) -> Response<Body> {
     let headers = request.headers();
     if !headers.contains_key(SESSION_ID) {
         return respond::text(StatusCode::METHOD_NOT_ALLOWED, "DELETE needs a session");
@@ -42,6 +42,6 @@ pub(super) async fn delete<B>(listener: &Listener, request: &Request<B>) -> Resp
             listener.sessions.remove(&client.id);
             respond::text(StatusCode::OK, "")
         }
-        Err(refusal) => refusal,
+        Err(rejection) => rejection.into(),
     }
 }

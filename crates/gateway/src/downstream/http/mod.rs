@@ -99,13 +99,13 @@ async fn connection(stream: TcpStream, listener: Arc<Listener>) {
 }
 
 async fn route(listener: &Arc<Listener>, request: Request<Incoming>) -> Response<Body> {
-    if let Err(refusal) = listener.edge.check(&request) {
-        return refusal;
+    if let Err(rejection) = listener.edge.check(&request) {
+        return rejection.into();
     }
     match *request.method() {
         Method::POST => post::post(listener, request).await,
-        Method::GET => get::get(listener, &request).await,
-        Method::DELETE => get::delete(listener, &request).await,
+        Method::GET => get::get(listener, &request),
+        Method::DELETE => get::delete(listener, &request),
         _ => respond::text(StatusCode::METHOD_NOT_ALLOWED, "use POST, GET or DELETE"),
     }
 }

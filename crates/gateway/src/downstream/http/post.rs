@@ -18,6 +18,7 @@ use crate::outbox::{Answer, Inward, Mail, Outbox};
 use super::Listener;
 use super::body::Body;
 use super::link::Link;
+use super::respond::Rejection;
 use super::sessions::{Client, Sessions};
 use super::streams::Streams;
 use super::{modern, respond};
@@ -31,12 +32,12 @@ pub(super) async fn post(listener: &Arc<Listener>, request: Request<Incoming>) -
     let (head, body) = request.into_parts();
     let text = match read(body, listener.gate.message_bytes_max).await {
         Ok(text) => text,
-        Err(refusal) => return refusal,
+        Err(rejection) => return rejection.into(),
     };
     if text.trim_ascii_start().starts_with(b"[") {
         return match find(listener, &head.headers) {
             Ok(client) => batch(&client, &text).await,
-            Err(refusal) => refusal,
+            Err(rejection) => rejection.into(),
         };
     }
     let message = match Message::read(text, Side::Client) {
@@ -51,18 +52,18 @@ pub(super) async fn post(listener: &Arc<Listener>, request: Request<Incoming>) -
     }
     match find(listener, &head.headers) {
         Ok(client) => one(&client, message).await,
-        Err(refusal) => refusal,
+        Err(rejection) => rejection.into(),
     }
 }
 
-async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Response<Body>> {
+async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rejection> {
     let mut text = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let broken = |_| respond::text(StatusCode::BAD_REQUEST, "the request ended early");
+        let broken = |_| Rejection(StatusCode::BAD_REQUEST, "the request ended early");
         let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
         if text.len() + data.len() > bytes_max {
             let text = "the message is longer than the limit";
-            return Err(respond::text(StatusCode::PAYLOAD_TOO_LARGE, text));
+            return Err(Rejection(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
         // The usual body comes in one piece.
         if text.is_empty() && body.is_end_stream() {
@@ -74,15 +75,15 @@ async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Response<Bo
 }
 
 /// The session that a request names.
-pub(super) fn find(listener: &Listener, head: &HeaderMap) -> Result<Arc<Client>, Response<Body>> {
+pub(super) fn find(listener: &Listener, head: &HeaderMap) -> Result<Arc<Client>, Rejection> {
     let mut ids = head.get_all(SESSION_ID).iter();
     let id = ids.next().and_then(|id| id.to_str().ok());
     match (id, ids.next()) {
         (Some(id), None) => listener
             .sessions
             .find(id)
-            .ok_or_else(|| respond::text(StatusCode::NOT_FOUND, "the session is gone")),
-        _ => Err(respond::text(StatusCode::BAD_REQUEST, "one Mcp-Session-Id is needed")),
+            .ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone")),
+        _ => Err(Rejection(StatusCode::BAD_REQUEST, "one Mcp-Session-Id is needed")),
     }
 }
 

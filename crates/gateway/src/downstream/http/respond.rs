@@ -7,17 +7,24 @@ use toolgate_protocol::Refusal;
 
 use super::body::Body;
 
-/// A refusal for people and logs.
+/// A request that is turned away, told to people and logs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rejection(pub(super) StatusCode, pub(super) &'static str);
+
+impl From<Rejection> for Response<Body> {
+    fn from(Rejection(status, why): Rejection) -> Self {
+        let mut response = text(status, why);
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
 pub(super) fn text(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut response = with(status, Bytes::from_static(text.as_bytes()));
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
-    response
-}
-
-pub(super) fn unauthorized() -> Response<Body> {
-    let mut response = text(StatusCode::UNAUTHORIZED, "a bearer token is needed");
-    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
 }
 

@@ -91,7 +91,7 @@ impl Sessions {
     /// Ends a session; false if there is none.
     pub(super) fn remove(&self, id: &str) -> bool {
         let removed = self.table().remove(id);
-        removed.map(|client| client.leave()).is_some()
+        removed.map(Client::leave).is_some()
     }
 
     /// Ends every session and waits for the servers behind them.

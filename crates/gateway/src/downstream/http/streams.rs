@@ -56,15 +56,14 @@ impl Streams {
     /// if another client is attached or the event is not known.
     pub(super) fn attach(&self, last_event: Option<&str>) -> Option<mpsc::Receiver<Bytes>> {
         let mut state = self.state();
-        let (number, after) = match last_event {
-            Some(id) => parse(id)?,
-            None => {
-                let standing = state.streams.entry(STANDING).or_default();
-                if standing.live.as_ref().is_some_and(|live| !live.is_closed()) {
-                    return None;
-                }
-                (STANDING, standing.delivered)
+        let (number, after) = if let Some(id) = last_event {
+            parse(id)?
+        } else {
+            let standing = state.streams.entry(STANDING).or_default();
+            if standing.live.as_ref().is_some_and(|live| !live.is_closed()) {
+                return None;
             }
+            (STANDING, standing.delivered)
         };
         let stream = state.streams.get_mut(&number)?;
         let (live, events) = mpsc::channel(WAITING_MAX);

@@ -68,7 +68,7 @@ impl Exchange {
         let body = outbound.document().bytes().clone();
         match outbound {
             Outbound::Permit(permit) if !permit.is_fresh(&self.shared.gate.snapshot()) => {
-                Err(Failure::Stale(permit))
+                Err(Failure::Stale(Box::new(permit)))
             }
             Outbound::Permit(_) | Outbound::Relay(_) => Ok(body),
         }
@@ -108,19 +108,19 @@ impl Exchange {
 
     /// Until the answer comes, taking a broken stream up again where the server can.
     async fn events(&self, body: Incoming) -> Result<Reply, Failure> {
+        let told = Told { shared: &self.shared, request: Some(&self.request) };
         let mut place = Place::default();
-        let mut body = Some(body);
-        for _ in 0..=RESUMES_MAX {
-            if let Some(body) = body.take() {
-                let told = Told { shared: &self.shared, request: Some(&self.request) };
-                if let Some(message) = stream::read(body, &told, &mut place).await {
-                    return Ok(Reply { message, status: None });
-                }
-            }
-            if !place.can_resume() || self.request.is_cancelled() {
+        let mut answer = stream::read(body, &told, &mut place).await;
+        for _ in 0..RESUMES_MAX {
+            if answer.is_some() || !place.can_resume() || self.request.is_cancelled() {
                 break;
             }
-            body = self.shared.resume(&place).await;
+            if let Some(body) = self.shared.resume(&place).await {
+                answer = stream::read(body, &told, &mut place).await;
+            }
+        }
+        if let Some(message) = answer {
+            return Ok(Reply { message, status: None });
         }
         Err(Failure::Lost("the server's answer broke off".to_owned()))
     }

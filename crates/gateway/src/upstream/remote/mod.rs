@@ -91,9 +91,10 @@ impl Remote {
         let pending = self.shared.waiters.expect(key.clone(), Arc::clone(&request), None)?;
         let initialize =
             matches!(&outbound, Outbound::Relay(r) if r.message().is_method("initialize"));
-        let handshake = match initialize {
-            true => Some(Arc::clone(&self.shared.session).write_owned().await),
-            false => None,
+        let handshake = if initialize {
+            Some(Arc::clone(&self.shared.session).write_owned().await)
+        } else {
+            None
         };
         let exchange =
             exchange::Exchange { shared: Arc::clone(&self.shared), key, request, sending };
@@ -144,11 +145,9 @@ impl Shared {
     async fn post_with(&self, mut extra: HeaderMap, body: &Bytes) -> Sent {
         let modern = Message::read(body.clone(), Side::Client).ok();
         if let Some(message) = modern.filter(|message| message.era() == Era::Modern) {
-            for (name, value) in headers::of(&message) {
-                if let Ok(value) = HeaderValue::try_from(value) {
-                    extra.insert(HeaderName::from_static(name), value);
-                }
-            }
+            extra.extend(headers::of(&message).into_iter().filter_map(|(name, value)| {
+                Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?))
+            }));
         }
         self.target.send(Method::POST, extra, body.clone()).await
     }

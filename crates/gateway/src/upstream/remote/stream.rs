@@ -32,7 +32,7 @@ pub(super) struct Told<'a> {
 
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
 const RETRY: Duration = Duration::from_secs(1);
-const RETRY_MAX: Duration = Duration::from_secs(60);
+const RETRY_MAX: Duration = Duration::from_mins(1);
 
 impl Place {
     pub(super) fn can_resume(&self) -> bool {
@@ -64,15 +64,9 @@ pub(super) async fn read(
         let Ok(data) = frame.into_data() else { continue };
         events.push(&data);
         while let Some(frame) = events.next_frame() {
-            match frame {
-                Frame::Comment => {}
-                Frame::Event(event) => {
-                    place.note(&event);
-                    if let Some(answer) = told.event(event).await {
-                        return Some(answer);
-                    }
-                }
-                Frame::TooLong => report("dropped an event of the server: longer than the limit"),
+            let answer = told.frame(frame, place).await;
+            if answer.is_some() {
+                return answer;
             }
         }
     }
@@ -80,6 +74,20 @@ pub(super) async fn read(
 }
 
 impl Told<'_> {
+    async fn frame(&self, frame: Frame, place: &mut Place) -> Option<Message> {
+        match frame {
+            Frame::Comment => None,
+            Frame::Event(event) => {
+                place.note(&event);
+                self.event(event).await
+            }
+            Frame::TooLong => {
+                report("dropped an event of the server: longer than the limit");
+                None
+            }
+        }
+    }
+
     async fn event(&self, event: Event) -> Option<Message> {
         // An event without data only names a place to resume from.
         let data = event.data.filter(|data| !data.is_empty())?;
