@@ -18,7 +18,7 @@ impl Deviation {
                 "an argument of another type denies the call; see docs/policy.md",
             ),
             Self::Limits => (
-                "limits hold in any span of their length, for each grant by itself, and failed calls count",
+                "limits hold in any span of their length, for each grant, and failed calls count",
                 "`align`, `scope` and `refund` in `limits` say otherwise; see docs/policy.md",
             ),
         }

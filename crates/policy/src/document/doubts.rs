@@ -51,7 +51,7 @@ fn warn_of_idle(
         Posture::Deny if !lists => {
             findings
                 .warning(start, "the policy denies every call")
-                .help("tools are denied by default, and none is listed: `tools: {read_file: {}}` allows one");
+                .help("`tools: {read_file: {}}` lists a tool, and so allows it");
         }
         Posture::Allow | Posture::Deny => {}
     }

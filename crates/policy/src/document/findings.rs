@@ -13,10 +13,16 @@ const TOLD_MAX: usize = 100;
 
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    errors: Vec<Finding>,
-    remarks: Vec<Finding>,
+    errors: Shelf,
+    remarks: Shelf,
     noted: HashSet<Deviation>,
-    /// Where findings go that are too many.
+}
+
+/// Findings, as many as are told.
+#[derive(Debug, Default)]
+struct Shelf {
+    told: Vec<Finding>,
+    /// The latest of those that are too many.
     surplus: Finding,
     surplus_count: usize,
 }
@@ -50,20 +56,21 @@ impl Findings {
     }
 
     pub(crate) fn failed(&self) -> bool {
-        !self.errors.is_empty()
+        !self.errors.told.is_empty()
     }
 
     /// Whether further errors are only counted: what is dear to check need not be.
     pub(crate) fn is_full(&self) -> bool {
-        self.errors.len() >= TOLD_MAX
+        self.errors.told.len() >= TOLD_MAX
     }
 
     /// What the author is told, by position: all errors, or else all remarks.
     pub(crate) fn told(self, file: &str, text: &str) -> Vec<Diagnostic> {
         let file: Arc<str> = file.into();
-        let mut all = if self.errors.is_empty() { self.remarks } else { self.errors };
-        if self.surplus_count > 0 {
-            let message = format!("{} more findings are not shown", self.surplus_count);
+        let shelf = if self.failed() { self.errors } else { self.remarks };
+        let mut all = shelf.told;
+        if shelf.surplus_count > 0 {
+            let message = format!("{} more findings are not shown", shelf.surplus_count);
             let end = Span::new(text.len(), text.len());
             all.push(Finding::new(Severity::Note, end, &message));
         }
@@ -73,18 +80,23 @@ impl Findings {
 
     fn add(&mut self, severity: Severity, span: Span, message: &str) -> &mut Finding {
         let finding = Finding::new(severity, span, message);
-        let list = match severity {
-            Severity::Error => &mut self.errors,
-            Severity::Note | Severity::Warning => &mut self.remarks,
-        };
-        let at = list.len();
+        match severity {
+            Severity::Error => self.errors.add(finding),
+            Severity::Note | Severity::Warning => self.remarks.add(finding),
+        }
+    }
+}
+
+impl Shelf {
+    fn add(&mut self, finding: Finding) -> &mut Finding {
+        let at = self.told.len();
         if at >= TOLD_MAX {
             self.surplus_count += 1;
             self.surplus = finding;
             return &mut self.surplus;
         }
-        list.push(finding);
-        &mut list[at]
+        self.told.push(finding);
+        &mut self.told[at]
     }
 }
 

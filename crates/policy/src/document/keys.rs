@@ -153,7 +153,7 @@ pub(crate) static DOCUMENT: Table = Table {
         may(
             "default",
             Shape::Choice(&["allow", "deny"]),
-            "What happens to tools that are not listed under `tools`. `allow` if absent: say `deny`.",
+            "What happens to tools that no key of `tools` lists. `allow` if absent: say `deny`.",
         ),
         may(
             "hide",
@@ -189,7 +189,7 @@ pub(crate) static TOOL: Table = Table {
         may(
             "action",
             ACTION,
-            "`deny` blocks the tool, `require_approval` asks a person for each call.",
+            "`deny` blocks the tool, `require_approval` lets a person decide each call.",
         ),
         ON_DENY,
         REASON,
@@ -216,7 +216,7 @@ pub(crate) static RULE: Table = Table {
         may(
             "action",
             ACTION,
-            "`allow` and `evaluate` let pass what meets the rule, `deny` blocks, `require_approval` asks a person.",
+            "`allow` or `evaluate` what meets the rule, `deny` all, or let a person decide.",
         ),
         may(
             "conditions",
@@ -253,12 +253,12 @@ pub(crate) static LIMIT: Table = Table {
         may(
             "align",
             Shape::Choice(&["sliding", "calendar"]),
-            "`sliding`: any span of that length; `calendar`: full minutes, hours, days (UTC). `sliding` if absent.",
+            "Any span of that length, which is `sliding`, or full minutes, hours, days (UTC).",
         ),
         may(
             "refund",
             Shape::Choice(&["not_sent", "on_error"]),
-            "When a call's share comes back: if it was never sent upstream, or also if it failed there.",
+            "When a call's share comes back: if it was never sent, or also if it failed.",
         ),
         ON_DENY,
         REASON,

@@ -99,7 +99,7 @@ fn rate(text: &str, node: &Node, findings: &mut Findings) -> Option<(Amount, Non
     if rate.is_none() {
         findings
             .error(node.span, format!("{} is no rate", quoted(text)))
-            .help("write `10/minute`, `10/hour` or `10/day`; other windows as `{max: 10, window: 30}`, in seconds");
+            .help("write `10/minute`, `10/hour`, `10/day`, or `{max: 10, window: 30}` in seconds");
     }
     rate
 }

@@ -146,7 +146,7 @@ fn refuse_empty_trigger(trigger: Option<&Node>, findings: &mut Findings) {
     let Some(trigger) = trigger else { return };
     findings
         .error(trigger.span, "an empty list of conditions could mean always or never")
-        .help("leave `conditions` out to ask for every call; directly under a tool: `require_approval: true`");
+        .help("leave it out, or write `require_approval: true`, to ask for every call");
 }
 
 fn refuse_beside_deny(rule: &Node, findings: &mut Findings) {
@@ -187,5 +187,5 @@ fn refuse_idle(rule: &Node, findings: &mut Findings) {
     }
     findings
         .error(rule.span, "the rule checks nothing")
-        .help("it needs `conditions`, `rate_limit`, `state` or `validate`; a tool without checks has `rules: []`");
+        .help("a rule has `conditions`, `rate_limit`, `state` or `validate`");
 }

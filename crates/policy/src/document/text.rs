@@ -30,7 +30,7 @@ pub(crate) fn check(text: &str, findings: &mut Findings) -> bool {
         if let Some(what) = fault(text, at, c) {
             findings
                 .error(Span::at(text, at), what)
-                .help("what you see must be what is read: remove it, or write it as an escape in a quoted text");
+                .help("what you see must be what is read: remove it, or write an escape in quotes");
         }
     }
     !findings.failed()
@@ -51,5 +51,5 @@ fn fault(text: &str, at: usize, c: char) -> Option<String> {
 
 /// Characters that show a line otherwise than it is read (CVE-2021-42574), or end it unseen.
 pub(crate) fn is_misleading(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

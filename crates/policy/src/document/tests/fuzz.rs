@@ -23,6 +23,8 @@ fn check(text: &str) {
     }
 }
 
+const YAML_LIKE: &str = "([a-z*&!|>%@`?:,\\[\\]{}#'\"0-9~.<-]{0,6}[ \t\n]{0,3}){0,30}";
+
 fn any_document() -> impl Strategy<Value = String> {
     let texts: Vec<_> = good().into_iter().chain(bad()).map(|document| document.text).collect();
     prop::sample::select(texts)
@@ -113,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn any_yaml_like_text_is_answered(text in "([a-z*&!|>%@`?:,\\[\\]{}#'\"0-9~.<-]{0,6}[ \t\n]{0,3}){0,30}") {
+    fn any_yaml_like_text_is_answered(text in YAML_LIKE) {
         check(&text);
     }
 
