@@ -24,6 +24,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<Answer>> {
 }
 
 impl Answer {
+    #[cfg(test)]
+    pub(super) fn of(line: Value) -> Self {
+        Self { line }
+    }
+
     pub(super) fn step(&self) -> &str {
         self.line["step"].as_str().unwrap_or_default()
     }

@@ -90,3 +90,72 @@ fn unknown_problem(answer: &Answer) -> Option<String> {
     };
     (answer.is_ok() || !unknown).then(|| "expected the error -32602, Unknown tool".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::scenario::Policy;
+    use super::super::server::EVERYTHING;
+    use super::*;
+
+    fn problem(expected: Expected, line: Value) -> Option<String> {
+        step_problem(expected, &Answer::of(line))
+    }
+
+    fn refusal() -> Value {
+        json!({"step": "1", "ok": true, "is_error": true, "text": "[POLICY DENIED] No.",
+            "meta": {"dev.toolgate/decision":
+                {"effect": "limit", "decision_id": "dec_1", "retry_after_ms": 59_000}}})
+    }
+
+    #[test]
+    fn a_refusal_has_all_its_parts() {
+        assert_eq!(problem(Expected::Limited, refusal()), None);
+        assert!(problem(Expected::Denied, refusal()).is_some());
+        assert!(problem(Expected::Allowed("No."), refusal()).is_some());
+        for (path, other) in [
+            ("/ok", json!(false)),
+            ("/is_error", json!(false)),
+            ("/text", json!("No.")),
+            ("/structured", json!({})),
+            ("/meta/dev.toolgate~1decision/effect", json!("deny")),
+            ("/meta/dev.toolgate~1decision/decision_id", json!(null)),
+            ("/meta/dev.toolgate~1decision/retry_after_ms", json!(null)),
+            ("/meta/dev.toolgate~1decision/retry_after_ms", json!(60_001)),
+        ] {
+            let mut line = refusal();
+            line["structured"] = Value::Null;
+            *line.pointer_mut(path).unwrap() = other;
+            assert!(problem(Expected::Limited, line).is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_hidden_tool_is_unknown_to_every_client() {
+        let error = |code: Value, message: &str| json!({"ok": false, "error": {"code": code, "message": message}});
+        let unknown = |line| problem(Expected::Unknown, line);
+        assert_eq!(unknown(error(json!(-32602), "Unknown tool: get-sum")), None);
+        assert_eq!(unknown(error(json!("tool_not_found"), "")), None);
+        assert!(unknown(error(json!(-32601), "Unknown tool: get-sum")).is_some());
+        assert!(unknown(error(json!(-32602), "Invalid params")).is_some());
+        assert!(unknown(refusal()).is_some());
+    }
+
+    #[test]
+    fn lists_are_told_apart_by_the_hidden_tool() {
+        let list = |tools: &[&str]| json!({"ok": true, "tools": tools});
+        assert_eq!(problem(Expected::Listed { sum: false }, list(&["echo"])), None);
+        assert!(problem(Expected::Listed { sum: true }, list(&["echo"])).is_some());
+        assert!(problem(Expected::Listed { sum: false }, list(&["echo", "get-sum"])).is_some());
+        assert!(problem(Expected::Listed { sum: false }, list(&[])).is_some());
+    }
+
+    #[test]
+    fn a_step_without_an_answer_and_a_broken_session_are_found() {
+        let steps = Policy::None.steps(&EVERYTHING);
+        assert_eq!(judge(&steps, Some("2025-11-25"), &[]).len(), steps.len() + 1);
+        let broken = Answer::of(json!({"step": "session", "ok": false}));
+        assert_eq!(judge(&[], None, &[broken]).len(), 1);
+    }
+}

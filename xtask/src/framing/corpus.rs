@@ -77,15 +77,15 @@ fn templates(mark: &str) -> Vec<Template> {
     ]
 }
 
-/// Every message with every break at every spot, and the attacks.
+/// The attacks, then every message with every break at every spot.
 pub(super) fn all(era: Era) -> Vec<Sent> {
     let mut corpus = Vec::new();
+    attack::add(era, &mut corpus);
     for line_break in BREAKS {
         for &spot in SPOTS {
             add_messages(era, line_break, spot, &mut corpus);
         }
     }
-    attack::add(era, &mut corpus);
     corpus
 }
 

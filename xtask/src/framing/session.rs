@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
+use tokio::time::timeout;
 use toolgate_testkit::{Pipe, Web};
 
 use super::corpus::{self, Era, Sent};
@@ -27,6 +29,9 @@ pub(super) struct Session {
     era: Era,
     front: Front,
 }
+
+/// Much longer than any answer takes. A server that read half a message gives none.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// Needs no definitions: the gate asks the server for nothing by itself.
 const POLICY: &str = r#"{"version":"1","default":"deny","tools":{"echo":{},"get-sum":{}}}"#;
@@ -69,17 +74,28 @@ pub(super) async fn run(place: &Place, session: &Session) -> Result<Verdict> {
     // Its answer says that all before it has been read.
     corpus.push(corpus::echo(session.era, "the last one", corpus.len()));
     let sent: Vec<&Sent> = corpus.iter().filter(|sent| line.carries(sent)).collect();
-    let mut problems = Vec::new();
-    for message in &sent {
-        let problem = line.exchange(message).await;
-        problems.extend(problem.map(|problem| format!("{}: {problem}", message.label)));
-    }
+    let mut problems = exchange_all(&line, &sent).await;
     drop((line, listening));
     problems.splice(..0, verdict::judge(&log, &sent)?);
     if !problems.is_empty() {
         problems.push(format!("all of it is in {}", folder.display()));
     }
     Ok(Verdict { sent: sent.len(), problems })
+}
+
+async fn exchange_all(line: &Line, sent: &[&Sent]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for message in sent {
+        match timeout(ANSWER_LIMIT, line.exchange(message)).await {
+            Ok(None) => {}
+            Ok(Some(problem)) => problems.push(format!("{}: {problem}", message.label)),
+            Err(_) => {
+                problems.push(format!("{}: no answer, so nothing more was sent", message.label));
+                break;
+            }
+        }
+    }
+    problems
 }
 
 async fn open(

@@ -79,7 +79,7 @@ fn read(log: &Path) -> Result<Notes> {
     for line in std::fs::read_to_string(log)?.lines() {
         let note: Value = serde_json::from_str(line)?;
         if let Some(text) = note["broken"].as_str() {
-            notes.broken.push(text.chars().take(200).collect());
+            notes.broken.push(text.replace('\n', " ").chars().take(200).collect());
         }
         match note["ran"].as_str() {
             Some("echo") => {
@@ -97,4 +97,52 @@ fn read(log: &Path) -> Result<Notes> {
         }
     }
     Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::corpus::{Era, echo};
+    use super::*;
+
+    const ECHO: &str = r#"{"seen":{"method":"tools/call","params":{"_meta":{"mark":"one"}}}}
+{"ran":"echo","arguments":{"message":"one"}}
+"#;
+
+    /// The problems when `echo` was sent once and the server noted this.
+    fn problems(log: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        std::fs::write(&path, log).unwrap();
+        judge(&path, &[&echo(Era::Legacy, "one", 1)]).unwrap()
+    }
+
+    #[test]
+    fn what_was_sent_was_seen_once() {
+        let handshake = r#"{"seen":{"method":"initialize"}}"#;
+        assert_eq!(problems(&format!("{handshake}\n{ECHO}")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_message_too_many_is_found() {
+        assert_eq!(problems(&format!("{ECHO}{ECHO}")).len(), 2);
+        let other = r#"{"seen":{"method":"ping","params":{"_meta":{"mark":"two"}}}}"#;
+        assert_eq!(problems(&format!("{ECHO}{other}")).len(), 1);
+    }
+
+    #[test]
+    fn a_message_too_few_is_found() {
+        assert_eq!(problems("").len(), 2);
+    }
+
+    #[test]
+    fn other_words_are_found() {
+        assert_eq!(problems(&ECHO.replace(r#""message":"one""#, r#""message":"two""#)).len(), 1);
+        assert_eq!(problems(&ECHO.replace(r#""mark":"one""#, r#""mark":"two""#)).len(), 1);
+    }
+
+    #[test]
+    fn broken_lines_and_forbidden_tools_are_found() {
+        assert_eq!(problems(&format!("{ECHO}{}", r#"{"broken":"half a line"}"#)).len(), 1);
+        assert_eq!(problems(&format!("{ECHO}{}", r#"{"ran":"danger"}"#)).len(), 1);
+    }
 }
