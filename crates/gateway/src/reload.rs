@@ -4,12 +4,13 @@
 //! counts, so the path is looked at, not an inode watched. A new text comes into force once two
 //! looks in a row found the same, so that a file caught half-written does not.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 use toolgate_policy::document;
+use toolgate_store::Store;
 
 use crate::report::report;
 use crate::snapshot::{Snapshot, Unread};
@@ -17,7 +18,9 @@ use crate::snapshot::{Snapshot, Unread};
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Follows `path` until the last receiver is gone.
-pub(crate) async fn follow(path: PathBuf, current: watch::Sender<Arc<Snapshot>>) {
+pub(crate) async fn follow(path: PathBuf, store: Store, current: watch::Sender<Arc<Snapshot>>) {
+    let first = Arc::clone(&current.borrow().revision);
+    note(&store, &path, &first).await;
     let mut file = Follower { path, seen: None, settled: None, candidate: None };
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -26,9 +29,18 @@ pub(crate) async fn follow(path: PathBuf, current: watch::Sender<Arc<Snapshot>>)
         }
         let Some(text) = file.look() else { continue };
         let Some(next) = file.judge(text, &current.borrow()) else { continue };
-        report(&format!("policy reloaded, revision {}", next.revision));
+        let revision = Arc::clone(&next.revision);
         current.send_replace(Arc::new(next));
+        report(&format!("policy reloaded, revision {revision}"));
+        note(&store, &file.path, &revision).await;
     }
+}
+
+/// Which policy was in force when stands in the log. Calls are recorded with their revision, so
+/// a log that cannot be written here stops them, not us.
+async fn note(store: &Store, path: &Path, revision: &str) {
+    let text = format!("revision {revision} of {}", path.display());
+    let _ = store.note("policy_in_force", &text).await;
 }
 
 struct Follower {

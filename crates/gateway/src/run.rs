@@ -39,7 +39,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
     });
     let connector = Connector::new(&options.upstream)?;
-    tokio::spawn(reload::follow(options.policy.clone(), publish));
+    tokio::spawn(reload::follow(options.policy.clone(), store.clone(), publish));
     let code = match options.listen {
         None => stdio::serve(&gate, &connector).await?,
         Some(address) => http::serve(gate, connector, address).await?,

@@ -32,7 +32,8 @@ pub(crate) async fn serve(gate: &Arc<Gate>, connector: &Connector) -> Result<i32
         _ = ended.wait_for(|ended| *ended) => None,
         code = signal::stop() => Some(code),
     };
-    session.upstream.close().await;
+    let patience = if stopped.is_some() { Duration::ZERO } else { ANSWERS };
+    session.upstream.close(patience).await;
     let code = match (process, stopped) {
         (Some(process), None) => process.finish().await,
         (Some(process), Some(code)) => {
@@ -51,6 +52,8 @@ pub(crate) async fn serve(gate: &Arc<Gate>, connector: &Connector) -> Result<i32
 const READ_BYTES: usize = 64 << 10;
 /// How long what the client said may take to be passed on after it closed its side.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How long the server may take for the answers it still owes by then.
+const ANSWERS: Duration = Duration::from_mins(1);
 
 /// Takes messages until the client closes its side, and everything is passed on or refused.
 pub(crate) async fn read(mut input: impl AsyncRead + Unpin, session: Arc<Session>, outbox: Outbox) {

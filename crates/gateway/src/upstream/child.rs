@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncReadExt;
@@ -35,6 +36,7 @@ pub(crate) struct Child {
 
 /// Messages that wait for the server to read; past that, callers wait before they are queued.
 const QUEUED_MAX: usize = 256;
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Child {
     pub(crate) fn new(
@@ -110,8 +112,10 @@ impl Child {
     }
 
     /// Closes the server's standard input once everything queued is written.
-    pub(crate) async fn close(&self) {
-        let _ = self.queue.send(Item::Close).await;
+    pub(crate) async fn close(&self, patience: Duration) {
+        // A server that reads nothing any more is not waited for.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.queue.send(Item::Close)).await;
+        self.waiters.drained(patience).await;
     }
 
     /// Resolves once the server has said its last word.

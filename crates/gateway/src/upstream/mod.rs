@@ -10,6 +10,7 @@ mod waiters;
 use std::sync::Arc;
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{oneshot, watch};
@@ -147,11 +148,12 @@ impl Upstream {
         }
     }
 
-    /// Lets the server know that nothing more will come, once everything queued is sent.
-    pub(crate) async fn close(&self) {
+    /// Lets the server know that nothing more will come, and gives it time for the answers it
+    /// still owes.
+    pub(crate) async fn close(&self, patience: Duration) {
         match self {
-            Self::Child(child) => child.close().await,
-            Self::Remote(remote) => remote.close().await,
+            Self::Child(child) => child.close(patience).await,
+            Self::Remote(remote) => remote.close(patience).await,
         }
     }
 

@@ -49,11 +49,12 @@ impl Waiters {
         if let Some(why) = &state.ended {
             return Err(Failure::Unsent(why.clone()));
         }
-        let (reply, pending) = oneshot::channel();
-        match state.waiting.insert(id, Waiter { reply, request, progress }) {
-            None => Ok(pending),
-            Some(_) => Err(Failure::Unsent("the id is already in flight".to_owned())),
+        if state.waiting.contains_key(&id) {
+            return Err(Failure::Unsent("the id is already in flight".to_owned()));
         }
+        let (reply, pending) = oneshot::channel();
+        state.waiting.insert(id, Waiter { reply, request, progress });
+        Ok(pending)
     }
 
     pub(crate) fn remove(&self, id: &Id) -> Option<Waiter> {

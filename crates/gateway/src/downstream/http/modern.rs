@@ -49,7 +49,7 @@ impl Modern {
 
     pub(super) async fn end(&self) {
         let Some(shared) = self.0.lock().await.take() else { return };
-        shared.upstream.close().await;
+        shared.upstream.close(std::time::Duration::ZERO).await;
         if let Some(process) = shared.process {
             process.finish().await;
         }

@@ -10,7 +10,8 @@ use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use tokio::sync::mpsc;
 use toolgate_protocol::frame::{Event, event};
-use toolgate_protocol::{Message, MessageKind, Side, answer};
+use toolgate_protocol::version::Version;
+use toolgate_protocol::{Message, MessageKind, Side, answer, headers};
 
 use crate::options::RunError;
 use crate::outbox::{Answer, Inward, Mail, Outbox};
@@ -47,6 +48,9 @@ pub(super) async fn post(listener: &Arc<Listener>, request: Request<Incoming>) -
     if modern::is_modern(&message, &head.headers) {
         return modern::post(listener, &head.headers, message).await;
     }
+    if !knows_version(&head.headers) {
+        return respond::text(StatusCode::BAD_REQUEST, "unknown MCP-Protocol-Version");
+    }
     if message.is_method("initialize") && message.kind() == MessageKind::Request {
         return initialize(listener, message).await;
     }
@@ -72,6 +76,12 @@ async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rejection> 
         text.extend_from_slice(&data);
     }
     Ok(text.freeze())
+}
+
+/// MCP 2025-06-18: a version that we do not know is refused; none at all is an older one.
+fn knows_version(head: &HeaderMap) -> bool {
+    let mut versions = head.get_all(headers::PROTOCOL_VERSION).iter();
+    versions.all(|version| version.to_str().ok().and_then(Version::parse).is_some())
 }
 
 /// The session that a request names.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -98,7 +99,7 @@ impl Sessions {
     pub(super) async fn end(&self) {
         let clients: Vec<_> = self.table().drain().map(|(_, client)| client).collect();
         for client in &clients {
-            client.session.upstream.close().await;
+            client.session.upstream.close(Duration::ZERO).await;
         }
         for client in clients {
             client.finish().await;
@@ -114,7 +115,7 @@ impl Client {
     /// Ends the session in the background.
     pub(super) fn leave(self: Arc<Self>) {
         tokio::spawn(async move {
-            self.session.upstream.close().await;
+            self.session.upstream.close(Duration::ZERO).await;
             self.finish().await;
         });
     }

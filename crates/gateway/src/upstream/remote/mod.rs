@@ -118,8 +118,8 @@ impl Remote {
     }
 
     /// Ends the session at the server.
-    pub(crate) async fn close(&self) {
-        self.shared.waiters.drained(CLOSE_TIMEOUT).await;
+    pub(crate) async fn close(&self, patience: Duration) {
+        self.shared.waiters.drained(patience).await;
         let headers = self.shared.session.read().await.headers();
         if headers.contains_key(SESSION_ID) {
             let deleted = self.shared.target.send(Method::DELETE, headers, Bytes::new());
