@@ -67,10 +67,10 @@ impl Findings {
     /// What the author is told, by position: all errors, or else all remarks.
     pub(crate) fn told(self, file: &str, text: &str) -> Vec<Diagnostic> {
         let file: Arc<str> = file.into();
-        let shelf = if self.failed() { self.errors } else { self.remarks };
-        let mut all = shelf.told;
-        if shelf.surplus_count > 0 {
-            let message = format!("{} more findings are not shown", shelf.surplus_count);
+        let found = if self.failed() { self.errors } else { self.remarks };
+        let mut all = found.told;
+        if found.surplus_count > 0 {
+            let message = format!("{} more findings are not shown", found.surplus_count);
             let end = Span::new(text.len(), text.len());
             all.push(Finding::new(Severity::Note, end, &message));
         }

@@ -40,7 +40,7 @@ fn read_rule(
         Some(Some("require_approval")) => {
             refuse_beside_approval(rule, findings);
             let conditions = rule.get("conditions");
-            ask(conditions, rule.get("approval_timeout"), place, findings).into_iter().collect()
+            vec![ask(conditions, rule.get("approval_timeout"), place, findings)]
         }
         Some(Some("allow")) => read_checks(rule, place, counters, findings),
         Some(Some("evaluate")) | None => {
@@ -122,31 +122,27 @@ pub(crate) fn ask(
     timeout: Option<&Node>,
     place: &Place<'_>,
     findings: &mut Findings,
-) -> Option<Line> {
-    let mut conditions = Vec::new();
-    let mut spellings = Vec::new();
-    for node in trigger.map(Node::items).unwrap_or_default() {
-        let written = conditions::read(node, findings)?;
-        conditions.push(written.condition);
-        spellings.push(written.spelling.object());
+) -> Line {
+    let nodes = trigger.map(Node::items).unwrap_or_default();
+    if let Some(Node { value: Value::List(_), span }) = trigger
+        && nodes.is_empty()
+    {
+        findings
+            .error(*span, "an empty list of conditions could mean always or never")
+            .help("leave it out, or write `require_approval: true`, to ask for every call");
     }
-    if trigger.is_some_and(|node| node.items().is_empty()) && conditions.is_empty() {
-        refuse_empty_trigger(trigger, findings);
-    }
+    let read = |node| conditions::read(node, findings);
+    let written: Vec<_> = nodes.iter().filter_map(read).collect();
+    let spellings: Vec<_> = written.iter().map(|written| written.spelling.object()).collect();
+    let conditions = written.into_iter().map(|written| written.condition).collect();
     let timeout_s = timeout.and_then(Node::text).and_then(duration_s);
     let spelling = Spelling::default().list("conditions", &spellings);
     let spelling = match timeout_s {
         Some(seconds) => spelling.text("approval_timeout", &format!("{seconds}s")),
         None => spelling,
     };
-    Some(Line::new(place.pointer.clone(), Test::Approve(Ask { conditions, timeout_s }), spelling))
-}
-
-fn refuse_empty_trigger(trigger: Option<&Node>, findings: &mut Findings) {
-    let Some(trigger) = trigger else { return };
-    findings
-        .error(trigger.span, "an empty list of conditions could mean always or never")
-        .help("leave it out, or write `require_approval: true`, to ask for every call");
+    let test = Test::Approve(Ask { conditions, timeout_s });
+    Line::new(place.pointer.clone(), test, spelling)
 }
 
 fn refuse_beside_deny(rule: &Node, findings: &mut Findings) {

@@ -3,6 +3,7 @@
 
 mod canonical;
 mod fuzz;
+mod lost;
 mod places;
 mod scalars;
 mod schema;

@@ -117,12 +117,12 @@ fn read_approval(node: &Node, place: &Place<'_>, findings: &mut Findings) -> Opt
                 .help("keep one of the two");
             None
         }
-        (Some(_), None) => ask(None, timeout, &place.inside("action"), findings),
+        (Some(_), None) => Some(ask(None, timeout, &place.inside("action"), findings)),
         (None, Some(key)) => {
             let place = place.inside("require_approval");
             match &key.node.value {
-                Value::Bool(true) => ask(None, timeout, &place, findings),
-                Value::List(_) => ask(Some(&key.node), timeout, &place, findings),
+                Value::Bool(true) => Some(ask(None, timeout, &place, findings)),
+                Value::List(_) => Some(ask(Some(&key.node), timeout, &place, findings)),
                 _ => None,
             }
         }

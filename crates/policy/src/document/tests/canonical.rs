@@ -72,7 +72,7 @@ fn spellings_of_one_meaning_have_one_form() {
         "default: deny\ntools: {t: {rate_limit: {max: 10, window: 60}}}\n",
         "default: deny\ntools: {t: {rate_limit: {max: 1e1, window: minute}}}\n",
         "default: deny\ntools: {t: {rules: [{rate_limit: 10/minute, name: x}]}}\n",
-        "default: deny\ntools: {t: {rules: [{action: allow, rate_limit: {max: 1e1, window: 6e1}}]}}",
+        "default: deny\ntools: {t: {rules: [{action: allow, rate_limit: {max: 10, window: 60}}]}}",
         "default: deny\ntools: {t: {limits: [{max: 10, window: 60}]}}\n",
         r#"{"tools":{"t":{"limits":[{"max":10,"window":60,"scope":"grant"}]}},"default":"deny"}"#,
     ];

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{bad, good};
+use super::{Document, bad, good, lost};
 use crate::document::{Colour, Severity, pretty, read, render};
 
 fn check(text: &str) {
@@ -11,6 +11,8 @@ fn check(text: &str) {
             assert!(told.iter().all(|diagnostic| diagnostic.severity != Severity::Error));
             let again = super::policy(&pretty(&policy));
             assert_eq!(policy.canonical(), again.canonical());
+            let document = Document { name: "any".into(), text: text.into() };
+            lost::check(&document.tree().unwrap(), &policy);
             render(&told, text, Colour::Off);
         }
         Err(told) => {
@@ -102,8 +104,6 @@ fn apply(text: &str, change: &Change) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
-
     #[test]
     fn any_text_is_answered(text in any::<String>()) {
         check(&text);
