@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use toolgate_policy::{Call, Charge, Decision, Obligation, decide};
 use toolgate_store::{Admission, Durability, Facts, Intent, Options, Outcome, Store};
@@ -10,6 +10,7 @@ use xtask::Result;
 use xtask::bench::levels;
 
 use crate::decide::{call, policy};
+use crate::stopwatch::Stopwatch;
 
 pub(crate) fn no_limit(times: u32) -> Result<Duration> {
     under(levels::NO_RULE, times)
@@ -33,11 +34,11 @@ fn under(policy_text: &str, times: u32) -> Result<Duration> {
     let intent = intent(policy_text)?;
     let took = runtime.block_on(async {
         let store = Store::open(&directory, Options { durability: Durability::Normal })?;
-        let started = Instant::now();
+        let watch = Stopwatch::start();
         for _ in 0..times {
             admit_and_close(&store, intent.clone()).await?;
         }
-        let took = started.elapsed();
+        let took = watch.spent()?;
         store.finish().await?;
         Ok(took)
     });

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use toolgate_policy::{Call, Caller, Decision, Definition, Policy, Principal, decide, document};
@@ -10,19 +10,20 @@ use toolgate_protocol::{Message, Side};
 use xtask::Result;
 
 use crate::message;
+use crate::stopwatch::Stopwatch;
 
 /// Twenty rules with one condition each, all of which hold.
 pub(crate) fn twenty_rules(times: u32) -> Result<Duration> {
     let policy = policy(&of_many_tools().to_string())?;
     let mut call = call()?;
-    let started = Instant::now();
+    let watch = Stopwatch::start();
     for _ in 0..times {
         call = match decide(black_box(&policy), call) {
             Decision::Allow(allowed) => allowed.into_call(),
             Decision::Deny(denied) => return Err(format!("denied: {:?}", denied.reason).into()),
         };
     }
-    Ok(started.elapsed())
+    watch.spent()
 }
 
 fn of_many_tools() -> Value {

@@ -1,5 +1,5 @@
-//! The single steps of a call, alone: how long each takes, and, under a counting tool, how many
-//! instructions. `cargo xtask bench --only micro` runs both.
+//! The single steps of a call, alone: how much CPU time each takes, and, under a counting tool,
+//! how many instructions. `cargo xtask bench --only micro` runs both.
 
 #![expect(clippy::print_stdout, reason = "the figures go to stdout")]
 
@@ -7,6 +7,7 @@ mod admit;
 mod decide;
 mod message;
 mod parse;
+mod stopwatch;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use clap::{Parser, Subcommand};
 use xtask::Result;
 use xtask::bench::micro::Timed;
 
-/// One step. It prepares itself, then runs so many times, and says how long those took.
+/// One step. It prepares itself, then runs so many times, and says how much CPU time those took.
 struct Step {
     name: &'static str,
     run: fn(u32) -> Result<Duration>,

@@ -1,7 +1,7 @@
 //! Bytes to message, strictly; and the same bytes by `serde_json`, which refuses less.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use toolgate_protocol::{Message, Side};
@@ -9,6 +9,7 @@ use xtask::Result;
 use xtask::bench::envelope::tool_call;
 
 use crate::message;
+use crate::stopwatch::Stopwatch;
 
 pub(crate) fn small(times: u32) -> Result<Duration> {
     ours(&message::small(), times)
@@ -35,19 +36,19 @@ pub(crate) fn serde_rows(times: u32) -> Result<Duration> {
 }
 
 fn ours(bytes: &Bytes, times: u32) -> Result<Duration> {
-    let started = Instant::now();
+    let watch = Stopwatch::start();
     for _ in 0..times {
         let message = Message::read(black_box(bytes.clone()), Side::Client);
         let message = message.map_err(|refusal| format!("{refusal:?}"))?;
         black_box(message.tool_call().ok_or("no call")?);
     }
-    Ok(started.elapsed())
+    watch.spent()
 }
 
 fn serde(bytes: &Bytes, times: u32) -> Result<Duration> {
-    let started = Instant::now();
+    let watch = Stopwatch::start();
     for _ in 0..times {
         black_box(tool_call(black_box(bytes))?.ok_or("no call")?);
     }
-    Ok(started.elapsed())
+    watch.spent()
 }

@@ -14,7 +14,7 @@ use crate::command::{cargo, output, works};
 #[derive(Serialize, Deserialize)]
 pub struct Timed {
     pub step: String,
-    /// Of one run, several times over.
+    /// CPU time of one run, several times over.
     pub ns: Vec<f64>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result<Vec<Micro>> {
     if !counts {
         println!("instructions are not counted: valgrind is not installed");
     }
-    println!("\n{:<36}{:>26}{:>14}", "one step alone", "ns", "instructions");
+    println!("\n{:<36}{:>26}{:>14}", "one step alone", "CPU ns", "instructions");
     let text = String::from_utf8(output(Command::new(&program).arg("time"))?)?;
     text.lines().map(|line| told(&program, serde_json::from_str(line)?, counts)).collect()
 }
@@ -58,7 +58,10 @@ fn build() -> Result<PathBuf> {
     ]))?;
     for line in String::from_utf8(messages)?.lines() {
         let message: Value = serde_json::from_str(line)?;
-        if let Some(path) = message["executable"].as_str() {
+        // It builds the programs of the package as well.
+        if let (Some("steps"), Some(path)) =
+            (message["target"]["name"].as_str(), message["executable"].as_str())
+        {
             return Ok(path.into());
         }
     }
