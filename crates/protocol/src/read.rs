@@ -98,7 +98,7 @@ fn asking(envelope: &Envelope<'_>, method: Value<'_>, from: Side) -> Result<Part
         Side::Client if method.is("tools/call") => Some(tool(envelope, kind)?),
         Side::Client | Side::Server => None,
     };
-    let version = meta.and_then(|meta| meta.get(key::PROTOCOL_VERSION));
+    let version = meta.and_then(|meta| meta.get(key::PROTOCOL_VERSION)?.as_str());
     Ok(Parts {
         kind,
         era: if version.is_some() { Era::Modern } else { Era::Legacy },
@@ -185,11 +185,17 @@ fn client_meta(holder: Value<'_>) -> Result<Option<Value<'_>>, Fault> {
             return Err(Fault::request("keys of the gateway must not stand in `_meta`"));
         }
     }
-    if meta.get(key::PROTOCOL_VERSION).is_some_and(|version| version.kind() != Kind::String) {
-        return Err(Fault::params("the protocol version in `_meta` must be a string"));
+    if meta.get(key::PROTOCOL_VERSION).is_some_and(|version| !is_version(version)) {
+        return Err(Fault::params("the protocol version in `_meta` must be a plain string"));
     }
     token(meta.get("progressToken"), "`progressToken` must be a string or a whole number")?;
     Ok(Some(meta))
+}
+
+/// A version stands in a header as it is: unlike a name it has no encoded form there.
+fn is_version(version: Value<'_>) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    version.as_str().is_some_and(|text| text.bytes().all(plain))
 }
 
 fn refuse_doubt(name: Value<'_>, known: &[&str]) -> Result<(), Fault> {
