@@ -1,1 +1,38 @@
-fn main() {}
+//! `toolgate`: a policy gateway for MCP.
+
+mod args;
+mod audit;
+mod command;
+mod demo;
+mod exit;
+mod header;
+mod json;
+mod output;
+mod server_name;
+mod shop;
+mod state;
+mod time;
+mod usage;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let (failure, json) = match usage::read(&std::env::args_os().collect::<Vec<_>>()) {
+        Ok(None) => return ExitCode::SUCCESS,
+        Ok(Some(cli)) => {
+            let json = cli.command.json();
+            match command::execute(cli.command) {
+                Ok(code) => return code,
+                Err(failure) => (failure, json),
+            }
+        }
+        Err(failed) => failed,
+    };
+    if !failure.text.is_empty() {
+        output::tell(&failure.line(json));
+    }
+    failure.exit.into()
+}

@@ -1,0 +1,287 @@
+//! What was typed. What it means is the business of each command.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const TEMPLATE: &str = "\
+{about}
+
+{before-help}Usage: {usage}
+
+{all-args}{after-help}
+";
+
+const STATE: &str = "\
+The directory of the audit log, the counters and the keys
+[default: $TOOLGATE_STATE, $XDG_STATE_HOME/toolgate or ~/.local/state/toolgate]";
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "toolgate",
+    version,
+    about = "A policy gateway for MCP: decides every tool call, before the server hears of it.",
+    before_help = "\
+Examples:
+  toolgate demo --once                              see it decide, with nothing set up
+  toolgate check policy.yaml                        find every mistake in a policy
+  toolgate run --policy policy.yaml -- npx my-mcp   put it in front of a server
+  toolgate audit tail -f                            watch the decisions
+",
+    after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 4 server unreachable, 6 policy invalid, \
+7 audit or state unavailable, 8 audit log tampered with.",
+    help_template = TEMPLATE,
+    infer_subcommands = false,
+    propagate_version = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Audit(AuditArgs),
+    Check(CheckArgs),
+    Completions(CompletionsArgs),
+    Demo(DemoArgs),
+    #[command(hide = true)]
+    DemoShop(DemoShopArgs),
+    Run(RunArgs),
+}
+
+impl Command {
+    /// Whether errors are wanted as JSON.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Audit(args) => args.json,
+            Self::Check(args) => args.json,
+            Self::Completions(_) | Self::Demo(_) | Self::DemoShop(_) | Self::Run(_) => false,
+        }
+    }
+}
+
+/// Puts the gate in front of one MCP server.
+///
+/// Without --listen it is an MCP server itself, on standard input and output: write it into a
+/// client's configuration where the server's command was. Standard output carries MCP only.
+#[derive(Debug, Args)]
+#[command(
+    help_template = TEMPLATE,
+    before_help = "\
+Examples:
+  toolgate run --policy policy.yaml -- npx -y @modelcontextprotocol/server-filesystem /data
+  toolgate run --policy policy.yaml --url https://mcp.example.com/mcp \\
+      --header Authorization=env:EXAMPLE_TOKEN
+  toolgate run --policy policy.yaml --listen 127.0.0.1:8080 -- npx my-mcp
+"
+)]
+pub(crate) struct RunArgs {
+    /// The policy document, YAML or JSON; it is read again whenever it changes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    #[arg(long, value_name = "DIR", help = STATE)]
+    pub(crate) state: Option<PathBuf>,
+    /// The grant that calls come under: limits of scope `grant` count per grant
+    #[arg(long, value_name = "NAME", default_value = "local")]
+    pub(crate) grant: String,
+    /// The server's name in records and counters
+    /// [default: the program's name, or what npx, uvx, node, python… start; or the URL's host]
+    #[arg(long, value_name = "NAME", verbatim_doc_comment)]
+    pub(crate) server: Option<String>,
+    /// The server's address, if it is not started as a command
+    #[arg(long, value_name = "URL", conflicts_with = "command")]
+    pub(crate) url: Option<String>,
+    /// A header for the server: NAME=env:VARIABLE or NAME=file:PATH, never the secret itself
+    #[arg(long = "header", value_name = "NAME=SOURCE", requires = "url")]
+    pub(crate) headers: Vec<String>,
+    /// Where HTTP clients connect (port 0: any free one), instead of standard input and output
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// What a recorded decision survives: the death of the process, or the loss of power
+    #[arg(long, value_enum, default_value = "normal")]
+    pub(crate) durability: DurabilityArg,
+    /// The longest message taken from either side, in bytes
+    #[arg(long, value_name = "N", default_value_t = 16 << 20,
+          value_parser = clap::value_parser!(u64).range(1024..=1 << 30))]
+    pub(crate) message_bytes_max: u64,
+    /// The server's command and its arguments
+    #[arg(last = true, value_name = "COMMAND", required_unless_present = "url")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DurabilityArg {
+    /// The loss of power: every decision waits for the disk
+    Full,
+    /// The death of the process
+    Normal,
+}
+
+/// Reads policies and reports every mistake at once.
+#[derive(Debug, Args)]
+#[command(
+    help_template = TEMPLATE,
+    before_help = "\
+Examples:
+  toolgate check policy.yaml
+  toolgate check policies/*.yaml --json
+  cat policy.json | toolgate check - --print
+"
+)]
+pub(crate) struct CheckArgs {
+    /// Policy documents, YAML or JSON; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Prints what each document means, in one canonical form
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Prints the findings as JSON
+    #[arg(long, conflicts_with = "print")]
+    pub(crate) json: bool,
+}
+
+/// Reads and verifies the audit log.
+#[derive(Debug, Args)]
+#[command(
+    help_template = TEMPLATE,
+    before_help = "\
+Examples:
+  toolgate audit tail -f --decision deny
+  toolgate audit show dec_1f0c9a3e_42
+  toolgate audit verify
+  toolgate audit export --jsonl --since 7d > week.jsonl
+"
+)]
+pub(crate) struct AuditArgs {
+    #[arg(long, value_name = "DIR", global = true, help = STATE)]
+    pub(crate) state: Option<PathBuf>,
+    /// Prints JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Prints records for other programs, oldest first
+    #[command(help_template = TEMPLATE)]
+    Export(ExportArgs),
+    /// Prints everything that is known about one decision
+    #[command(help_template = TEMPLATE)]
+    Show(ShowArgs),
+    /// Prints the last decisions, one line each
+    #[command(help_template = TEMPLATE)]
+    Tail(TailArgs),
+    /// Looks for changed, removed, added or reordered records; exit code 8 if there are any
+    #[command(help_template = TEMPLATE)]
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// One JSON object per line: the only form there is so far
+    #[arg(long, required = true)]
+    pub(crate) jsonl: bool,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The decision's id: it stands in what the agent was told and in every line of `tail`
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TailArgs {
+    /// Goes on with new decisions as they are made
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// How many of the latest decisions to begin with
+    #[arg(short = 'n', long = "lines", value_name = "N", default_value_t = 10)]
+    pub(crate) count: usize,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A head that was kept elsewhere: SEQ:HASH, or a file with that in its first line
+    #[arg(long, value_name = "FILE|SEQ:HASH")]
+    pub(crate) head: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FilterArgs {
+    /// Only calls of tools with this name; `*` stands for any characters
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) tool: Option<String>,
+    /// Only these decisions; may be given several times
+    #[arg(long = "decision", value_name = "DECISION", value_enum)]
+    pub(crate) decisions: Vec<DecisionArg>,
+    /// Only from this time on: an age like 10m, 2h, 7d, or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only before this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DecisionArg {
+    /// Let through
+    Allow,
+    /// Denied by a rule, by default, or in doubt
+    Deny,
+    /// Over a limit
+    Limit,
+    /// Waiting for a person
+    Pending,
+}
+
+/// Shows the gate at work in front of a small shop that lives in this program.
+#[derive(Debug, Args)]
+#[command(
+    help_template = TEMPLATE,
+    before_help = "\
+Examples:
+  toolgate demo --once      a scripted session, every decision explained
+  toolgate demo             connect your own client, watch the decisions
+"
+)]
+pub(crate) struct DemoArgs {
+    /// Plays a scripted session, prints what was decided and why, and ends
+    #[arg(long, conflicts_with = "listen")]
+    pub(crate) once: bool,
+    /// Where clients connect
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+}
+
+/// The shop of the demo: an MCP server on standard input and output.
+#[derive(Debug, Args)]
+pub(crate) struct DemoShopArgs {
+    /// Writes every tool call that arrives to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+}
+
+/// Prints a completion script for a shell.
+#[derive(Debug, Args)]
+#[command(
+    help_template = TEMPLATE,
+    before_help = "\
+Examples:
+  toolgate completions bash > ~/.local/share/bash-completion/completions/toolgate
+  toolgate completions zsh > ~/.zfunc/_toolgate
+"
+)]
+pub(crate) struct CompletionsArgs {
+    pub(crate) shell: Shell,
+}

@@ -1,0 +1,94 @@
+//! Which decisions are wanted.
+
+use jiff::Timestamp;
+
+use super::Decision;
+use crate::args::{DecisionArg, FilterArgs};
+use crate::exit::{Exit, Failure};
+use crate::time;
+
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    tool: Option<String>,
+    decisions: Vec<DecisionArg>,
+    since_ms: Option<u64>,
+    until_ms: Option<u64>,
+}
+
+impl Filter {
+    pub(crate) fn read(args: FilterArgs) -> Result<Self, Failure> {
+        let now = Timestamp::now();
+        let moment = |option: &str, text: Option<String>| {
+            let moment = text.map(|text| time::moment(&text, now)).transpose();
+            moment.map_err(|e| Failure::new(Exit::Usage, format!("`{option}`: {e}")))
+        };
+        Ok(Self {
+            tool: args.tool,
+            decisions: args.decisions,
+            since_ms: moment("--since", args.since)?,
+            until_ms: moment("--until", args.until)?,
+        })
+    }
+
+    pub(crate) fn wants(&self, decision: &Decision<'_>) -> bool {
+        let tool = self.tool.as_deref().is_none_or(|glob| matches(glob, decision.tool()));
+        let word = self.decisions.is_empty() || self.decisions.contains(&decision.word());
+        tool && word && self.wants_time(decision.entry.wall_ms)
+    }
+
+    /// Whether what is no decision is wanted too: notes of the log, of this time.
+    pub(crate) fn wants_note(&self, wall_ms: u64) -> bool {
+        self.tool.is_none() && self.decisions.is_empty() && self.wants_time(wall_ms)
+    }
+
+    fn wants_time(&self, wall_ms: u64) -> bool {
+        self.since_ms.is_none_or(|since| wall_ms >= since)
+            && self.until_ms.is_none_or(|until| wall_ms < until)
+    }
+}
+
+/// `*` stands for any characters, `?` for one. Linear: only the last `*` is gone back to.
+fn matches(glob: &str, name: &str) -> bool {
+    let (glob, name): (Vec<_>, Vec<_>) = (glob.chars().collect(), name.chars().collect());
+    let (mut g, mut n) = (0, 0);
+    let mut star = None;
+    while n < name.len() {
+        match glob.get(g) {
+            Some('*') => {
+                star = Some((g + 1, n));
+                g += 1;
+            }
+            Some(c) if *c == '?' || *c == name[n] => (g, n) = (g + 1, n + 1),
+            _ => match star {
+                Some((behind, eaten)) => {
+                    star = Some((behind, eaten + 1));
+                    (g, n) = (behind, eaten + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    glob[g..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_whole_names() {
+        for (glob, name, expected) in [
+            ("refund", "refund", true),
+            ("refund", "refunds", false),
+            ("re*", "refund", true),
+            ("*fund*", "refund", true),
+            ("*a*b", "xaxxab", true),
+            ("*a*b", "xaxxac", false),
+            ("r?fund", "refund", true),
+            ("*", "", true),
+            ("", "x", false),
+        ] {
+            assert_eq!(matches(glob, name), expected, "{glob} {name}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! One decision, one line.
+
+use toolgate_store::{Entry, Outcome};
+
+use super::Decision;
+use super::decision::What;
+use super::outcomes::closed;
+use crate::args::DecisionArg;
+use crate::output::visible;
+use crate::time;
+
+/// `2026-11-21 10:45:03  allow    shop/refund    answered in 1.2 ms    dec_1f0c9a3e_42`
+///
+/// `closing` is the entry of the outcome, where there is one yet.
+pub(super) fn line(decision: &Decision<'_>, closing: Option<&Entry>, colour: bool) -> String {
+    let time = time::local(decision.entry.wall_ms);
+    let word = painted(decision.word(), colour);
+    let what = match decision.what {
+        What::Opened(_) => closing
+            .and_then(closed)
+            .map_or_else(String::new, |closed| ended(closed.outcome, closed.duration_us)),
+        What::Denied(denied) => {
+            let pointer = match denied.pointer.as_str() {
+                "" => String::new(),
+                pointer => format!(" at {pointer}"),
+            };
+            let retry = denied.retry_after_ms.map(|ms| format!(", again in {}", seconds(ms)));
+            format!("{}{pointer}{}", denied.code, retry.unwrap_or_default())
+        }
+    };
+    let (place, what) = (place(decision), visible(&what));
+    format!("{time}  {word}  {place:<28}  {what:<36}  {}\n", decision.entry.decision_id())
+}
+
+/// For whoever follows: how a call ended whose own line is long gone. Nothing to say of one
+/// that was simply answered.
+pub(super) fn outcome_line(decision: &Decision<'_>, closing: &Entry) -> Option<String> {
+    let closed = closed(closing).filter(|closed| closed.outcome != Outcome::Answered)?;
+    let time = time::local(closing.wall_ms);
+    let (place, id) = (place(decision), decision.entry.decision_id());
+    let what = ended(closed.outcome, closed.duration_us);
+    Some(format!("{time}  ended    {place:<28}  {what:<36}  {id}\n"))
+}
+
+fn place(decision: &Decision<'_>) -> String {
+    visible(&format!("{}/{}", decision.facts.caller.server, decision.tool()))
+}
+
+/// Padded to the longest of the words: colours have no width.
+fn painted(word: DecisionArg, colour: bool) -> String {
+    let padded = format!("{:<7}", word.as_str());
+    let code = match word {
+        DecisionArg::Allow => 32,
+        DecisionArg::Deny => 31,
+        DecisionArg::Limit => 33,
+        DecisionArg::Pending => 36,
+    };
+    if colour { format!("\x1b[{code}m{padded}\x1b[0m") } else { padded }
+}
+
+pub(super) fn ended(outcome: Outcome, duration_us: u64) -> String {
+    let after = time::span(duration_us);
+    match outcome {
+        Outcome::Answered => format!("answered in {after}"),
+        Outcome::Cancelled => format!("cancelled after {after}"),
+        Outcome::Disconnected => format!("server gone after {after}"),
+        Outcome::NotSent => "not sent".to_owned(),
+        Outcome::ProtocolError => format!("protocol error in {after}"),
+        Outcome::TimedOut => format!("timed out after {after}"),
+        Outcome::ToolError => format!("tool error in {after}"),
+    }
+}
+
+pub(super) fn seconds(ms: u64) -> String {
+    match ms.div_ceil(1000) {
+        s @ 0..120 => format!("{s} s"),
+        s @ 120..7_200 => format!("{} min", s.div_ceil(60)),
+        s => format!("{} h", s.div_ceil(3_600)),
+    }
+}

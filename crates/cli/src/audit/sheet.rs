@@ -1,0 +1,112 @@
+//! Everything that is known about one decision.
+
+use std::fmt::Write;
+
+use toolgate_policy::Align;
+use toolgate_store::{Call, Entry, Facts, Spent};
+
+use super::Decision;
+use super::decision::What;
+use super::line::{ended, seconds};
+use super::outcomes::closed;
+use crate::output::visible;
+use crate::time;
+
+/// One fact per line, its name in front.
+pub(crate) fn sheet(call: &Call) -> Option<String> {
+    let decision = Decision::of(&call.entry)?;
+    let mut sheet = Sheet(String::new());
+    let entry = decision.entry;
+    sheet.row("decision", &entry.decision_id().to_string());
+    sheet.row("time", &format!("{}  ({})", time::local(entry.wall_ms), time::utc(entry.wall_ms)));
+    let spent = match decision.what {
+        What::Opened(opened) => {
+            sheet.row("effect", "allowed");
+            &opened.spent
+        }
+        What::Denied(denied) => {
+            sheet.row("effect", &format!("{} ({})", decision.word().as_str(), denied.code));
+            sheet.row_if("rule", &denied.pointer);
+            let retry = denied.retry_after_ms.map(|ms| format!("would pass in {}", seconds(ms)));
+            sheet.row_if("retry", retry.as_deref().unwrap_or_default());
+            &denied.wanted
+        }
+    };
+    sheet.facts(decision.facts);
+    for charge in spent {
+        sheet.charge(charge);
+    }
+    if let What::Opened(_) = decision.what {
+        sheet.outcome(call.closing.as_ref());
+    }
+    sheet.row("entry", &entry.seq.to_string());
+    Some(sheet.0)
+}
+
+struct Sheet(String);
+
+impl Sheet {
+    fn row(&mut self, name: &str, text: &str) {
+        // A string takes everything.
+        let _ = writeln!(self.0, "{name:<11}{}", visible(text));
+    }
+
+    fn row_if(&mut self, name: &str, text: &str) {
+        if !text.is_empty() {
+            self.row(name, text);
+        }
+    }
+
+    fn facts(&mut self, facts: &Facts) {
+        self.row_if("tool", facts.tool.as_deref().unwrap_or_default());
+        self.row("method", &facts.method);
+        self.row("server", &facts.caller.server);
+        self.row("grant", &facts.caller.grant);
+        let principal = &facts.caller.principal;
+        self.row("principal", &format!("{} of {}", principal.subject, principal.issuer));
+        let client = facts.client.as_ref().map(|name| format!("{name} (as it calls itself)"));
+        self.row_if("client", client.as_deref().unwrap_or_default());
+        self.row("policy", &format!("revision {}", facts.revision));
+        self.row_if("approval", facts.approval.as_deref().unwrap_or_default());
+        let Some(arguments) = &facts.arguments else { return };
+        self.row("arguments", &arguments.keys.join(", "));
+        self.row("digest", &arguments.digest);
+        if let Some(raw) = &arguments.raw {
+            self.row("values", &String::from_utf8_lossy(raw));
+        }
+    }
+
+    fn charge(&mut self, charge: &Spent) {
+        for level in &charge.bounds {
+            let aligned = match level.window.align {
+                Align::Calendar => " of the calendar",
+                Align::Sliding => "",
+            };
+            let stands = match level.after {
+                Some(after) => format!("{} + {} = {after}", level.before, charge.amount),
+                None => format!("{}, {} more wanted", level.before, charge.amount),
+            };
+            let text = format!(
+                "{stands} of {} in {} s{aligned}, at {}",
+                level.max, level.window.length_s, level.pointer
+            );
+            self.row("limit", &text);
+        }
+    }
+
+    fn outcome(&mut self, closing: Option<&Entry>) {
+        match closing.and_then(closed) {
+            Some(closed) => {
+                self.row("outcome", &ended(closed.outcome, closed.duration_us));
+                for (counter, amount) in &closed.refund {
+                    self.row("refund", &format!("{amount} to {counter}"));
+                }
+            }
+            None => self.row(
+                "outcome",
+                "unknown: it may have reached the server. It is under way, or the gate was \
+                 stopped before its end was recorded",
+            ),
+        }
+    }
+}

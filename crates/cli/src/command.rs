@@ -1,0 +1,26 @@
+//! One file per command: from what was typed to what is done.
+
+mod audit;
+mod check;
+mod completions;
+mod demo;
+mod demo_shop;
+mod run;
+
+use std::process::ExitCode;
+
+pub(crate) use run::start;
+
+use crate::args::Command;
+use crate::exit::Failure;
+
+pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Audit(args) => audit::execute(args),
+        Command::Check(args) => check::execute(&args),
+        Command::Completions(args) => completions::execute(&args),
+        Command::Demo(args) => demo::execute(&args),
+        Command::DemoShop(args) => demo_shop::execute(&args),
+        Command::Run(args) => run::execute(args),
+    }
+}

@@ -1,0 +1,110 @@
+//! `check`: every mistake of a policy, at once.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+use std::{fs, io};
+
+use toolgate_policy::document::{self, Diagnostic, Severity};
+
+use crate::args::CheckArgs;
+use crate::exit::{Exit, Failure};
+use crate::json::{self, Object};
+use crate::output;
+
+pub(super) fn execute(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let checked: Vec<Checked> =
+        args.files.iter().map(|file| Checked::read(file)).collect::<Result<_, _>>()?;
+    if args.json {
+        output::print(&envelope(&checked))?;
+    } else {
+        for policy in &checked {
+            policy.tell(args.print)?;
+        }
+    }
+    let valid = checked.iter().all(|policy| policy.canonical.is_some());
+    Ok(if valid { Exit::Ok } else { Exit::Policy }.into())
+}
+
+/// One document and what was found in it.
+struct Checked {
+    name: String,
+    text: String,
+    findings: Vec<Diagnostic>,
+    /// Nothing if the document has errors.
+    canonical: Option<String>,
+}
+
+impl Checked {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let (name, text) = read(path)?;
+        let (canonical, findings) = match document::read(&name, &text) {
+            Ok((policy, remarks)) => (Some(policy.canonical().to_owned()), remarks),
+            Err(errors) => (None, errors),
+        };
+        Ok(Self { name, text, findings, canonical })
+    }
+
+    /// Findings go to standard error, what was asked for to standard output.
+    fn tell(&self, print: bool) -> Result<(), Failure> {
+        if !self.findings.is_empty() {
+            let findings = document::render(&self.findings, &self.text, output::colour());
+            output::tell(findings.trim_end());
+        }
+        match &self.canonical {
+            Some(canonical) if print => output::print(&json::indented(canonical)),
+            Some(_) => output::print(&format!("{}: ok{}\n", self.name, self.remarks())),
+            None => {
+                let count = self.count(Severity::Error);
+                output::tell(&format!("toolgate: {}: {}", self.name, counted(count, "error")));
+                Ok(())
+            }
+        }
+    }
+
+    fn remarks(&self) -> String {
+        let of = |severity, word| match self.count(severity) {
+            0 => String::new(),
+            count => format!(", {}", counted(count, word)),
+        };
+        of(Severity::Warning, "warning") + &of(Severity::Note, "note")
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    fn json(&self) -> String {
+        Object::new()
+            .text("file", &self.name)
+            .plain("valid", self.canonical.is_some())
+            .raw("diagnostics", json::array(self.findings.iter().map(Diagnostic::json)))
+            .finish()
+    }
+}
+
+fn read(path: &Path) -> Result<(String, String), Failure> {
+    let (name, bytes) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
+        ("<stdin>".to_owned(), read)
+    } else {
+        (path.display().to_string(), fs::read(path))
+    };
+    let failure = |what: String| Failure::new(Exit::Policy, what);
+    let bytes = bytes.map_err(|e| failure(format!("cannot read the policy `{name}`: {e}")))?;
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        failure(format!("the policy `{name}` is not UTF-8 at byte {at}; save it as UTF-8"))
+    })?;
+    Ok((name, text))
+}
+
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn envelope(checked: &[Checked]) -> String {
+    let policies = json::array(checked.iter().map(Checked::json));
+    Object::new().plain("version", 1).raw("policies", policies).finish() + "\n"
+}

@@ -1,0 +1,80 @@
+//! `run`: the gate in front of one server.
+
+use std::process::ExitCode;
+
+use toolgate_gateway::{Options, RunError, RunErrorKind, UpstreamSpec};
+use toolgate_store::Durability;
+
+use crate::args::{DurabilityArg, RunArgs};
+use crate::exit::{Exit, Failure};
+use crate::{header, server_name, state};
+
+pub(super) fn execute(args: RunArgs) -> Result<ExitCode, Failure> {
+    start(options(args)?)
+}
+
+/// Runs a gate until its client or its server is gone.
+pub(crate) fn start(options: Options) -> Result<ExitCode, Failure> {
+    let code = toolgate_gateway::run(options).map_err(failure)?;
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// What was typed, as the gateway wants it.
+fn options(args: RunArgs) -> Result<Options, Failure> {
+    if args.url.is_none() && !args.headers.is_empty() {
+        let text = "`--header` is for a server with `--url`; a command gets its secrets from its environment";
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    let mut command = args.command.into_iter();
+    let (upstream, name) = match (args.url, command.next()) {
+        (Some(url), _) => {
+            let headers = args.headers.iter().map(|typed| header::read(typed));
+            let name = server_name::of_url(&url);
+            (UpstreamSpec::Url { url, headers: headers.collect::<Result<_, _>>()? }, name)
+        }
+        (None, Some(program)) => {
+            let args: Vec<_> = command.collect();
+            let name = server_name::of_command(&program, &args);
+            (UpstreamSpec::Command { program, args }, name)
+        }
+        (None, None) => {
+            let text = "no server; give its command after `--`, or its address with `--url`";
+            return Err(Failure::new(Exit::Usage, text));
+        }
+    };
+    Ok(Options {
+        policy: args.policy,
+        state: state::directory(args.state)?,
+        grant: named("--grant", args.grant)?,
+        server: named("--server", args.server.unwrap_or(name))?,
+        upstream,
+        listen: args.listen,
+        durability: match args.durability {
+            DurabilityArg::Full => Durability::Full,
+            DurabilityArg::Normal => Durability::Normal,
+        },
+        message_bytes_max: usize::try_from(args.message_bytes_max).unwrap_or(usize::MAX),
+    })
+}
+
+/// Names stand in counters, records and lines for people: one visible word.
+fn named(option: &str, name: String) -> Result<String, Failure> {
+    let plain = |c: char| c.is_alphanumeric() || "._-@+".contains(c);
+    if name.is_empty() || name.len() > 128 || !name.chars().all(plain) {
+        let text =
+            format!("`{option}` is not a name: use letters, digits and `._-@+`, at most 128 bytes");
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    Ok(name)
+}
+
+fn failure(error: RunError) -> Failure {
+    let exit = match error.kind {
+        RunErrorKind::Audit => Exit::State,
+        RunErrorKind::Policy => Exit::Policy,
+        RunErrorKind::Unexpected => Exit::Unexpected,
+        RunErrorKind::Unreachable => Exit::Unreachable,
+        RunErrorKind::Usage => Exit::Usage,
+    };
+    Failure::new(exit, error.text)
+}

@@ -1,0 +1,12 @@
+//! The real binary, in a directory of its own.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test")]
+
+mod audit;
+mod check;
+mod demo;
+mod documents;
+mod failures;
+mod help;
+mod session;
+mod toolgate;
