@@ -10,6 +10,8 @@ use unicode_normalization::UnicodeNormalization;
 pub(crate) struct Key {
     text: String,
     folded: String,
+    /// The first byte of `folded`, if all of `text` is ASCII.
+    first: Option<u8>,
 }
 
 /// How a key of the arguments relates to a [`Key`].
@@ -23,7 +25,9 @@ pub(crate) enum Likeness {
 
 impl Key {
     pub(crate) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), folded: folded(text).into_owned() }
+        let folded = folded(text).into_owned();
+        let first = folded.bytes().next().filter(|_| text.is_ascii());
+        Self { text: text.to_owned(), folded, first }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -34,13 +38,23 @@ impl Key {
     pub(crate) fn compare(&self, key: Value<'_>) -> Likeness {
         let raw = key.raw();
         let inner = raw.get(1..raw.len() - 1).unwrap_or_default();
-        if inner.eq_ignore_ascii_case(self.text.as_bytes()) && !inner.contains(&b'\\') {
-            return if inner == self.text.as_bytes() { Likeness::Same } else { Likeness::Twin };
-        }
-        if self.text.is_ascii() && inner.iter().all(|b| b.is_ascii() && *b != b'\\') {
+        if let (Some(own), Some(first)) = (self.first, inner.first())
+            && first.is_ascii_alphanumeric()
+            && first.to_ascii_lowercase() != own
+        {
+            // A plain letter folds to itself, or to no ASCII at all, whatever follows.
             return Likeness::Other;
         }
-        self.compare_text(&key.as_str().unwrap_or_default())
+        if inner.iter().any(|b| !b.is_ascii() || *b == b'\\') {
+            return self.compare_text(&key.as_str().unwrap_or_default());
+        }
+        if inner == self.text.as_bytes() {
+            Likeness::Same
+        } else if inner.eq_ignore_ascii_case(self.folded.as_bytes()) {
+            Likeness::Twin
+        } else {
+            Likeness::Other
+        }
     }
 
     fn compare_text(&self, key: &str) -> Likeness {

@@ -27,10 +27,15 @@ struct Part {
     folded: String,
 }
 
-/// Some program gives them a meaning beyond their own: `%2e`, `..\`, `C:`, `$HOME`, `` `cmd` ``.
-const MAGIC: &[char] = &['%', '\\', ':', '$', '`'];
+/// Some program gives it a meaning beyond its own: `%2e`, `..\`, `C:`, `$HOME`, `` `cmd` ``.
+fn is_magic(c: char) -> bool {
+    matches!(c, '%' | '\\' | ':' | '$' | '`') || c.is_control()
+}
+
 /// A pattern may stand for a name that it does not spell; so may a short name of Windows.
-const WILD: &[char] = &['*', '?', '[', ']', '{', '}', '~'];
+fn is_wild(c: char) -> bool {
+    matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '~')
+}
 
 impl Roots {
     pub(super) fn read(value: Value<'_>) -> Result<Self, String> {
@@ -69,7 +74,7 @@ impl Roots {
 
 impl Root {
     fn read(text: &str) -> Result<Self, String> {
-        if !is_plain(text) || text.contains(WILD) {
+        if !is_plain(text) || text.contains(is_wild) {
             return Err(format!(
                 "`{text}` is no plain folder: write it as `/srv/data` or `docs`, without `..`, \
                  `~`, `\\`, patterns or variables"
@@ -104,7 +109,7 @@ impl Root {
 }
 
 fn outside(path: &str) -> Match {
-    if path.contains(WILD) { Match::Unknown } else { Match::No }
+    if path.contains(is_wild) { Match::Unknown } else { Match::No }
 }
 
 /// The names that lead to the file; `//` and `/./` lead nowhere else.
@@ -119,7 +124,7 @@ fn is_plain(path: &str) -> bool {
         && !path.starts_with('~')
         // A host's name to some (RFC 3986, Windows); implementation-defined in POSIX.
         && !path.starts_with("//")
-        && !path.contains(|c: char| c.is_control() || MAGIC.contains(&c))
+        && !path.contains(is_magic)
         // `..` climbs out of where a link leads, not out of where it stands; Windows drops dots
         // and spaces at the end of a name.
         && path.split('/').all(|part| part == "." || !part.ends_with(['.', ' ']))

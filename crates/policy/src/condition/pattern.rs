@@ -4,7 +4,7 @@ use regex::{Regex, RegexBuilder};
 use toolgate_json::Value;
 
 /// Of a compiled expression.
-const SIZE_BYTES_MAX: usize = 1 << 20;
+const SIZE_BYTES_MAX: usize = 10 << 20;
 
 /// Finds its match anywhere in the text.
 pub(super) fn search(value: Value<'_>) -> Result<Regex, String> {
@@ -28,7 +28,9 @@ fn compile(text: &str) -> Result<Regex, String> {
     let built = RegexBuilder::new(text).size_limit(SIZE_BYTES_MAX).build();
     built.map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => {
-            "the regular expression is too large: shorten it or its repetitions".to_owned()
+            "the regular expression is too large: shorten its repetitions, or write \
+             `[0-9A-Za-z_]` for `\\w`"
+                .to_owned()
         }
         error => {
             let text = error.to_string();

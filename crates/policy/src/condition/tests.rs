@@ -270,7 +270,8 @@ fn a_wrong_expression_says_why() {
     refused(
         "regex",
         "\"(a{1000}){1000}\"",
-        "the regular expression is too large: shorten it or its repetitions",
+        "the regular expression is too large: shorten its repetitions, or write `[0-9A-Za-z_]` \
+         for `\\w`",
     );
     assert!(operator("matches", "\"a)|(b\"").is_err());
     assert!(operator("matches", "\"(?x)a # comment\"").is_err());
@@ -315,5 +316,21 @@ fn every_operator_can_be_made_and_says_what_it_wants() {
         let (required, forbidden) = (operator.required(), operator.forbidden());
         assert!(required.starts_with("must ") && forbidden.starts_with("must "), "{op}");
         assert_ne!(required, forbidden);
+    }
+}
+
+#[test]
+fn common_expressions_are_not_too_large() {
+    for expression in [
+        r"^[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})*$",
+        r"^\w{1,64}$",
+        r"(?i)^(drop|delete|truncate)\s+\w+",
+        r"^\p{L}[\p{L}\p{N} ._-]{0,127}$",
+    ] {
+        let mut quoted = Vec::new();
+        toolgate_json::quote(expression, &mut quoted);
+        let value = String::from_utf8(quoted).unwrap();
+        assert!(operator("regex", &value).is_ok(), "{expression}");
+        assert!(operator("matches", &value).is_ok(), "{expression}");
     }
 }

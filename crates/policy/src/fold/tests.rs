@@ -1,6 +1,7 @@
 //! Which keys are twins.
 
 use bytes::Bytes;
+use proptest::prelude::*;
 use toolgate_json::{Document, Reading};
 
 use super::{Key, Likeness};
@@ -52,5 +53,20 @@ fn other_keys_are_others() {
         ("a", r#""""#),
     ] {
         assert_eq!(likeness(own, key), Likeness::Other, "{own} {key}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_short_cuts_change_nothing(
+        own in "[abAKkIi1s\\\\\u{e9}\u{df}ßſİı\u{212a}\u{307}\u{200b}ａ]{0,3}|\\PC{0,3}",
+        key in "[abAKkIi1s\\\\\u{e9}\u{df}ßſİı\u{212a}\u{307}\u{200b}ａ]{0,3}|\\PC{0,3}",
+    ) {
+        let mut quoted = Vec::new();
+        toolgate_json::quote(&key, &mut quoted);
+        let quoted = String::from_utf8(quoted).unwrap();
+        prop_assert_eq!(likeness(&own, &quoted), Key::new(&own).compare_text(&key));
     }
 }
