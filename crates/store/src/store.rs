@@ -19,7 +19,7 @@ use crate::job::{Answer, Job};
 use crate::lock::Wait;
 use crate::open;
 use crate::queue::{Queue, Wake};
-use crate::writer::Writer;
+use crate::writer::{Batch, Writer};
 
 /// What an acknowledged entry survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -190,7 +190,8 @@ impl Shared {
             writer.give_up(Unavailable::new("a bug stopped the writer"));
         }
         for _ in 0..ROUNDS {
-            if !self.queue.someone_waits() || !writer.commit(&self.queue, Wait::Try) {
+            let done = !self.queue.someone_waits();
+            if done || writer.commit(&self.queue, Wait::Try) != Batch::Committed {
                 break;
             }
         }
@@ -202,7 +203,9 @@ impl Shared {
     fn work(&self, beside: Database) {
         loop {
             match self.queue.wait() {
-                Wake::Commit => drop(self.writer().commit(&self.queue, Wait::Block)),
+                Wake::Commit => {
+                    self.writer().commit(&self.queue, Wait::Block);
+                }
                 Wake::Stop => return self.writer().finish(&self.queue, beside),
                 Wake::Tidy => self.tidy(&beside),
             }

@@ -13,6 +13,15 @@ use crate::transaction::Log;
 /// A process that holds the lock longer is stuck.
 const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Batch {
+    Committed,
+    Failed,
+    /// Another process holds the lock: everything waits still.
+    NotBegun,
+}
+
 pub(crate) struct Writer {
     lock: LockFile,
     /// Nothing once it is closed.
@@ -26,17 +35,16 @@ impl Writer {
         Self { lock, log: Some(log), broken: None }
     }
 
-    /// Commits one batch of what waits. False if another process holds the lock and `wait` is
-    /// over.
-    pub(crate) fn commit(&mut self, queue: &Queue, wait: Wait) -> bool {
+    /// Commits one batch of what waits.
+    pub(crate) fn commit(&mut self, queue: &Queue, wait: Wait) -> Batch {
         let (log, broken) = (self.log.as_mut(), self.broken.as_ref());
         let (Some(log), None) = (log, broken) else {
             let closed = || Unavailable::new("the store was shut down");
             fail(queue.take(), &broken.cloned().unwrap_or_else(closed));
-            return true;
+            return Batch::Failed;
         };
         let (jobs, result) = match self.lock.lock(wait) {
-            Ok(None) => return false,
+            Ok(None) => return Batch::NotBegun,
             Ok(Some(_locked)) => {
                 let jobs = queue.take();
                 let result = log.commit(&jobs);
@@ -44,18 +52,20 @@ impl Writer {
             }
             Err(error) => (queue.take(), Err(Failure::Lock(error))),
         };
-        match result {
-            Ok(written) => {
-                let told = jobs.into_iter().zip(written);
-                let unheard = told.filter_map(|(job, written)| job.tell(written, log.chain()));
-                queue.put_back(unheard.collect());
-                if log.is_untidy() {
-                    queue.call(Wake::Tidy);
-                }
+        let written = match result {
+            Ok(written) => written,
+            Err(failure) => {
+                self.failed(queue, jobs, &failure);
+                return Batch::Failed;
             }
-            Err(failure) => self.failed(queue, jobs, &failure),
+        };
+        let told = jobs.into_iter().zip(written);
+        let unheard = told.filter_map(|(job, written)| job.tell(written, log.chain()));
+        queue.put_back(unheard.collect());
+        if log.is_untidy() {
+            queue.call(Wake::Tidy);
         }
-        true
+        Batch::Committed
     }
 
     /// Answers everybody, now and later, that nothing can be recorded.
@@ -66,7 +76,7 @@ impl Writer {
     /// Commits what is left and closes the log. Under the lock: whoever opens the database while
     /// its last connection is being closed finds it busy.
     pub(crate) fn finish(&mut self, queue: &Queue, beside: Database) {
-        while !queue.is_empty() && self.commit(queue, Wait::Block) {}
+        while !queue.is_empty() && self.commit(queue, Wait::Block) == Batch::Committed {}
         let locked = self.lock.lock(Wait::Until(Instant::now() + CLOSE_WAIT));
         if let (Some(log), Ok(Some(_)), None) = (&mut self.log, &locked, &self.broken) {
             log.save();

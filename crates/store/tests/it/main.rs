@@ -1,4 +1,14 @@
 //! The store through its public face.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod admit;
 mod common;
+mod crash;
+mod disk;
+mod limiter;
+mod log;
+mod opening;
+mod processes;
+mod race;
+mod tamper;
+mod time;
