@@ -216,7 +216,7 @@ impl Reader<'_> {
         }
         let duplicate = if keys.len() <= 8 {
             keys.iter().enumerate().find(|(i, key)| {
-                keys[..*i].iter().any(|earlier| self.key(*earlier) == self.key(**key))
+                keys[..*i].iter().any(|earlier| self.same_key(*earlier, **key))
             })
         } else {
             let mut seen = HashSet::with_capacity(keys.len());
@@ -228,6 +228,15 @@ impl Reader<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    fn same_key(&self, a: usize, b: usize) -> bool {
+        let (first, second) = (self.nodes[a], self.nodes[b]);
+        if first.escaped || second.escaped {
+            return self.key(a) == self.key(b);
+        }
+        let raw = |node: Node| &self.bytes[node.start as usize..node.end as usize];
+        raw(first) == raw(second)
     }
 
     fn key(&self, node: usize) -> std::borrow::Cow<'_, str> {

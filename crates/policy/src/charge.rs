@@ -87,7 +87,7 @@ fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<
 /// A JSON array: scope, whom it is kept for, name, unit. No two counters share one text.
 fn counter(limit: &Limit, caller: &Caller) -> CounterKey {
     let unit = match &limit.unit {
-        Unit::Argument(path) => path.as_str(),
+        Unit::Argument(_) => "amount",
         Unit::Fixed(_) => "calls",
     };
     let principal = &caller.principal;

@@ -8,8 +8,8 @@ use crate::document::node::Node;
 use crate::rule::{Check, Limit, Test, Unit};
 
 pub(crate) fn warn(document: &Node, drafts: &[Draft], findings: &mut Findings) {
-    let mut first: HashMap<&str, (&Check, &Limit)> = HashMap::new();
     for draft in drafts {
+        let mut first: HashMap<&str, (&Check, &Limit)> = HashMap::new();
         let mut bounds = HashMap::new();
         for (check, limit) in limits(draft) {
             let (_, known) = *first.entry(&limit.counter).or_insert((check, limit));
@@ -18,10 +18,10 @@ pub(crate) fn warn(document: &Node, drafts: &[Draft], findings: &mut Findings) {
             {
                 let name = quoted(&limit.counter);
                 let message = format!(
-                    "{name} adds up `{other}` here and `{one}` elsewhere: these are two counters"
+                    "{name} adds up `{other}` here and `{one}` elsewhere: only the larger counts"
                 );
                 tell(document, check, first.get(limit.counter.as_str()), message, findings)
-                    .help("give them two names; one counter adds up one argument");
+                    .help("give them two names; one counter adds up one argument of a call");
             }
             let bound = (&limit.counter, limit.window, limit.scope, unit(limit));
             if let Some(earlier) = bounds.insert(bound, (check, limit)) {
