@@ -5,7 +5,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test")]
 
+mod blocked;
 mod evidence;
 mod kills;
 mod race;
+mod reload;
 mod rig;
