@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test")]
 
 mod blocked;
+mod disk;
 mod evidence;
 mod kills;
 mod race;
