@@ -17,6 +17,8 @@ pub(crate) struct Request {
     pub(crate) replies: Outbox,
     cancelled: AtomicBool,
     settled: AtomicBool,
+    /// Some of it may have reached the server.
+    sent: AtomicBool,
     abandoned: Notify,
 }
 
@@ -25,9 +27,9 @@ impl Request {
     pub(crate) fn of(message: &Message, replies: Outbox) -> Option<Self> {
         let id = message.id_key()?;
         let id_raw = message.id()?.raw().to_vec();
-        let (cancelled, settled) = (AtomicBool::new(false), AtomicBool::new(false));
+        let [cancelled, settled, sent] = [false; 3].map(AtomicBool::new);
         let abandoned = Notify::new();
-        Some(Self { id, id_raw, era: message.era(), replies, cancelled, settled, abandoned })
+        Some(Self { id, id_raw, era: message.era(), replies, cancelled, settled, sent, abandoned })
     }
 
     /// The client no longer waits: what has not been sent is not sent any more.
@@ -37,6 +39,14 @@ impl Request {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note_sent(&self, sent: bool) {
+        self.sent.store(sent, Ordering::Release);
+    }
+
+    pub(crate) fn is_sent(&self) -> bool {
+        self.sent.load(Ordering::Acquire)
     }
 
     /// The client has left: nothing that is under way for it need go on.

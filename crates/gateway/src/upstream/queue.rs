@@ -115,12 +115,26 @@ impl Writer {
         if slices.is_empty() {
             return Ok(());
         }
-        match self.pipe.try_write_vectored(&slices) {
-            Ok(count) => self.advance(count),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
+        // Said before, taken back after: in between, nobody may take it for unsent.
+        self.note_sent(true);
+        let wrote = self.pipe.try_write_vectored(&slices);
+        drop(slices);
+        if let Ok(count) = wrote {
+            self.advance(count);
         }
-        Ok(())
+        self.note_sent(false);
+        match wrote {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Of every line that is not begun.
+    fn note_sent(&self, sent: bool) {
+        let begun = usize::from(self.written > 0);
+        for (_, request) in self.batch.iter().skip(begun).filter_map(|q| q.request.as_ref()) {
+            request.note_sent(sent);
+        }
     }
 
     /// Takes out what may not be sent any more, the line already begun excepted.

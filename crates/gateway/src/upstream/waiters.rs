@@ -112,7 +112,8 @@ impl Waiters {
             std::mem::take(&mut state.waiting)
         };
         for waiter in waiting.into_values() {
-            waiter.settle(Err(Failure::Lost(why.to_owned())));
+            let failure = if waiter.request.is_sent() { Failure::Lost } else { Failure::Unsent };
+            waiter.settle(Err(failure(why.to_owned())));
         }
     }
 

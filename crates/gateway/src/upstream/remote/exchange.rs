@@ -52,6 +52,7 @@ impl Exchange {
         };
         // Nothing waits between this question and the request's first byte but a connection.
         let body = self.fresh(outbound)?;
+        self.request.note_sent(true);
         let sent = self.shared.post_with(extra, &body).await;
         self.sending = None;
         let response = received(sent)?;
