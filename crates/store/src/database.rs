@@ -199,6 +199,12 @@ impl Database {
         self.0.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), left).map(|left| !left)
     }
 
+    /// For tests that do to the database what nobody should.
+    #[cfg(test)]
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.0
+    }
+
     fn run(&self, sql: &str) -> Result<()> {
         self.0.prepare_cached(sql)?.execute(()).map(drop)
     }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct LockFile {
     path: PathBuf,
     file: File,
+    identity: Identity,
 }
 
 /// Held until dropped.
@@ -46,8 +47,8 @@ impl Identity {
 
 impl LockFile {
     pub(crate) fn open(path: PathBuf) -> io::Result<Self> {
-        let file = open(&path)?;
-        Ok(Self { path, file })
+        let (file, identity) = open(&path)?;
+        Ok(Self { path, file, identity })
     }
 
     /// Nothing if somebody else holds it and `wait` is over.
@@ -57,11 +58,10 @@ impl LockFile {
                 return Ok(None);
             }
             // Somebody may have replaced the file: then this lock excludes nobody.
-            let ours = Identity::new(&self.file.metadata()?);
-            if Identity::of(&self.path).is_ok_and(|there| there == ours) {
+            if Identity::of(&self.path).is_ok_and(|there| there == self.identity) {
                 return Ok(Some(Locked(&self.file)));
             }
-            self.file = open(&self.path)?;
+            (self.file, self.identity) = open(&self.path)?;
         }
     }
 }
@@ -74,9 +74,12 @@ impl Drop for Locked<'_> {
     }
 }
 
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path) -> io::Result<(File, Identity)> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(path)?;
+    let identity = Identity::new(&file.metadata()?);
+    Ok((file, identity))
 }
 
 fn acquire(file: &File, wait: Wait) -> io::Result<bool> {

@@ -130,6 +130,7 @@ impl Queue {
         for closing in closings.into_iter().rev() {
             state.jobs.push_front(Job::Close(closing));
         }
+        self.wake.notify_one();
     }
 
     /// Blocks the writer's thread until there is something for it to do.

@@ -60,7 +60,8 @@ const WAIT_MAX: Duration = Duration::from_secs(5);
 const ROUNDS: usize = 4;
 
 impl Store {
-    /// Opens the state directory, or makes it.
+    /// Opens the state directory, or makes it. Blocks; while another process starts or stops,
+    /// for some milliseconds.
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
         Self::open_with_clock(path, options, Arc::new(SystemClock))
     }
@@ -146,9 +147,12 @@ impl Store {
         self.ask(|answer| Job::Flush { answer }).await
     }
 
-    /// Commits what is left, then lets go of the handle.
+    /// Commits what is left, then lets go of the handle without holding up the caller's thread.
     pub async fn finish(self) -> Result<(), Unavailable> {
-        self.flush().await
+        let flushed = self.flush().await;
+        let closed = tokio::task::spawn_blocking(move || drop(self)).await;
+        closed.map_err(|_| Unavailable::new("a bug stopped the writer"))?;
+        flushed
     }
 
     async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Unavailable> {

@@ -213,3 +213,6 @@ fn pointer(charges: &[Charge], over: &Over) -> String {
     let bound = charges.get(over.charge).and_then(|charge| charge.bounds.get(over.bound));
     bound.map(|bound| bound.pointer.clone()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,6 +94,11 @@ impl Writer {
         Ok(())
     }
 
+    #[cfg(test)]
+    pub(crate) fn log(&mut self) -> &mut Option<Log> {
+        &mut self.log
+    }
+
     fn failed(&mut self, queue: &Queue, jobs: Vec<Job>, failure: &Failure) {
         let why = failure.unavailable();
         let owed = fail(jobs, &why);

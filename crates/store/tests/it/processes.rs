@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use toolgate_store::{Kind, Log};
+use toolgate_store::{Kind, Log, Store};
 
-use crate::common::{again, limit, open};
+use crate::common::{admitted, again, limit, open};
 
 const MAX: u64 = 1000;
 
@@ -16,14 +16,8 @@ fn a_child_admits_until_it_is_refused() {
     let store = open(&PathBuf::from(path));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let tasks: Vec<_> = (0..8)
-            .map(|_| {
-                let store = store.clone();
-                tokio::spawn(async move {
-                    while crate::common::admit(&store, &limit("pay", MAX, 3600)).await.is_ok() {}
-                })
-            })
-            .collect();
+        let one = |store: Store| async move { admitted(&store, &limit("pay", MAX, 3600)).await };
+        let tasks: Vec<_> = (0..8).map(|_| tokio::spawn(one(store.clone()))).collect();
         for task in tasks {
             task.await.unwrap();
         }

@@ -1,6 +1,5 @@
 //! Everybody at once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use toolgate_store::{Durability, Kind, Log, Options, Store};
@@ -10,21 +9,21 @@ use crate::common::{admit, charge, limit};
 fn sixty_four_threads(durability: Durability) {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), Options { durability }).unwrap();
-    let admitted = Arc::new(AtomicU64::new(0));
-    let refused = Arc::new(AtomicU64::new(0));
+    let (admitted, refused) = (AtomicU64::new(0), AtomicU64::new(0));
+    let twenty_calls = async || {
+        for _ in 0..20 {
+            let passed = admit(&store, &limit("pay", 1000, 3600)).await.is_ok();
+            let count = if passed { &admitted } else { &refused };
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let thread = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(twenty_calls());
+    };
     std::thread::scope(|scope| {
         for _ in 0..64 {
-            let (store, admitted, refused) = (store.clone(), &admitted, &refused);
-            scope.spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                runtime.unwrap().block_on(async {
-                    for _ in 0..20 {
-                        let passed = admit(&store, &limit("pay", 1000, 3600)).await.is_ok();
-                        let count = if passed { admitted } else { refused };
-                        count.fetch_add(1, Ordering::SeqCst);
-                    }
-                });
-            });
+            scope.spawn(thread);
         }
     });
     assert_eq!(admitted.load(Ordering::SeqCst), 1000);

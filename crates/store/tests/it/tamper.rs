@@ -44,22 +44,25 @@ async fn any_flipped_byte_is_found() {
     let raw = sixty(dir.path()).await;
     let log = Log::open(dir.path()).unwrap();
     assert!(log.verify(None).holds());
-    for column in ["body", "hash"] {
-        let set = format!("UPDATE entry SET {column} = ?1 WHERE seq = ?2");
-        let mut set = raw.prepare(&set).unwrap();
-        for seq in 1..=60_u64 {
-            let value = format!("SELECT {column} FROM entry WHERE seq = ?1");
-            let value: Vec<u8> = raw.query_row(&value, [seq], |row| row.get(0)).unwrap();
-            for at in 0..value.len() {
-                let mut flipped = value.clone();
-                flipped[at] ^= 1 << (at % 8);
-                set.execute((&flipped, seq)).unwrap();
-                assert_eq!(first_fault(&log), Some(seq), "{column} of {seq}, byte {at}");
-            }
-            set.execute((&value, seq)).unwrap();
-        }
+    for seq in 1..=60 {
+        flip_each_byte(&raw, &log, "body", seq);
+        flip_each_byte(&raw, &log, "hash", seq);
     }
     assert!(log.verify(None).holds(), "put back as it was");
+}
+
+fn flip_each_byte(raw: &Connection, log: &Log, column: &str, seq: u64) {
+    let value = format!("SELECT {column} FROM entry WHERE seq = ?1");
+    let value: Vec<u8> = raw.query_row(&value, [seq], |row| row.get(0)).unwrap();
+    let set = format!("UPDATE entry SET {column} = ?1 WHERE seq = ?2");
+    let mut set = raw.prepare(&set).unwrap();
+    for at in 0..value.len() {
+        let mut flipped = value.clone();
+        flipped[at] ^= 1 << (at % 8);
+        set.execute((&flipped, seq)).unwrap();
+        assert_eq!(first_fault(log), Some(seq), "{column} of {seq}, byte {at}");
+    }
+    set.execute((&value, seq)).unwrap();
 }
 
 #[tokio::test]
