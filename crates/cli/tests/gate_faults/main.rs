@@ -7,6 +7,7 @@
 
 mod blocked;
 mod disk;
+mod endings;
 mod evidence;
 mod kills;
 mod race;
