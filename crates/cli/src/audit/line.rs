@@ -9,7 +9,7 @@ use crate::args::DecisionArg;
 use crate::output::visible;
 use crate::time;
 
-/// `2026-11-21 10:45:03  allow    shop/refund    answered in 1.2 ms    dec_1f0c9a3e_42`
+/// `2026-11-21 10:45:03  allow    dec_1f0c9a3e_42   shop/refund   answered in 1.2 ms`
 ///
 /// `closing` is the entry of the outcome, where there is one yet.
 pub(super) fn line(decision: &Decision<'_>, closing: Option<&Entry>, colour: bool) -> String {
@@ -29,7 +29,8 @@ pub(super) fn line(decision: &Decision<'_>, closing: Option<&Entry>, colour: boo
         }
     };
     let (place, what) = (place(decision), visible(&what));
-    format!("{time}  {word}  {place:<28}  {what:<36}  {}\n", decision.entry.decision_id())
+    let id = decision.entry.decision_id().to_string();
+    format!("{time}  {word}  {id:<18}  {place:<28}  {what}").trim_end().to_owned() + "\n"
 }
 
 /// For whoever follows: how a call ended whose own line is long gone. Nothing to say of one
@@ -37,9 +38,9 @@ pub(super) fn line(decision: &Decision<'_>, closing: Option<&Entry>, colour: boo
 pub(super) fn outcome_line(decision: &Decision<'_>, closing: &Entry) -> Option<String> {
     let closed = closed(closing).filter(|closed| closed.outcome != Outcome::Answered)?;
     let time = time::local(closing.wall_ms);
-    let (place, id) = (place(decision), decision.entry.decision_id());
+    let (place, id) = (place(decision), decision.entry.decision_id().to_string());
     let what = ended(closed.outcome, closed.duration_us);
-    Some(format!("{time}  ended    {place:<28}  {what:<36}  {id}\n"))
+    Some(format!("{time}  ended    {id:<18}  {place:<28}  {what}\n"))
 }
 
 fn place(decision: &Decision<'_>) -> String {

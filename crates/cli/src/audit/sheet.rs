@@ -25,7 +25,8 @@ pub(crate) fn sheet(call: &Call) -> Option<String> {
             &opened.spent
         }
         What::Denied(denied) => {
-            sheet.row("effect", &format!("{} ({})", decision.word().as_str(), denied.code));
+            sheet.row("effect", decision.word().as_str());
+            sheet.row("code", &denied.code);
             sheet.row_if("rule", &denied.pointer);
             let retry = denied.retry_after_ms.map(|ms| format!("would pass in {}", seconds(ms)));
             sheet.row_if("retry", retry.as_deref().unwrap_or_default());
@@ -82,14 +83,13 @@ impl Sheet {
                 Align::Calendar => " of the calendar",
                 Align::Sliding => "",
             };
+            let (before, amount, max) = (level.before, charge.amount, level.max);
             let stands = match level.after {
-                Some(after) => format!("{} + {} = {after}", level.before, charge.amount),
-                None => format!("{}, {} more wanted", level.before, charge.amount),
+                Some(after) => format!("{before} + {amount} = {after} of {max}"),
+                None => format!("{before} + {amount} is more than {max}"),
             };
-            let text = format!(
-                "{stands} of {} in {} s{aligned}, at {}",
-                level.max, level.window.length_s, level.pointer
-            );
+            let window = seconds(level.window.length_s.get().saturating_mul(1000));
+            let text = format!("{stands} in {window}{aligned}, at {}", level.pointer);
             self.row("limit", &text);
         }
     }

@@ -7,7 +7,11 @@ use toolgate_store::Durability;
 
 use crate::args::{DurabilityArg, RunArgs};
 use crate::exit::{Exit, Failure};
-use crate::{header, server_name, state};
+use crate::{header, output, server_name, state};
+
+/// By signals that mean: stop.
+const INTERRUPTED: i32 = 130;
+const TERMINATED: i32 = 143;
 
 pub(super) fn execute(args: RunArgs) -> Result<ExitCode, Failure> {
     start(options(args)?)
@@ -16,6 +20,9 @@ pub(super) fn execute(args: RunArgs) -> Result<ExitCode, Failure> {
 /// Runs a gate until its client or its server is gone.
 pub(crate) fn start(options: Options) -> Result<ExitCode, Failure> {
     let code = toolgate_gateway::run(options).map_err(failure)?;
+    if !matches!(code, 0 | INTERRUPTED | TERMINATED) {
+        output::tell(&format!("toolgate: the server ended with exit code {code}"));
+    }
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 

@@ -11,7 +11,7 @@ default: deny
 tools:
   refund:
     limits:
-      - {counter: refunds, window: day, max: 3}
+      - {window: day, max: 3, scope: grant, align: sliding, refund: not_sent}
 ";
 
 const BAD: &str = "\

@@ -9,13 +9,13 @@ fn the_demo_goes_as_its_policy_has_it() {
     for part in [
         "default: deny",
         "allowed",
-        "denied (default_deny)",
-        "denied (ambiguous_argument)",
+        "denied: default_deny",
+        "ambiguous_argument",
         "limited",
-        "unknown tool",
+        "hidden",
         "refused",
         "14 calls, 4 reached the shop: all as the policy has it.",
-        "intact",
+        "The audit log is intact: ",
     ] {
         ran.says(part);
     }

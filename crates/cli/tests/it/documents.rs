@@ -10,13 +10,13 @@ fn root() -> PathBuf {
 }
 
 #[test]
-fn ready_made_policies_pass_without_a_remark() {
+fn ready_made_policies_pass_without_a_warning() {
     let mut count = 0;
     for entry in fs::read_dir(root().join("policies")).unwrap() {
         let path = entry.unwrap().path();
         let ran = Toolgate::new().args(&["check".into(), path.clone()]).run();
         ran.exits(0);
-        assert_eq!(ran.stderr, "", "{}", path.display());
+        assert!(!ran.stderr.contains("warning"), "{}: {}", path.display(), ran.stderr);
         count += 1;
     }
     assert!(count > 0);
