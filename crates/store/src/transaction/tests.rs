@@ -140,9 +140,9 @@ fn running_saved_replayed_and_walked_counters_agree() {
             setting.pass_s(1);
         }
     }
-    let (now_ns, head) = (setting.now_ns(), setting.ledger().head);
+    let (now_ns, newest) = (setting.now_ns(), setting.ledger().head);
     let (database, key) = (&setting.log.database, &setting.log.key);
-    let load = || Ledger::load(database, head.chain, key).unwrap();
+    let load = || Ledger::load(database, newest.chain, key).unwrap();
     let saved = load();
     assert!(database.counters().unwrap().is_some(), "saved on the way");
     database.set_counters(b"").unwrap();
@@ -156,7 +156,7 @@ fn running_saved_replayed_and_walked_counters_agree() {
                 view.expire(now_ns);
                 Some(whole(view.sum()))
             };
-            let walked = history::rebuild(database, &key, window(length_s), head.seq, now_ns);
+            let walked = history::rebuild(database, &key, window(length_s), newest.seq, now_ns);
             let walked = whole(walked.unwrap().sum());
             for ledger in [running, &saved, &replayed] {
                 // Not there is fine: then it would be walked. Coarse is fine, if not too low.
