@@ -13,3 +13,4 @@ mod kills;
 mod race;
 mod reload;
 mod rig;
+mod syscalls;
