@@ -212,7 +212,7 @@ pub(crate) struct TailArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// A head that was kept elsewhere: SEQ:HASH, or a file with that in its first line
+    /// A head that was kept elsewhere: SEQ:HASH, or a file with that in its last line
     #[arg(long, value_name = "FILE|SEQ:HASH")]
     pub(crate) head: Option<String>,
 }

@@ -183,3 +183,25 @@ fn summary(played: &[Played]) -> String {
     };
     format!("{} calls, {arrived} reached the shop: {end}.", played.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn played(step: &'static Step, outcome: Outcome, arrived: bool) -> Played {
+        Played { step, heard: Heard { outcome, text: String::new() }, arrived }
+    }
+
+    /// What the agent was told is not enough: what counts is what arrived.
+    #[test]
+    fn a_denial_that_arrived_is_not_as_expected() {
+        let step = STEPS.iter().find(|step| step.tool == "run_command").unwrap();
+        let denied = || Outcome::Deny("default_deny".to_owned());
+        assert!(played(step, denied(), false).as_expected());
+        assert!(!played(step, denied(), true).as_expected());
+        assert!(!played(step, Outcome::Deny("rule_deny".to_owned()), false).as_expected());
+        assert!(!played(step, Outcome::Allow, true).as_expected());
+        let allowed = STEPS.iter().find(|step| step.expected == Expected::Allow).unwrap();
+        assert!(!played(allowed, Outcome::Allow, false).as_expected());
+    }
+}

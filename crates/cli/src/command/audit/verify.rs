@@ -38,7 +38,7 @@ pub(super) fn execute(state: &Path, args: &VerifyArgs, json: bool) -> Result<Exi
     Err(Failure::new(Exit::Tampered, text))
 }
 
-/// `SEQ:HASH`, the JSON of a head, or a file with either in its first line.
+/// `SEQ:HASH`, the JSON of a head, or a file with either in its last line: heads are appended.
 fn head(given: &str, log: &Log) -> Result<Head, Failure> {
     if let Some(head) = parse(given, log) {
         return Ok(head);
@@ -48,15 +48,17 @@ fn head(given: &str, log: &Log) -> Result<Head, Failure> {
         Failure::new(Exit::Usage, text)
     };
     let text = fs::read_to_string(given).map_err(|e| unusable(e.to_string()))?;
-    let line = text.lines().next().unwrap_or_default();
-    parse(line, log).ok_or_else(|| unusable("its first line is none".to_owned()))
+    let newest = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    parse(newest, log).ok_or_else(|| unusable("its last line is none".to_owned()))
 }
 
 fn parse(text: &str, log: &Log) -> Option<Head> {
     if text.trim_start().starts_with('{') {
         return Head::parse(text);
     }
-    let (seq, digits) = text.trim().split_once(':')?;
+    // As `verify` prints it.
+    let text = text.trim().trim_start_matches("head ");
+    let (seq, digits) = text.split_once(':')?;
     let mut hash = [0; 32];
     if digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
