@@ -16,7 +16,7 @@ pub(crate) mod server;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -100,8 +100,9 @@ fn run_rest<'a>(
 ) -> usize {
     let mut failures = 0;
     while let Some(case) = next(queue) {
+        let start = Instant::now();
         let problems = case::run(place, servers, case);
-        report(case, &problems);
+        report(case, start.elapsed(), &problems);
         failures += usize::from(!problems.is_empty());
     }
     failures
@@ -112,10 +113,10 @@ fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
 }
 
-fn report(case: &Case, problems: &[String]) {
+fn report(case: &Case, took: Duration, problems: &[String]) {
     let verdict = if problems.is_empty() { "ok    " } else { "FAILED" };
     let name = case.name();
     let lines: Vec<&str> =
         std::iter::once(name.as_str()).chain(problems.iter().map(String::as_str)).collect();
-    println!("{verdict} {}", lines.join("\n         "));
+    println!("{verdict} {:5.1} s  {}", took.as_secs_f32(), lines.join("\n         "));
 }

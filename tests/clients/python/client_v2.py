@@ -11,7 +11,7 @@ from mcp.client.streamable_http import streamable_http_client
 import steps
 
 # `ping` left the protocol with 2026-07-28; a plan asks for it in the old era only.
-warnings.simplefilter("ignore", DeprecationWarning)
+warnings.simplefilter("ignore")
 
 
 @contextlib.asynccontextmanager

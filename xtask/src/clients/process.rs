@@ -28,7 +28,7 @@ impl Running {
         Ok(Self { child, stderr })
     }
 
-    /// The rest of the first line of stderr that holds the mark.
+    /// The word behind the mark, in the first line of stderr that holds it.
     pub(crate) fn said(&mut self, mark: &str, wait: Duration) -> Result<String> {
         let deadline = Instant::now() + wait;
         loop {
@@ -38,7 +38,7 @@ impl Running {
             let said = String::from_utf8_lossy(&said);
             let whole = said.rfind('\n').map_or("", |end| &said[..end]);
             if let Some((_, rest)) = whole.lines().find_map(|line| line.split_once(mark)) {
-                return Ok(rest.trim().to_owned());
+                return Ok(rest.split_whitespace().next().unwrap_or_default().to_owned());
             }
             if over {
                 return Err(format!("`{mark}` was never said: {}", tail(&self.stderr)).into());
@@ -49,8 +49,7 @@ impl Running {
 
     /// The URL of its MCP endpoint.
     pub(crate) fn url(&mut self) -> Result<String> {
-        let rest = self.said("listening on ", Duration::from_secs(30))?;
-        Ok(rest.split_whitespace().next().unwrap_or_default().to_owned())
+        self.said("listening on ", Duration::from_secs(30))
     }
 }
 

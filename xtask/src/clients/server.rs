@@ -64,8 +64,12 @@ pub(crate) const PYTHON_2: Server = Server {
 pub(crate) const RMCP: Server =
     Server { name: "rmcp", program: Program::Rmcp, eras: Eras::Both, others: OWN_OTHERS };
 
-pub(crate) const SENTINEL: Server =
-    Server { name: "sentinel", program: Program::Sentinel, eras: Eras::Both, others: OWN_OTHERS };
+pub(crate) const SENTINEL: Server = Server {
+    name: "sentinel",
+    program: Program::Sentinel,
+    eras: Eras::Both,
+    others: &[("delete_customer", r#"{"customer":"x"}"#), ("structured", r#"{"value":1}"#)],
+};
 
 pub(crate) const TYPESCRIPT_1: Server = Server {
     name: "typescript-1",
@@ -106,7 +110,11 @@ pub(crate) fn command(place: &Place, server: &Server, log: Option<&Path>) -> Com
             python
         }
         Program::Rmcp => Command::new(place.rmcp("server")),
-        Program::Sentinel => Command::new(place.binary("sentinel")),
+        Program::Sentinel => {
+            let mut sentinel = Command::new(place.binary("sentinel"));
+            sentinel.args(["--rename", "add=get-sum"]);
+            sentinel
+        }
     };
     if let Some(log) = log {
         command.arg("--log").arg(log);

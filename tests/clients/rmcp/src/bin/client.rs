@@ -72,8 +72,8 @@ async fn call(client: &Client, step: &Value) -> Result<Value, ServiceError> {
     params.arguments = step["arguments"].as_object().cloned();
     let result = client.call_tool(params).await?;
     let told = serde_json::to_value(&result).unwrap_or_default();
-    let text: Vec<&str> =
-        told["content"].as_array().into_iter().flatten().filter_map(|b| b["text"].as_str()).collect();
+    let blocks = told["content"].as_array().into_iter().flatten();
+    let text: Vec<&str> = blocks.filter_map(|block| block["text"].as_str()).collect();
     Ok(json!({
         "is_error": told["isError"] == json!(true),
         "text": text.join("\n"),
