@@ -50,11 +50,9 @@ pub(crate) struct Raw {
     pub(crate) hash: Bytes,
 }
 
-pub(crate) type Result<T> = rusqlite::Result<T>;
-
 impl Database {
     /// For the writer. The file exists, if only empty; the directory is locked.
-    pub(crate) fn open(path: &Path, sync: &str) -> std::result::Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path, sync: &str) -> Result<Self, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let open = || {
             let connection = Connection::open_with_flags(path, flags)?;
@@ -70,7 +68,7 @@ impl Database {
         Ok(database)
     }
 
-    pub(crate) fn open_read_only(path: &Path) -> std::result::Result<Self, OpenError> {
+    pub(crate) fn open_read_only(path: &Path) -> Result<Self, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let open = || {
             let connection = Connection::open_with_flags(path, flags)?;
@@ -83,7 +81,7 @@ impl Database {
     }
 
     /// Whose database it is and how old. A new one is empty and passes.
-    fn check(&self, path: &Path) -> std::result::Result<(), OpenError> {
+    fn check(&self, path: &Path) -> Result<(), OpenError> {
         let pragma = |name| {
             let value = self.0.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
             value.map_err(|error| OpenError::database(path, &error))
@@ -97,7 +95,7 @@ impl Database {
         }
     }
 
-    pub(crate) fn chain(&self) -> Result<Option<ChainId>> {
+    pub(crate) fn chain(&self) -> rusqlite::Result<Option<ChainId>> {
         let made = self.0.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
         if made == 0 {
             return Ok(None);
@@ -106,18 +104,18 @@ impl Database {
     }
 
     /// Makes the tables. Runs inside a transaction.
-    pub(crate) fn create(&self, chain: ChainId) -> Result<()> {
+    pub(crate) fn create(&self, chain: ChainId) -> rusqlite::Result<()> {
         self.0.execute_batch(SCHEMA)?;
         self.0.execute("INSERT INTO log (id, chain) VALUES (1, ?1)", [chain.0])?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
         self.0.pragma_update(None, "user_version", FORMAT)
     }
 
-    pub(crate) fn begin(&self) -> Result<()> {
+    pub(crate) fn begin(&self) -> rusqlite::Result<()> {
         self.run("BEGIN IMMEDIATE")
     }
 
-    pub(crate) fn commit(&self) -> Result<()> {
+    pub(crate) fn commit(&self) -> rusqlite::Result<()> {
         self.run("COMMIT")
     }
 
@@ -126,52 +124,52 @@ impl Database {
         let _ = self.run("ROLLBACK");
     }
 
-    pub(crate) fn append(&self, seq: u64, body: &[u8], hash: &Hash) -> Result<()> {
+    pub(crate) fn append(&self, seq: u64, body: &[u8], hash: &Hash) -> rusqlite::Result<()> {
         let sql = "INSERT INTO entry (seq, body, hash) VALUES (?1, ?2, ?3)";
         self.0.prepare_cached(sql)?.execute((seq, body, hash.as_slice())).map(drop)
     }
 
-    pub(crate) fn newest(&self) -> Result<Option<Raw>> {
+    pub(crate) fn newest(&self) -> rusqlite::Result<Option<Raw>> {
         let sql = "SELECT seq, body, hash FROM entry ORDER BY seq DESC LIMIT 1";
         self.0.prepare_cached(sql)?.query_row((), raw).optional()
     }
 
-    pub(crate) fn newest_seq(&self) -> Result<u64> {
+    pub(crate) fn newest_seq(&self) -> rusqlite::Result<u64> {
         let sql = "SELECT seq FROM entry ORDER BY seq DESC LIMIT 1";
         let seq = self.0.prepare_cached(sql)?.query_row((), |row| row.get(0)).optional()?;
         Ok(seq.unwrap_or(0))
     }
 
-    pub(crate) fn entry(&self, seq: u64) -> Result<Option<Raw>> {
+    pub(crate) fn entry(&self, seq: u64) -> rusqlite::Result<Option<Raw>> {
         let sql = "SELECT seq, body, hash FROM entry WHERE seq = ?1";
         self.0.prepare_cached(sql)?.query_row([seq], raw).optional()
     }
 
     /// At most `count` entries from `seq` on, oldest first.
-    pub(crate) fn entries_from(&self, seq: u64, count: u32) -> Result<Vec<Raw>> {
+    pub(crate) fn entries_from(&self, seq: u64, count: u32) -> rusqlite::Result<Vec<Raw>> {
         let sql = "SELECT seq, body, hash FROM entry WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
         self.0.prepare_cached(sql)?.query_map((seq, count), raw)?.collect()
     }
 
     /// At most `count` entries up to `seq`, newest first.
-    pub(crate) fn entries_back(&self, seq: u64, count: u32) -> Result<Vec<Raw>> {
+    pub(crate) fn entries_back(&self, seq: u64, count: u32) -> rusqlite::Result<Vec<Raw>> {
         let sql = "SELECT seq, body, hash FROM entry WHERE seq <= ?1 ORDER BY seq DESC LIMIT ?2";
         self.0.prepare_cached(sql)?.query_map((seq, count), raw)?.collect()
     }
 
     /// The first entry behind `seq` whose body holds `needle`.
-    pub(crate) fn first_with(&self, seq: u64, needle: &[u8]) -> Result<Option<Raw>> {
+    pub(crate) fn first_with(&self, seq: u64, needle: &[u8]) -> rusqlite::Result<Option<Raw>> {
         let sql = "SELECT seq, body, hash FROM entry \
                    WHERE seq > ?1 AND instr(body, ?2) > 0 ORDER BY seq LIMIT 1";
         self.0.prepare_cached(sql)?.query_row((seq, needle), raw).optional()
     }
 
     /// Whether there are entries that no reader would come by.
-    pub(crate) fn has_stray(&self) -> Result<bool> {
+    pub(crate) fn has_stray(&self) -> rusqlite::Result<bool> {
         self.0.query_row("SELECT EXISTS (SELECT 1 FROM entry WHERE seq < 1)", (), |row| row.get(0))
     }
 
-    pub(crate) fn anchor(&self) -> Result<Option<Anchor>> {
+    pub(crate) fn anchor(&self) -> rusqlite::Result<Option<Anchor>> {
         let sql = "SELECT name, elapsed_ns, limit_ns FROM boot";
         let anchor = |row: &Row<'_>| {
             Ok(Anchor { boot: row.get(0)?, elapsed_ns: row.get(1)?, limit_ns: row.get(2)? })
@@ -179,22 +177,22 @@ impl Database {
         self.0.query_row(sql, (), anchor).optional()
     }
 
-    pub(crate) fn set_anchor(&self, anchor: &Anchor) -> Result<()> {
+    pub(crate) fn set_anchor(&self, anchor: &Anchor) -> rusqlite::Result<()> {
         let sql = "REPLACE INTO boot (id, name, elapsed_ns, limit_ns) VALUES (1, ?1, ?2, ?3)";
         self.0.execute(sql, (&anchor.boot, anchor.elapsed_ns, anchor.limit_ns)).map(drop)
     }
 
-    pub(crate) fn counters(&self) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn counters(&self) -> rusqlite::Result<Option<Vec<u8>>> {
         self.0.query_row("SELECT state FROM counters", (), |row| row.get(0)).optional()
     }
 
-    pub(crate) fn set_counters(&self, state: &[u8]) -> Result<()> {
+    pub(crate) fn set_counters(&self, state: &[u8]) -> rusqlite::Result<()> {
         self.0.execute("REPLACE INTO counters (id, state) VALUES (1, ?1)", [state]).map(drop)
     }
 
     /// Moves what was committed from the log file into the database file, as far as no reader
     /// is in the way. True if nothing is left.
-    pub(crate) fn checkpoint(&self) -> Result<bool> {
+    pub(crate) fn checkpoint(&self) -> rusqlite::Result<bool> {
         let left = |row: &Row<'_>| Ok(row.get::<_, i64>(1)? != row.get::<_, i64>(2)?);
         self.0.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), left).map(|left| !left)
     }
@@ -205,12 +203,12 @@ impl Database {
         &self.0
     }
 
-    fn run(&self, sql: &str) -> Result<()> {
+    fn run(&self, sql: &str) -> rusqlite::Result<()> {
         self.0.prepare_cached(sql)?.execute(()).map(drop)
     }
 }
 
-fn raw(row: &Row<'_>) -> Result<Raw> {
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     let blob = |at| row.get::<_, Vec<u8>>(at).map(Bytes::from);
     Ok(Raw { seq: row.get(0)?, body: blob(1)?, hash: blob(2)? })
 }

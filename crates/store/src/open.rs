@@ -17,7 +17,7 @@ use crate::head::{HeadFile, Kept};
 use crate::ledger::{Broken, Ledger};
 use crate::lock::{Identity, LockFile, Wait};
 use crate::store::Durability;
-use crate::transaction::{Log, Names};
+use crate::transaction::{Book, Names};
 use crate::writer::Writer;
 
 /// Other processes hold the lock for one batch at a time.
@@ -27,7 +27,7 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 type Notes = Vec<(&'static str, String)>;
 
 /// A state directory in use.
-pub(crate) struct Opened {
+pub(crate) struct Parts {
     pub(crate) writer: Writer,
     pub(crate) key: Key,
     pub(crate) chain: ChainId,
@@ -39,21 +39,21 @@ pub(crate) fn open(
     path: &Path,
     durability: Durability,
     clock: Arc<dyn Clock>,
-) -> Result<Opened, OpenError> {
+) -> Result<Parts, OpenError> {
     let directory = Directory::create(path)?;
     let at = directory.lock();
     let unwritable = |error| OpenError::unwritable(&at, error);
     let mut lock = LockFile::open(at.clone()).map_err(unwritable)?;
-    let (log, key, beside) = {
+    let (book, key, beside) = {
         let locked = lock.lock(Wait::Until(Instant::now() + LOCK_WAIT)).map_err(unwritable)?;
         let _locked = locked.ok_or_else(|| OpenError::Busy { path: at.clone() })?;
         let at = directory.key();
         let key = Key::open(&at).map_err(|error| OpenError::unwritable(&at, error))?;
-        let log = log(&directory, durability, clock, &key)?;
+        let book = book(&directory, durability, clock, &key)?;
         let beside = Database::open(&directory.database(), sync(durability))?;
-        (log, key, beside)
+        (book, key, beside)
     };
-    Ok(Opened { chain: log.chain(), writer: Writer::new(lock, log), key, beside })
+    Ok(Parts { chain: book.chain(), writer: Writer::new(lock, book), key, beside })
 }
 
 fn sync(durability: Durability) -> &'static str {
@@ -64,12 +64,12 @@ fn sync(durability: Durability) -> &'static str {
 }
 
 /// Opens the log and writes down what is odd about it. The directory is locked.
-fn log(
+fn book(
     directory: &Directory,
     durability: Durability,
     clock: Arc<dyn Clock>,
     key: &Key,
-) -> Result<Log, OpenError> {
+) -> Result<Book, OpenError> {
     let (path, head_path) = (directory.database(), directory.head());
     let unwritable = |error: io::Error| OpenError::unwritable(&path, error);
     directory.create_database().map_err(unwritable)?;
@@ -83,7 +83,7 @@ fn log(
     let written = head_file.write(&ledger.head);
     written.map_err(|error| OpenError::unwritable(&head_path, error))?;
     let chain = ledger.head.chain;
-    Ok(Log {
+    Ok(Book {
         identity: Identity::of(&path).map_err(unwritable)?,
         names: Names { chain, text: chain.to_string() },
         ledger: Some(ledger),

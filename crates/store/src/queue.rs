@@ -45,6 +45,8 @@ struct State {
     taken_at: Instant,
     /// Something was committed since the database was last tidied.
     untidy: bool,
+    /// The thread has ended.
+    finished: bool,
 }
 
 impl Queue {
@@ -57,6 +59,7 @@ impl Queue {
             retry_at: None,
             taken_at: Instant::now(),
             untidy: false,
+            finished: false,
         };
         Self { state: Mutex::new(state), wake: Condvar::new() }
     }
@@ -93,6 +96,18 @@ impl Queue {
             state.called = Some(what);
         }
         self.wake.notify_one();
+    }
+
+    /// Has the writer's thread write what is left and end. False if it takes longer than `wait`.
+    pub(crate) fn stop(&self, wait: Duration) -> bool {
+        self.call(Wake::Stop);
+        let waited = self.wake.wait_timeout_while(self.state(), wait, |state| !state.finished);
+        waited.unwrap_or_else(PoisonError::into_inner).0.finished
+    }
+
+    pub(crate) fn set_finished(&self) {
+        self.state().finished = true;
+        self.wake.notify_all();
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -56,6 +56,8 @@ struct Shared {
 
 /// Another process may keep the lock, or the disk may hang: callers wait no longer than this.
 const WAIT_MAX: Duration = Duration::from_secs(5);
+/// So long the last handle waits for the writer's thread to end.
+const STOP_WAIT: Duration = Duration::from_secs(3);
 /// How many batches a caller commits before it leaves the rest to the thread.
 const ROUNDS: usize = 4;
 
@@ -71,7 +73,7 @@ impl Store {
         options: Options,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
-        let open::Opened { writer, key, chain, beside } =
+        let open::Parts { writer, key, chain, beside } =
             open::open(path, options.durability, clock)?;
         let shared = Arc::new(Shared {
             queue: Queue::new(),
@@ -210,7 +212,10 @@ impl Shared {
                 Wake::Commit => {
                     self.writer().commit(&self.queue, Wait::Block);
                 }
-                Wake::Stop => return self.writer().finish(&self.queue, beside),
+                Wake::Stop => {
+                    self.writer().finish(&self.queue, beside);
+                    return self.queue.set_finished();
+                }
                 Wake::Tidy => self.tidy(&beside),
             }
             self.queue.hand_over();
@@ -239,8 +244,10 @@ impl Shared {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.shared.queue.call(Wake::Stop);
-        if let Some(thread) = self.thread.take() {
+        // If another process keeps the lock, the thread cannot be interrupted: then it is left
+        // behind, and what it could not write has an unknown outcome.
+        let finished = self.shared.queue.stop(STOP_WAIT);
+        if let Some(thread) = self.thread.take().filter(|_| finished) {
             // Its panic was answered to whoever waited.
             let _ = thread.join();
         }

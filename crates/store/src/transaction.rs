@@ -20,7 +20,7 @@ use crate::lock::Identity;
 use crate::view::Room;
 
 /// The log as its writer has it. The lock is held around each use.
-pub(crate) struct Log {
+pub(crate) struct Book {
     pub(crate) database: Database,
     pub(crate) path: PathBuf,
     pub(crate) identity: Identity,
@@ -58,7 +58,7 @@ struct Page<'a> {
     bytes: usize,
 }
 
-impl Log {
+impl Book {
     pub(crate) fn chain(&self) -> ChainId {
         self.names.chain
     }

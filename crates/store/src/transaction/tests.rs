@@ -8,7 +8,7 @@ use toolgate_policy::{
     Align, Amount, Bound, Caller, Charge, CounterKey, Principal, Refund, Window,
 };
 
-use super::Log;
+use super::Book;
 use crate::clock::Clock;
 use crate::counters::{COUNTERS_MAX, Counter};
 use crate::database::Database;
@@ -43,7 +43,7 @@ impl Clock for Seconds {
 struct Setting {
     dir: tempfile::TempDir,
     clock: Arc<Seconds>,
-    log: Log,
+    book: Book,
 }
 
 impl Setting {
@@ -52,8 +52,8 @@ impl Setting {
         let clock_ = Arc::<Seconds>::clone(&clock);
         let opened = crate::open::open(dir.path(), Durability::Normal, clock_).unwrap();
         let mut writer = opened.writer;
-        let log = writer.log().take().unwrap();
-        Self { dir, clock, log }
+        let book = writer.book().take().unwrap();
+        Self { dir, clock, book }
     }
 
     fn pass_s(&self, seconds: u64) {
@@ -67,7 +67,7 @@ impl Setting {
     fn admit(&mut self, charges: &[Charge]) -> Result<(u64, u64), Refused> {
         let (answer, _heard) = tokio::sync::oneshot::channel();
         let job = Job::Admit { intent: intent(charges), answer };
-        match self.log.commit(&[job]).unwrap().pop().unwrap() {
+        match self.book.commit(&[job]).unwrap().pop().unwrap() {
             Written::Entry { seq, time_ns } => Ok((seq, time_ns)),
             Written::Refusal(refused) => Err(refused),
             Written::Nothing => unreachable!("the caller waits"),
@@ -83,11 +83,11 @@ impl Setting {
             duration_us: 1,
             refund: refund.collect(),
         };
-        self.log.commit(&[Job::Close(closing)]).unwrap();
+        self.book.commit(&[Job::Close(closing)]).unwrap();
     }
 
     fn ledger(&mut self) -> &mut Ledger {
-        self.log.ledger.as_mut().unwrap()
+        self.book.ledger.as_mut().unwrap()
     }
 }
 
@@ -141,13 +141,13 @@ fn running_saved_replayed_and_walked_counters_agree() {
         }
     }
     let (now_ns, newest) = (setting.now_ns(), setting.ledger().head);
-    let (database, key) = (&setting.log.database, &setting.log.key);
+    let (database, key) = (&setting.book.database, &setting.book.key);
     let load = || Ledger::load(database, newest.chain, key).unwrap();
     let saved = load();
     assert!(database.counters().unwrap().is_some(), "saved on the way");
     database.set_counters(b"").unwrap();
     let replayed = load();
-    let running = setting.log.ledger.as_ref().unwrap();
+    let running = setting.book.ledger.as_ref().unwrap();
     for key in keys.map(|key| CounterKey(key.to_owned())) {
         for length_s in [60, 900] {
             let held = |ledger: &Ledger| {
@@ -211,7 +211,7 @@ fn history_that_is_too_short_for_a_window_refuses() {
         setting.pass_s(10);
     }
     let prune = "DELETE FROM entry WHERE seq < 6";
-    setting.log.database.connection().execute(prune, ()).unwrap();
+    setting.book.database.connection().execute(prune, ()).unwrap();
     assert!(setting.admit(&[limit("pay", 100, 60)]).is_ok(), "known");
     assert!(setting.admit(&[limit("pay", 100, 30)]).is_ok(), "within what is left");
     let refused = setting.admit(&[limit("pay", 100, 3600)]).unwrap_err();
@@ -227,16 +227,16 @@ fn limit_pages(database: &Database, count: u32) {
 #[test]
 fn a_full_disk_denies_until_there_is_room_and_loses_no_closing() {
     let setting = Setting::new();
-    limit_pages(&setting.log.database, 12);
+    limit_pages(&setting.book.database, 12);
     let lock = crate::lock::LockFile::open(setting.dir.path().join("lock")).unwrap();
     let path = setting.dir.path();
-    let mut writer = crate::writer::Writer::new(lock, setting.log);
+    let mut writer = crate::writer::Writer::new(lock, setting.book);
     let queue = Queue::new();
     let mut ask = |room: bool| {
         let (answer, mut heard) = tokio::sync::oneshot::channel();
         queue.push(Job::Admit { intent: intent(&[limit("pay", 10_000, 60)]), answer }).unwrap();
         if room {
-            let database = &writer.log().as_ref().unwrap().database;
+            let database = &writer.book().as_ref().unwrap().database;
             limit_pages(database, 1000);
         }
         writer.commit(&queue, Wait::Block);

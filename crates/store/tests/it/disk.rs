@@ -111,3 +111,17 @@ async fn a_process_that_keeps_the_lock_denies_but_does_not_hang() {
     store.flush().await.unwrap();
     assert_eq!(crate::common::admitted(&store, &charges).await, 2, "nobody was charged meanwhile");
 }
+
+#[tokio::test]
+async fn a_store_can_be_dropped_while_another_process_keeps_the_lock() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let opened = crate::common::admit(&store, &[]).await.unwrap();
+    let lock = std::fs::File::open(dir.path().join("lock")).unwrap();
+    lock.lock().unwrap();
+    store.close(&opened, Outcome::Answered, 1, false).await.unwrap();
+    drop(store);
+    lock.unlock().unwrap();
+    let log = Log::open(dir.path()).unwrap();
+    assert!(log.verify(None).holds());
+}
