@@ -118,6 +118,9 @@ async fn suffer(fault: Fault, others: usize) -> bool {
     }
     rig.gone().await;
     let happened = happened(&rig);
+    if told.contains(&Told::Nothing) && fault.what != "signal=SIGKILL" {
+        pipe.stderr_with("toolgate: ").await;
+    }
     said_so(&fault, &told, &pipe, status.code());
 
     // Nothing that failed was written half: whoever comes next goes on, and knows what was spent.
