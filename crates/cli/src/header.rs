@@ -14,7 +14,8 @@ pub(crate) fn read(typed: &str) -> Result<Header, Failure> {
         return Err(usage(text.to_owned()));
     };
     if !is_token(name) {
-        let text = "`--header` has no valid name before the `=`; write `NAME=env:VARIABLE` or `NAME=file:PATH`";
+        let text = "`--header` has no valid name before the `=`; write `NAME=env:VARIABLE` or \
+                    `NAME=file:PATH`";
         return Err(usage(text.to_owned()));
     }
     let source = match source.split_once(':') {

@@ -9,7 +9,10 @@ pub(crate) fn moment(text: &str, now: Timestamp) -> Result<u64, String> {
     let moment = match age(text) {
         Some(age) => now.checked_sub(age).map_err(|e| e.to_string())?,
         None => text.parse::<Timestamp>().map_err(|_| {
-            format!("`{text}` is not a time; use an age like `10m`, `2h`, `7d`, or RFC 3339 like `2026-11-21T10:00:00Z`")
+            format!(
+                "`{text}` is not a time; use an age like `10m`, `2h`, `7d`, or RFC 3339 like \
+                 `2026-11-21T10:00:00Z`"
+            )
         })?,
     };
     Ok(u64::try_from(moment.as_millisecond()).unwrap_or(0))

@@ -29,7 +29,8 @@ pub(crate) fn start(options: Options) -> Result<ExitCode, Failure> {
 /// What was typed, as the gateway wants it.
 fn options(args: RunArgs) -> Result<Options, Failure> {
     if args.url.is_none() && !args.headers.is_empty() {
-        let text = "`--header` is for a server with `--url`; a command gets its secrets from its environment";
+        let text = "`--header` is for a server with `--url`; a command gets its secrets from its \
+                    environment";
         return Err(Failure::new(Exit::Usage, text));
     }
     let mut command = args.command.into_iter();
