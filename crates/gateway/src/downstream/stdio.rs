@@ -32,8 +32,16 @@ pub(crate) async fn serve(gate: &Arc<Gate>, connector: &Connector) -> Result<i32
         _ = ended.wait_for(|ended| *ended) => None,
         code = signal::stop() => Some(code),
     };
-    let patience = if stopped.is_some() { Duration::ZERO } else { ANSWERS };
-    session.upstream.close(patience).await;
+    let stopped = match stopped {
+        Some(code) => {
+            session.upstream.close(Duration::ZERO).await;
+            Some(code)
+        }
+        None => tokio::select! {
+            () = session.upstream.close(ANSWERS) => None,
+            code = signal::stop() => Some(code),
+        },
+    };
     let code = match (process, stopped) {
         (Some(process), None) => process.finish().await,
         (Some(process), Some(code)) => {

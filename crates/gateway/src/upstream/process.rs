@@ -17,9 +17,10 @@ pub(crate) struct Process {
     child: tokio::process::Child,
 }
 
-/// How long a server may take to end once its standard input is closed, then once asked to.
-const LEAVE: Duration = Duration::from_secs(5);
-const TERMINATE: Duration = Duration::from_secs(2);
+/// How long a server may take to end once its standard input is closed, then once asked to. The
+/// official SDKs give us two seconds before they ask, and kill two seconds later.
+const LEAVE: Duration = Duration::from_secs(1);
+const TERMINATE: Duration = Duration::from_millis(500);
 
 /// Starts the server. It inherits our environment and standard error, but nothing of our own.
 pub(crate) fn spawn(
@@ -70,25 +71,26 @@ impl Process {
         self.child.wait().await.map_or(1, exit_code)
     }
 
-    /// Its standard input is closed: gives it time, then asks, then kills.
+    /// Its standard input is closed: gives it time, then asks, then kills. Its own exit code, or 0
+    /// if it had to be ended.
     pub(crate) async fn finish(mut self) -> i32 {
         if let Ok(code) = tokio::time::timeout(LEAVE, self.wait()).await {
             return code;
         }
-        self.terminate().await
+        self.terminate().await;
+        0
     }
 
     /// Asks the server to end, and kills it if it does not.
-    pub(crate) async fn terminate(mut self) -> i32 {
+    pub(crate) async fn terminate(mut self) {
         let pid = self.child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
         if let Some(pid) = pid {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }
-        if let Ok(code) = tokio::time::timeout(TERMINATE, self.wait()).await {
-            return code;
+        if tokio::time::timeout(TERMINATE, self.wait()).await.is_err() {
+            let _ = self.child.start_kill();
+            self.wait().await;
         }
-        let _ = self.child.start_kill();
-        self.wait().await
     }
 }
 

@@ -55,6 +55,7 @@ impl Sessions {
             used_ns: AtomicU64::new(clock::boot_ns()),
         });
         tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
+        tokio::spawn(reap(Arc::downgrade(&client), client.ended.clone()));
         Ok(client)
     }
 
@@ -122,10 +123,23 @@ impl Client {
 
     async fn finish(&self) {
         self.streams.end();
+        self.finish_process().await;
+    }
+
+    async fn finish_process(&self) {
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(process) = process {
             process.finish().await;
         }
+    }
+}
+
+/// A server that ended by itself is waited for, though its client may never come back.
+async fn reap(client: Weak<Client>, mut ended: watch::Receiver<bool>) {
+    if ended.wait_for(|ended| *ended).await.is_ok()
+        && let Some(client) = client.upgrade()
+    {
+        client.finish_process().await;
     }
 }
 
