@@ -1,0 +1,12 @@
+//! The edges of the gate: who may come in, what a message must be, and which way things go.
+
+mod asking;
+mod bodies;
+mod cancelling;
+mod entrance;
+mod headers;
+mod methods;
+mod reserved;
+mod secrets;
+mod sessions;
+mod sharing;

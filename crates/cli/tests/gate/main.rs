@@ -1,0 +1,14 @@
+//! The real gate between a scripted client and the sentinel: what goes through, what does not.
+//!
+//! A forbidden effect is looked for in the sentinel's ledger, not in what the gate says of itself.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test")]
+
+mod edge;
+mod exact;
+mod grid;
+mod published;
+mod rig;
+mod scripted;
+mod transparency;
+mod weaknesses;

@@ -1,0 +1,277 @@
+//! What is allowed goes through as it came, byte for byte, and so does what comes back.
+
+use serde_json::{Value, json};
+use toolgate_testkit::{Ledger, Pipe, Web, modern_params};
+
+use crate::rig::{Door, GUARDED, Rig, answer, settle};
+use crate::scripted::{self, Scripted};
+
+/// Odd but legal requests, their id left open. All may pass, and no rule reads their arguments.
+fn requests() -> Vec<String> {
+    let call = |arguments: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{{"name":"nothing","arguments":{arguments}}}}}"#
+        )
+    };
+    let mut all = vec![
+        r#"{"params":{"arguments":{},"name":"nothing"},"method":"tools/call","id":ID,"jsonrpc":"2.0"}"#.to_owned(),
+        "\t { \"jsonrpc\" : \"2.0\" ,  \"id\":ID ,\"method\": \"tools/call\",\t\"params\" : { \"name\" : \"nothing\" , \"arguments\" : { } } }  ".to_owned(),
+        r#"{"\u006asonrpc":"2\u002e0","\u0069d":ID,"m\u0065thod":"tools\/call","par\u0061ms":{"n\u0061me":"noth\u0069ng","arg\u0075ments":{}}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"nothing"}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"nothing","arguments":{},"x-vendor":{"a":[1,2]},"\u00e9":null}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"nothing","arguments":{},"_meta":{"com.example/x":[{"y":1.0}],"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"nothing","arguments":{},"task":{"ttl":60000}}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"ping"}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"ping","params":{}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"resources/read","params":{"uri":"sentinel:\/\/greeting"}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"prompts/get","params":{"name":"greet","arguments":{"who":"\u00c4nn"}}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"who","value":"a"}}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/list","params":{}}"#.to_owned(),
+    ];
+    for arguments in [
+        r#"{"a":1.0,"b":1E2,"c":-0,"d":0.1000000000000000055,"e":123456789012345678901234567890}"#,
+        r#"{"a":18446744073709551616,"b":9007199254740993,"c":-0.0e-0,"d":5e-324}"#,
+        r#"{"":"","a":1,"A":2,"a ":3,"__proto__":{"x":1},"constructor":null,"toString":[]}"#,
+        r#"{"a":"\u0000\u001f\u007f\ud83d\ude00\u2028\u0085","b":"\/\b\f\n\r\t\"\\"}"#,
+        "{\"a\":\"😀 é e\u{301} \u{7f} \u{a0} \u{feff} \u{202e}\",\"ключ\":\"值\"}",
+        r#"{"a":{"a":{"a":{"a":1}}},"b":[[],[[]],{},[{}],null,true,false]}"#,
+        r#"{"a":[ 1 ,	2 ]  , "b" :{ } }"#,
+        r#"{"message":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"run\"}}"}"#,
+    ] {
+        all.push(call(arguments));
+    }
+    let (open, close) = (r#"{"a":["#.repeat(29), "]}".repeat(29));
+    all.push(call(&format!("{open}1{close}")));
+    all.push(call(&format!(r#"{{"a":"{}"}}"#, "0123456789".repeat(20_000))));
+    all
+}
+
+/// Ids as a client may write them.
+const IDS: [&str; 5] = ["1", "-7", r#""\u0061b""#, r#""é😀""#, "9007199254740991"];
+
+fn with_ids() -> Vec<(Value, String)> {
+    let ids = IDS.iter().cycle();
+    let texts = requests().into_iter().zip(ids);
+    texts
+        .map(|(text, id)| (serde_json::from_str(id).unwrap(), text.replacen("ID", id, 1)))
+        .collect()
+}
+
+/// Bytes in are bytes out, on a pipe with nothing between two lines but a line end.
+#[tokio::test]
+async fn a_child_reads_what_the_client_wrote() {
+    let rig = Rig::new(GUARDED);
+    let pipe = rig.pipe();
+    let mut sent = Vec::new();
+    for (id, text) in with_ids() {
+        pipe.exchange(&id, &text).await.unwrap();
+        sent.extend_from_slice(text.as_bytes());
+        sent.push(b'\n');
+    }
+    let notes = [
+        r#"{"method":"notifications/initialized","jsonrpc":"2.0"}"#,
+        r#" {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"\u0061","progress":1.50}} "#,
+        r#"{"jsonrpc":"2.0","method":"notifications/roots\/list_changed","params":{"_meta":{"x":1e2}}}"#,
+    ];
+    for note in notes {
+        pipe.send_line(note).await.unwrap();
+        sent.extend_from_slice(note.as_bytes());
+        sent.push(b'\n');
+    }
+    // A reader that cannot read this number answers without an id: nobody waits for it here.
+    let infinite = r#"{"jsonrpc":"2.0","id":"i","method":"tools/call","params":{"name":"nothing","arguments":{"a":1e400,"b":-1e-400}}}"#;
+    pipe.send_line(infinite).await.unwrap();
+    sent.extend_from_slice(infinite.as_bytes());
+    sent.push(b'\n');
+    rig.ledger()
+        .until(|entries| entries.iter().any(|entry| entry.raw == infinite.as_bytes()))
+        .await;
+    assert_same(&rig.ledger().raw_bytes(), &sent);
+}
+
+#[track_caller]
+fn assert_same(found: &[u8], expected: &[u8]) {
+    let differs = found.iter().zip(expected).position(|(a, b)| a != b);
+    let at = differs.unwrap_or(found.len().min(expected.len()));
+    let near = |bytes: &[u8]| {
+        let part = &bytes[at.saturating_sub(60).min(bytes.len())..(at + 60).min(bytes.len())];
+        String::from_utf8_lossy(part).into_owned()
+    };
+    assert!(found == expected, "at {at}: `{}`, not `{}`", near(found), near(expected));
+}
+
+/// Line ends between tokens, and what other readers take for line ends, cannot stay on a pipe.
+#[tokio::test]
+async fn a_message_stays_one_line_for_every_reader_of_lines() {
+    let hidden = "{\"jsonrpc\":\"2.0\",\"id\":1,\r\"method\":\"tools/call\",\r\r\"params\":{\"name\":\"nothing\",\"arguments\":{\"a\":\"x\u{2028}y\u{2029}z\u{85}\"}\r}}";
+    let rig = Rig::new(GUARDED).sentinel(&["--universal-newlines"]);
+    let pipe = rig.pipe();
+    pipe.exchange(&json!(1), hidden).await.unwrap();
+    let plain = hidden.replace('\r', " ").replace('\u{2028}', "\\u2028");
+    let plain = plain.replace('\u{2029}', "\\u2029").replace('\u{85}', "\\u0085") + "\n";
+    assert_same(&rig.ledger().raw_bytes(), plain.as_bytes());
+
+    // Over HTTP a body may have as many lines as it likes.
+    let pretty = hidden.replace('\r', "\r\n  ");
+    let door = rig.door().await;
+    let web = door.web();
+    web.open().await;
+    let before = rig.ledger().raw_bytes().len();
+    answer(web.post(pretty.clone(), &[]).await, &json!(1)).await;
+    let one = plain.replace(' ', "    ");
+    assert_same(&rig.ledger().raw_bytes()[before..], one.as_bytes());
+
+    // A call that hides in the white space of another, for a reader that ends lines at CR.
+    let call = "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"tools/call\",\"params\":{\"name\":\"delete_customer\"}}";
+    let smuggled = format!(
+        "{{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\",\"params\":{{\"a\":\r{call}\r}}}}"
+    );
+    pipe.exchange(&json!(9), smuggled).await.unwrap();
+    settle(&pipe).await;
+    assert!(rig.ledger().calls_of("delete_customer").is_empty());
+}
+
+/// A line end of two characters is a line end.
+#[tokio::test]
+async fn a_carriage_return_before_the_line_end_is_no_part_of_the_message() {
+    let rig = Rig::new(GUARDED);
+    let pipe = rig.pipe();
+    let line = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+    pipe.exchange(&json!(1), format!("{line}\r")).await.unwrap();
+    assert_same(&rig.ledger().raw_bytes(), format!("{line}\n").as_bytes());
+}
+
+/// The bodies that a server over HTTP received.
+fn bodies(ledger: &Ledger) -> Vec<Vec<u8>> {
+    let posts = ledger.entries().into_iter();
+    posts.filter(|entry| !entry.raw.is_empty()).map(|entry| entry.raw).collect()
+}
+
+#[tokio::test]
+async fn a_server_over_http_reads_what_the_client_wrote() {
+    let rig = Rig::new(GUARDED);
+    let upstream = rig.upstream().await;
+    let pipe = Pipe::spawn(rig.before_url(&upstream.url));
+    pipe.open().await;
+    let door = Door::open(rig.before_url(&upstream.url)).await;
+    let web = door.web();
+    web.open().await;
+    for (id, text) in with_ids() {
+        pipe.exchange(&id, &text).await.unwrap();
+        assert_same(bodies(&rig.ledger()).last().unwrap(), text.as_bytes());
+        let pretty = text.replace("\"params\"", "\r\n\n\t \"params\"");
+        answer(web.post(pretty.clone(), &[]).await, &id).await;
+        assert_same(bodies(&rig.ledger()).last().unwrap(), pretty.as_bytes());
+    }
+    let infinite = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"nothing","arguments":{"a":1e400}}}"#;
+    web.post(infinite, &[]).await;
+    assert_same(bodies(&rig.ledger()).last().unwrap(), infinite.as_bytes());
+}
+
+/// A shared server gets another id and another progress token; all else is as it came.
+#[tokio::test]
+async fn a_shared_child_reads_all_but_the_ids_as_the_client_wrote_it() {
+    let rig = Rig::new(GUARDED);
+    let door = rig.door().await;
+    let web: Web = door.web();
+    let params = modern_params(&Value::Null, &json!({}));
+    let meta = params["_meta"].to_string();
+    for text in
+        requests().into_iter().filter(|text| text.contains(r#""name":"nothing","arguments":"#))
+    {
+        let bare = text.replace(r#","_meta":{"com.example/x""#, r#","other":{"com.example/x""#);
+        let end = bare.rfind("}}").unwrap();
+        let meta = format!(r#","_meta":{{"progressToken" : TOKEN,{}"#, &meta[1..]);
+        let modern = format!("{}{meta}{}", &bare[..end], &bare[end..]);
+        let body = modern.replacen("ID", r#""\u0061""#, 1).replacen("TOKEN", r#""t""#, 1);
+        let headers = crate::rig::modern_headers("tools/call", "nothing");
+        let reply = web.post(body, &headers).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(answer(reply, &json!("a")).await["id"], "a");
+        let entry = rig.ledger().entries().pop().unwrap();
+        let wire = entry.json.unwrap()["id"].to_string();
+        assert!(wire.bytes().all(|byte| byte.is_ascii_digit()), "{wire}");
+        let expected = modern.replacen("ID", &wire, 1).replacen("TOKEN", &wire, 1);
+        assert_same(&entry.raw, expected.as_bytes());
+    }
+}
+
+/// Odd but legal answers to the id 1.
+fn answers() -> Vec<String> {
+    let result = |result: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#);
+    let mut all = vec![
+        r#"{"result":{"content":[]},"id":1,"jsonrpc":"2.0"}"#.to_owned(),
+        " {\t\"jsonrpc\" : \"2.0\", \"id\" : 1 , \"result\" : { \"content\" : [ ] } } ".to_owned(),
+        r#"{"jsonrpc":"2.0","id":1,"result":{},"extra":{"a":[1]}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"n\u006f","data":{"a":1.0}}}"#
+            .to_owned(),
+        r#"{"jsonrpc":"2.0","id":1,"error":{"message":"m","code":-1e2}}"#.to_owned(),
+    ];
+    for text in [
+        r#"{"a":1,"a":2,"A":3}"#,
+        r#"{"a":1.0,"b":1E+2,"c":1e400,"d":18446744073709551616,"e":-0}"#,
+        r#"{"a":"\ud800","b":"\u0000\u2028\/","c":"😀"}"#,
+        "{\"a\":\"\u{2028}\u{85}\u{7f}\"}",
+        r#"{"content":[{"type":"text","text":"dev.toolgate/decision"}],"dev.toolgate/x":1}"#,
+        r#"{"_meta":{"com.example/x":{"dev.toolgate":1}},"structuredContent":{"b":1,"a":2}}"#,
+        r#"{"tools":[{"name":"delete_customer","inputSchema":{"type":"object","properties":{}}}]}"#,
+        "null",
+        "[]",
+        "7",
+        r#""text""#,
+    ] {
+        all.push(result(text));
+    }
+    all.push(result(&format!(r#"{{"a":"{}"}}"#, "0123456789".repeat(200_000))));
+    all
+}
+
+#[tokio::test]
+async fn the_client_reads_what_a_child_wrote() {
+    let rig = Rig::new(GUARDED);
+    let said = answers();
+    let texts: Vec<&[u8]> = said.iter().map(String::as_bytes).collect();
+    let (program, args) = scripted::child(&rig.scratch, &texts);
+    let pipe = Pipe::spawn(rig.before(&program, &args));
+    let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"nothing"}}"#;
+    for said in &said {
+        // Some are not what this client's own reader takes for JSON: it matches no id then.
+        let answer = pipe.expect(&json!(1)).unwrap();
+        pipe.send_line(line).await.unwrap();
+        let heard = tokio::select! {
+            heard = answer => heard.unwrap(),
+            heard = pipe.next_message() => heard.unwrap(),
+        };
+        assert_same(&heard.raw, said.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn the_client_reads_what_a_server_over_http_wrote() {
+    let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"nothing"}}"#;
+    let said = answers();
+    for wrap in [|said: &String| scripted::json(said), |said: &String| scripted::event(said)] {
+        let rig = Rig::new(GUARDED);
+        let upstream = Scripted::start(said.iter().map(wrap).collect()).await;
+        let pipe = Pipe::spawn(rig.before_url(&upstream.url));
+        for said in &said {
+            let answer = pipe.expect(&json!(1)).unwrap();
+            pipe.send_line(line).await.unwrap();
+            let heard = tokio::select! {
+                heard = answer => heard.unwrap(),
+                heard = pipe.next_message() => heard.unwrap(),
+            };
+            assert_same(&heard.raw, said.as_bytes());
+        }
+        let upstream = Scripted::start(said.iter().map(wrap).collect()).await;
+        let door = Door::open(rig.before_url(&upstream.url)).await;
+        for said in &said {
+            let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                              "params": modern_params(&json!({"name": "nothing"}), &json!({}))});
+            let headers = crate::rig::modern_headers("tools/call", "nothing");
+            let reply = door.web().post(body.to_string(), &headers).await;
+            assert_eq!(reply.status, 200);
+            assert_same(&reply.bytes().await, said.as_bytes());
+        }
+    }
+}
