@@ -47,8 +47,9 @@ impl Owed {
     }
 }
 
-/// What one limit adds up for this call.
-pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<Charge, Reason> {
+/// What one limit adds up for this call, under every scope: only its own has a bound, but a limit
+/// whose scope is edited later finds what was spent until then.
+pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<[Charge; 4], Reason> {
     let amount = match &limit.unit {
         Unit::Argument(path) => argument(check, path, call.arguments())?,
         Unit::Fixed(amount) => *amount,
@@ -60,7 +61,11 @@ pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<Charge, Re
         on_deny: check.on_deny.clone(),
         refund: limit.refund,
     };
-    Ok(Charge { counter: counter(limit, &call.caller), amount, bounds: vec![bound] })
+    Ok([Scope::Global, Scope::Grant, Scope::Principal, Scope::Server].map(|scope| Charge {
+        counter: counter(limit, scope, &call.caller),
+        amount,
+        bounds: if scope == limit.scope { vec![bound.clone()] } else { Vec::new() },
+    }))
 }
 
 fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<Amount, Reason> {
@@ -85,20 +90,20 @@ fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<
 }
 
 /// A JSON array: scope, whom it is kept for, name, unit. No two counters share one text.
-fn counter(limit: &Limit, caller: &Caller) -> CounterKey {
+fn counter(limit: &Limit, scope: Scope, caller: &Caller) -> CounterKey {
     let unit = match &limit.unit {
         Unit::Argument(_) => "amount",
         Unit::Fixed(_) => "calls",
     };
     let principal = &caller.principal;
-    let (scope, kept_for): (_, &[&str]) = match limit.scope {
+    let (name, kept_for): (_, &[&str]) = match scope {
         Scope::Global => ("global", &[]),
         Scope::Grant => ("grant", &[&caller.server, &caller.grant]),
         Scope::Principal => ("principal", &[&caller.server, &principal.issuer, &principal.subject]),
         Scope::Server => ("server", &[&caller.server]),
     };
     let mut text = b"[".to_vec();
-    quote(scope, &mut text);
+    quote(name, &mut text);
     for part in kept_for.iter().chain(&[limit.counter.as_str(), unit]) {
         text.push(b',');
         quote(part, &mut text);

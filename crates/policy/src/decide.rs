@@ -54,7 +54,9 @@ fn hold(check: &Check, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
             Answer::Yes => Err(reason::deny_if(check, condition)),
         },
         Test::Limit(limit) => {
-            owed.spend(charge::of(check, limit, call)?);
+            for charge in charge::of(check, limit, call)? {
+                owed.spend(charge);
+            }
             Ok(())
         }
         Test::Require(condition) => match answer(check, condition, call)? {

@@ -5,7 +5,8 @@ use std::num::NonZeroU64;
 
 use crate::amount::Amount;
 
-/// What one call owes one counter. All charges of a call are spent, or none.
+/// What one call owes one counter. All charges of a call are spent, or none. A charge without a
+/// bound is only counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
     pub counter: CounterKey,

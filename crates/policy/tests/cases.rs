@@ -121,7 +121,8 @@ fn owed(obligation: &Obligation) -> String {
             text.push('\n');
         }
         Obligation::Spend(charges) => {
-            for charge in charges {
+            // What has no bound is counted in case a scope is edited: the same for every limit.
+            for charge in charges.iter().filter(|charge| !charge.bounds.is_empty()) {
                 writeln!(text, "spend {} of {}", charge.amount, charge.counter).unwrap();
                 text.extend(charge.bounds.iter().map(bound));
             }

@@ -34,7 +34,7 @@ pub(crate) fn sheet(call: &Call) -> Option<String> {
         }
     };
     sheet.facts(decision.facts);
-    for charge in spent {
+    for charge in spent.iter().filter(|charge| !charge.bounds.is_empty()) {
         sheet.charge(charge);
     }
     if let What::Opened(_) = decision.what {

@@ -32,15 +32,10 @@ pub(crate) async fn serve(gate: &Arc<Gate>, connector: &Connector) -> Result<i32
         _ = ended.wait_for(|ended| *ended) => None,
         code = signal::stop() => Some(code),
     };
-    let stopped = match stopped {
-        Some(code) => {
-            session.upstream.close(Duration::ZERO).await;
-            Some(code)
-        }
-        None => tokio::select! {
-            () = session.upstream.close(ANSWERS) => None,
-            code = signal::stop() => Some(code),
-        },
+    let closed = session.upstream.close(if stopped.is_some() { Duration::ZERO } else { ANSWERS });
+    let stopped = tokio::select! {
+        () = closed => stopped,
+        code = signal::stop() => stopped.or(Some(code)),
     };
     let code = match (process, stopped) {
         (Some(process), None) => process.finish().await,
