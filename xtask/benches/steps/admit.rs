@@ -2,48 +2,34 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
 use toolgate_policy::{Call, Charge, Decision, Obligation, decide};
 use toolgate_store::{Admission, Durability, Facts, Intent, Options, Outcome, Store};
 use xtask::Result;
-use xtask::bench::levels;
 
+use crate::Work;
+use crate::clock::StandardClock;
 use crate::decide::{call, policy};
-use crate::stopwatch::Stopwatch;
-
-pub(crate) fn no_limit(times: u32) -> Result<Duration> {
-    under(levels::NO_RULE, times)
-}
-
-pub(crate) fn one_limit(times: u32) -> Result<Duration> {
-    under(levels::ONE_LIMIT, times)
-}
-
-pub(crate) fn two_limits_and_amount(times: u32) -> Result<Duration> {
-    under(levels::TWO_LIMITS_AND_AMOUNT, times)
-}
 
 /// As `toolgate run` does it: survives the death of the process.
-fn under(policy_text: &str, times: u32) -> Result<Duration> {
+pub(crate) fn under(policy_text: &str) -> Result<Work> {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("admit");
     if directory.exists() {
         fs::remove_dir_all(&directory)?;
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let intent = intent(policy_text)?;
-    let took = runtime.block_on(async {
-        let store = Store::open(&directory, Options { durability: Durability::Normal })?;
-        let watch = Stopwatch::start();
-        for _ in 0..times {
-            admit_and_close(&store, intent.clone()).await?;
-        }
-        let took = watch.spent()?;
-        store.finish().await?;
-        Ok(took)
-    });
-    fs::remove_dir_all(&directory)?;
-    took
+    let (options, clock) = (Options { durability: Durability::Normal }, StandardClock::new());
+    let store = Store::open_with_clock(&directory, options, Arc::new(clock))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(Box::new(move |times| {
+        runtime.block_on(async {
+            for _ in 0..times {
+                admit_and_close(&store, intent.clone()).await?;
+            }
+            Ok(store.flush().await?)
+        })
+    }))
 }
 
 async fn admit_and_close(store: &Store, intent: Intent) -> Result {

@@ -2,28 +2,28 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use toolgate_policy::{Call, Caller, Decision, Definition, Policy, Principal, decide, document};
 use toolgate_protocol::{Message, Side};
 use xtask::Result;
 
-use crate::message;
-use crate::stopwatch::Stopwatch;
+use crate::{Work, message};
 
 /// Twenty rules with one condition each, all of which hold.
-pub(crate) fn twenty_rules(times: u32) -> Result<Duration> {
+pub(crate) fn twenty_rules() -> Result<Work> {
     let policy = policy(&of_many_tools().to_string())?;
-    let mut call = call()?;
-    let watch = Stopwatch::start();
-    for _ in 0..times {
-        call = match decide(black_box(&policy), call) {
-            Decision::Allow(allowed) => allowed.into_call(),
-            Decision::Deny(denied) => return Err(format!("denied: {:?}", denied.reason).into()),
-        };
-    }
-    watch.spent()
+    let mut waiting = Some(call()?);
+    Ok(Box::new(move |times| {
+        for _ in 0..times {
+            let call = waiting.take().ok_or("the call was denied before")?;
+            match decide(black_box(&policy), call) {
+                Decision::Allow(allowed) => waiting = Some(allowed.into_call()),
+                Decision::Deny(denied) => return Err(format!("{:?}", denied.reason).into()),
+            }
+        }
+        Ok(())
+    }))
 }
 
 fn of_many_tools() -> Value {

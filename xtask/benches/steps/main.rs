@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "the figures go to stdout")]
 
 mod admit;
+mod clock;
 mod decide;
 mod message;
 mod parse;
@@ -13,26 +14,33 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use stopwatch::Stopwatch;
 use xtask::Result;
+use xtask::bench::levels;
 use xtask::bench::micro::Timed;
 
-/// One step. It prepares itself, then runs so many times, and says how much CPU time those took.
 struct Step {
     name: &'static str,
-    run: fn(u32) -> Result<Duration>,
+    prepare: fn() -> Result<Work>,
 }
 
+/// Does the step so many times.
+type Work = Box<dyn FnMut(u32) -> Result>;
+
 const STEPS: &[Step] = &[
-    Step { name: "parse, 300 B", run: parse::small },
-    Step { name: "parse, 100 KB of text", run: parse::text },
-    Step { name: "parse, 100 KB of rows", run: parse::rows },
-    Step { name: "serde_json, 300 B", run: parse::serde_small },
-    Step { name: "serde_json, 100 KB of text", run: parse::serde_text },
-    Step { name: "serde_json, 100 KB of rows", run: parse::serde_rows },
-    Step { name: "decide, 20 rules, 1000 tools", run: decide::twenty_rules },
-    Step { name: "admit and close, no limit", run: admit::no_limit },
-    Step { name: "admit and close, 1 limit", run: admit::one_limit },
-    Step { name: "admit and close, 2 limits, amount", run: admit::two_limits_and_amount },
+    Step { name: "parse, 300 B", prepare: || Ok(parse::ours(message::small())) },
+    Step { name: "parse, 100 KB of text", prepare: || Ok(parse::ours(message::text())) },
+    Step { name: "parse, 100 KB of rows", prepare: || Ok(parse::ours(message::rows())) },
+    Step { name: "serde_json, 300 B", prepare: || Ok(parse::serde(message::small())) },
+    Step { name: "serde_json, 100 KB of text", prepare: || Ok(parse::serde(message::text())) },
+    Step { name: "serde_json, 100 KB of rows", prepare: || Ok(parse::serde(message::rows())) },
+    Step { name: "decide, 20 rules, 1000 tools", prepare: decide::twenty_rules },
+    Step { name: "admit, no limit", prepare: || admit::under(levels::NO_RULE) },
+    Step { name: "admit, 1 limit", prepare: || admit::under(levels::ONE_LIMIT) },
+    Step {
+        name: "admit, 2 limits, amount",
+        prepare: || admit::under(levels::TWO_LIMITS_AND_AMOUNT),
+    },
 ];
 
 #[derive(Parser)]
@@ -68,20 +76,25 @@ fn main() -> ExitCode {
 
 fn run(name: &str, times: u32) -> Result {
     let step = STEPS.iter().find(|step| step.name == name).ok_or("no such step")?;
-    (step.run)(times)?;
-    Ok(())
+    (step.prepare)()?(times)
 }
 
 /// Prints the nanoseconds of one run of the step, several times over.
 fn time(step: &Step) -> Result {
     const LONG_ENOUGH: Duration = Duration::from_millis(50);
+    let mut work = (step.prepare)()?;
+    let mut spent = |times| {
+        let watch = Stopwatch::start();
+        work(times)?;
+        watch.spent()
+    };
     let mut times = 1;
-    while (step.run)(times)? < LONG_ENOUGH {
+    while spent(times)? < LONG_ENOUGH {
         times *= 2;
     }
     let mut ns = Vec::new();
     for _ in 0..9 {
-        ns.push((step.run)(times)?.as_secs_f64() * 1e9 / f64::from(times));
+        ns.push(spent(times)?.as_secs_f64() * 1e9 / f64::from(times));
     }
     println!("{}", serde_json::to_string(&Timed { step: step.name.to_owned(), ns })?);
     Ok(())

@@ -3,18 +3,26 @@
 use std::path::Path;
 
 use super::block::Transport;
-use super::levels::LEVELS;
+use super::levels::{LEVELS, Level};
 use super::runner::Programs;
 
 pub(crate) struct Arm {
     pub(crate) name: &'static str,
     /// `{url}` stands for the upstream's URL, `{state}` for an empty directory.
     pub(crate) command: Vec<String>,
-    pub(crate) denies: bool,
+    /// Nothing for an arm that is not toolgate.
+    pub(crate) level: Option<&'static Level>,
+}
+
+impl Arm {
     /// Whether the client talks to the server itself, not to something in between.
-    pub(crate) is_direct: bool,
-    /// Whether it says on stderr which token it wants.
-    pub(crate) has_token: bool,
+    pub(crate) fn is_direct(&self) -> bool {
+        self.name == DIRECT
+    }
+
+    pub(crate) fn denies(&self) -> bool {
+        self.level.is_some_and(|level| level.denies)
+    }
 }
 
 pub(crate) const DIRECT: &str = "direct";
@@ -35,15 +43,13 @@ pub(crate) fn all(transport: Transport, programs: &Programs) -> Vec<Arm> {
     arms.extend(LEVELS.iter().enumerate().map(|(index, level)| Arm {
         name: level.name,
         command: toolgate(transport, programs, &programs.policy(index)),
-        denies: level.denies,
-        is_direct: false,
-        has_token: transport == Transport::Http,
+        level: Some(level),
     }));
     arms
 }
 
 fn floor(name: &'static str, command: Vec<String>) -> Arm {
-    Arm { name, command, denies: false, is_direct: name == DIRECT, has_token: false }
+    Arm { name, command, level: None }
 }
 
 fn stdio_floors(programs: &Programs) -> Vec<Arm> {

@@ -113,7 +113,7 @@ mod tests {
 
     fn row(repeat: u32, arm: &'static str, p50_us: f64) -> Row {
         let text = format!(
-            r#"{{"calls":1,"seconds":1,"calls_per_s":1,"p50_us":{p50_us},"p99_us":1,"cpu_us":1,
+            r#"{{"sent":1,"calls":1,"seconds":1,"calls_per_s":1,"p50_us":{p50_us},"p99_us":1,"cpu_us":1,
                "first_answer_ms":1,"rss_idle_kib":1,"rss_end_kib":1}}"#
         );
         Row { block: block(), repeat, arm, sample: serde_json::from_str(&text).unwrap() }

@@ -1,10 +1,18 @@
 //! What toolgate is told to do in each of its arms. The record of every call is always on.
 
+#[derive(Debug)]
 pub(crate) struct Level {
     pub(crate) name: &'static str,
     pub(crate) policy: &'static str,
     /// Whether it denies the call.
     pub(crate) denies: bool,
+}
+
+impl Level {
+    /// An admitted call is opened and closed, a denied one is told once.
+    pub(crate) fn records_per_call(&self) -> u32 {
+        if self.denies { 1 } else { 2 }
+    }
 }
 
 /// Limits are far away: what is measured is the bookkeeping, not the refusal.

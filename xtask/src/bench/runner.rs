@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::arm::{self, Arm};
 use super::block::{Block, Mode, Transport};
@@ -16,7 +17,7 @@ use super::levels::LEVELS;
 use super::sample::Sample;
 use super::shuffle::Shuffle;
 use crate::Result;
-use crate::command::{cargo, run as run_command, target_directory, works};
+use crate::command::{cargo, output, run as run_command, target_directory, works};
 
 /// The release binaries, and the directory for what they need and leave.
 pub(crate) struct Programs {
@@ -128,10 +129,27 @@ impl Runner {
         let mut command = self.load(block, arm, &state);
         command.stdout(Stdio::piped()).stderr(File::create(&log)?).stdin(Stdio::null());
         let child = command.process_group(0).spawn()?;
-        let text = finish(child, Duration::from_secs_f64(30.0 + 3.0 * self.seconds));
+        let text = finish(child, Duration::from_secs_f64(30.0 + 3.0 * self.seconds))
+            .map_err(|failure| format!("{failure}; see {}", log.display()))?;
+        let sample: Sample = serde_json::from_str(&text)?;
+        if let Some(level) = arm.level {
+            self.count_records(&state, sample.sent * level.records_per_call())?;
+        }
         remove(&state)?;
-        let text = text.map_err(|failure| format!("{failure}; see {}", log.display()))?;
-        Ok(serde_json::from_str(&text)?)
+        Ok(sample)
+    }
+
+    /// A gate that loses work is fast: every call must stand in an intact log, once.
+    fn count_records(&self, state: &Path, wanted: u32) -> Result {
+        /// The state directory was made, a policy came into force.
+        const NOTES: u32 = 2;
+        let mut verify = Command::new(&self.programs.toolgate);
+        verify.args(["audit", "verify", "--json", "--state"]).arg(state);
+        let report: Value = serde_json::from_slice(&output(&mut verify)?)?;
+        let is_whole = report["entries"] == wanted + NOTES
+            && report["holds"] == true
+            && report["unclosed"].as_array().is_some_and(Vec::is_empty);
+        if is_whole { Ok(()) } else { Err(format!("{wanted} records wanted: {report}").into()) }
     }
 
     /// The load generator for this arm, pinned if the block wants that.
@@ -147,13 +165,13 @@ impl Runner {
         command.args(["--bytes", &block.bytes.to_string()]);
         command.args(["--in-flight", &block.in_flight.to_string()]);
         command.args(["--seconds", &self.seconds.to_string()]);
-        command.args(["--answer", if arm.denies { "denied" } else { "result" }]);
+        command.args(["--answer", if arm.denies() { "denied" } else { "result" }]);
         if block.transport == Transport::Http {
             command.arg("--http");
-            if !arm.is_direct {
+            if !arm.is_direct() {
                 command.arg("--upstream").arg(&self.programs.echo);
             }
-            if arm.has_token {
+            if arm.level.is_some() {
                 command.arg("--token");
             }
         }

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Sample {
+    /// All calls that were sent and answered, those before the measurement included.
+    pub sent: u32,
+    /// The calls that were measured.
     pub calls: u32,
     pub seconds: f64,
     pub calls_per_s: f64,

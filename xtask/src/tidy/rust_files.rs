@@ -22,24 +22,26 @@ fn check_file(file: &Tracked, allowed: Option<usize>) -> Vec<Finding> {
     if !file.lines().next().is_some_and(|(_, line)| line.starts_with("//! ")) {
         found.push(file.finding(1, "the first line says what the file is for, behind `//!`"));
     }
-    found.extend(file.lines().filter(|(_, line)| too_wide(line)).map(|(number, line)| {
-        let columns = line.chars().count();
-        file.finding(number, format!("{columns} columns; a line has at most {COLUMNS_MAX}"))
-    }));
-    found.extend(length(file, allowed));
+    let mut product_lines = 0;
+    for (number, line, is_test) in marked(file) {
+        product_lines += usize::from(!is_test);
+        if too_wide(line, is_test) {
+            let columns = line.chars().count();
+            let text = format!("{columns} columns; a line has at most {COLUMNS_MAX}");
+            found.push(file.finding(number, text));
+        }
+    }
+    found.extend(too_long(file, product_lines, allowed));
     found
 }
 
-/// A web address cannot be broken.
-fn too_wide(line: &str) -> bool {
-    line.chars().count() > COLUMNS_MAX && !line.contains("https://")
+/// A web address cannot be broken, and the messages of a test read best as they are sent.
+fn too_wide(line: &str, is_test: bool) -> bool {
+    let cannot_be_broken = line.contains("https://") || is_test && line.contains('"');
+    line.chars().count() > COLUMNS_MAX && !cannot_be_broken
 }
 
-fn length(file: &Tracked, allowed: Option<usize>) -> Option<Finding> {
-    if is_test(&file.path) {
-        return None;
-    }
-    let lines = lines_without_tests(file.text.as_deref()?);
+fn too_long(file: &Tracked, lines: usize, allowed: Option<usize>) -> Option<Finding> {
     let max = if file.name() == "lib.rs" { LIB_LINES_MAX } else { LINES_MAX };
     let text = match allowed {
         Some(_) if lines <= max => format!("{lines} lines: take it off the list of longer files"),
@@ -51,23 +53,18 @@ fn length(file: &Tracked, allowed: Option<usize>) -> Option<Finding> {
     Some(file.finding(1, text))
 }
 
-fn is_test(path: &str) -> bool {
-    path.ends_with("/tests.rs") || path.split('/').any(|folder| folder == "tests")
-}
-
-/// Counts lines, but for modules and items under `#[cfg(test)]`. rustfmt puts the closing brace
-/// under the attribute.
-fn lines_without_tests(text: &str) -> usize {
-    let mut count = 0;
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        if line == "#[cfg(test)]" {
-            lines.by_ref().find(|line| *line == "}" || line.ends_with(';'));
-        } else {
-            count += 1;
-        }
-    }
-    count
+/// The lines of a file, each with whether it belongs to the tests: all of a file of tests, and
+/// what stands under `#[cfg(test)]`, where rustfmt puts the closing brace under the attribute.
+fn marked(file: &Tracked) -> impl Iterator<Item = (usize, &str, bool)> {
+    let all = file.path.ends_with("/tests.rs") || file.path.split('/').any(|part| part == "tests");
+    let mut inside = false;
+    file.lines().map(move |(number, line)| {
+        inside |= line == "#[cfg(test)]";
+        let is_test = all || inside;
+        let ends = !line.starts_with(' ') && (line == "}" || line.ends_with(';'));
+        inside &= !ends;
+        (number, line, is_test)
+    })
 }
 
 #[cfg(test)]
@@ -98,11 +95,18 @@ mod tests {
     }
 
     #[test]
+    fn messages_of_tests_may_be_wide() {
+        let text = format!("//! A file.\nconst A: &str = \"{}\";\n", "a".repeat(100));
+        assert_eq!(found("src/a.rs", &text, None).len(), 1);
+        assert_eq!(found("tests/a.rs", &text, None).len(), 0);
+    }
+
+    #[test]
     fn long_files_are_found_and_tests_do_not_count() {
         assert_eq!(found("a.rs", &long(500), None).len(), 0);
         assert_eq!(found("a.rs", &long(501), None).len(), 1);
         assert_eq!(found("tests/a.rs", &long(501), None).len(), 0);
-        let tests = "#[cfg(test)]\nmod tests {\n    fn a() {}\n}\n";
+        let tests = "#[cfg(test)]\nmod tests {\n    use super::*;\n}\n";
         assert_eq!(found("a.rs", &format!("{}{tests}", long(500)), None).len(), 0);
         assert_eq!(found("a.rs", &format!("{}{tests}\n", long(500)), None).len(), 1);
     }

@@ -25,9 +25,9 @@ const PLACES: &[&str] = &[
     concat!("/Us", "ers/"),
 ];
 
-/// Homes of nobody, for examples and for tests of path rules.
+/// Homes of nobody, for examples and for tests of path rules; and what attacks look for.
 const NOBODY: &[&str] =
-    &["ada", "agent", "alice", "ann", "bob", "me", "user", "you", "$USER", "<you>", ".ssh"];
+    &["$USER", ".ssh", "<you>", "a", "ada", "agent", "alice", "ann", "bob", "me", "user", "you"];
 
 const REGISTRIES: &[&str] = &[
     concat!("crates", ".io"),
@@ -74,9 +74,10 @@ fn has_word(line: &str, word: &str) -> bool {
 /// Whether an absolute path begins with the place, and not with the home of nobody.
 fn has_place(line: &str, place: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || "_-.~*)]}".contains(c);
+    let ends_name = |c: char| !c.is_alphanumeric() && !"_-.$<>".contains(c);
     line.match_indices(place).any(|(at, _)| {
-        let rest = &line[at + place.len()..];
-        !line[..at].ends_with(inside) && !NOBODY.iter().any(|name| rest.starts_with(name))
+        let name = line[at + place.len()..].split(ends_name).next().unwrap_or_default();
+        !line[..at].ends_with(inside) && !NOBODY.contains(&name)
     })
 }
 
@@ -104,6 +105,7 @@ mod tests {
             assert_eq!(found("a.md", &format!("see docs{place}x")), 0, "{place}");
         }
         assert_eq!(found("a.yaml", &format!("path_within: {}ann/x", PLACES[1])), 0);
+        assert_eq!(found("a.yaml", &format!("path_within: {}anna/x", PLACES[1])), 1);
     }
 
     #[test]

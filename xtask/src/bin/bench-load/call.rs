@@ -41,13 +41,17 @@ pub(crate) struct Call {
     id_at: usize,
 }
 
+/// What the policies of the benchmark ask for.
+fn arguments(text: &str) -> Value {
+    json!({"amount": 12.5, "currency": "usd", "path": "/srv/data/report.txt", "text": text})
+}
+
 impl Call {
     /// A call whose arguments have this many bytes, between whatever a transport puts around it.
     pub(crate) fn new(
         arguments_bytes: usize,
         wrap: impl FnOnce(String) -> Vec<u8>,
     ) -> Result<Self> {
-        let arguments = |text: &str| json!({"amount": 12.5, "currency": "usd", "path": "/srv/data/report.txt", "text": text});
         let rest = arguments_bytes.saturating_sub(arguments("").to_string().len());
         let text: String = "A line of plain prose. ".chars().cycle().take(rest).collect();
         let message = json!({"jsonrpc": "2.0", "id": ID_FIRST, "method": "tools/call",

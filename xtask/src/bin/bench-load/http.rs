@@ -33,13 +33,15 @@ pub(crate) fn run(load: &Load) -> Result<Sample> {
 
     let mut lanes = Lanes::open(&server.place, load)?;
     lanes.calls(load.warm_up())?;
-    let spent = Spent::by(server.pid())?;
+    let before = Spent::by(server.pid())?;
     let measured = Instant::now();
     let latencies = lanes.calls(load.measured())?;
     let took = measured.elapsed();
-    let cpu = spent.since()?;
+    let cpu = before.since()?;
     let rss_end_kib = rss_kib(server.pid())?;
-    tally::sample(latencies, &Facts { first_answer, took, cpu, rss_idle_kib, rss_end_kib })
+    let sent = lanes.lanes.iter().map(Lane::sent).sum();
+    server.end()?;
+    tally::sample(latencies, &Facts { sent, first_answer, took, cpu, rss_idle_kib, rss_end_kib })
 }
 
 struct Lanes {
@@ -50,8 +52,8 @@ struct Lanes {
 struct Lane {
     connection: Connection,
     call: Call,
+    first: u32,
     next: u32,
-    last: u32,
 }
 
 impl Lanes {
@@ -59,8 +61,8 @@ impl Lanes {
         let call = Call::new(load.bytes, |message| place.request(&message))?;
         let mut lanes = Vec::new();
         for index in 0..load.in_flight {
-            let (connection, next) = (Connection::open(place)?, ID_FIRST + index * IDS);
-            lanes.push(Lane { connection, call: call.clone(), next, last: next + IDS - 1 });
+            let (connection, first) = (Connection::open(place)?, ID_FIRST + index * IDS);
+            lanes.push(Lane { connection, call: call.clone(), first, next: first });
         }
         let answer = lanes.first_mut().ok_or("nothing in flight")?.learn(load.answer)?;
         Ok(Self { lanes, answer })
@@ -85,6 +87,10 @@ impl Lanes {
 }
 
 impl Lane {
+    fn sent(&self) -> u32 {
+        self.next - self.first
+    }
+
     fn learn(&mut self, expected: Expected) -> Result<Answer> {
         let answer = self.connection.exchange(self.call.with_id(self.next))?;
         self.next += 1;
@@ -97,7 +103,7 @@ impl Lane {
         while sent < until {
             let id = answer.id(self.connection.exchange(self.call.with_id(self.next))?.body)?;
             let now = Instant::now();
-            if id != self.next || id == self.last {
+            if id != self.next || self.sent() == IDS {
                 return Err(format!("call {} was answered as {id}", self.next).into());
             }
             latencies.push(now - sent);

@@ -37,14 +37,15 @@ pub(crate) fn run(load: &Load) -> Result<Sample> {
 
     let answer = client.learn(load)?;
     client.calls(&answer, load, load.warm_up())?;
-    let spent = Spent::by(pid)?;
+    let before = Spent::by(pid)?;
     let measured = Instant::now();
     let latencies = client.calls(&answer, load, load.measured())?;
     let took = measured.elapsed();
-    let cpu = spent.since()?;
+    let cpu = before.since()?;
     let rss_end_kib = rss_kib(pid)?;
+    let sent = client.next - ID_FIRST;
     client.end()?;
-    tally::sample(latencies, &Facts { first_answer, took, cpu, rss_idle_kib, rss_end_kib })
+    tally::sample(latencies, &Facts { sent, first_answer, took, cpu, rss_idle_kib, rss_end_kib })
 }
 
 impl Client {

@@ -7,6 +7,8 @@ use xtask::bench::sample::Sample;
 
 /// What was true of the process besides its calls.
 pub(crate) struct Facts {
+    /// All calls that were sent, those before the measurement included.
+    pub(crate) sent: u32,
     pub(crate) first_answer: Duration,
     pub(crate) took: Duration,
     pub(crate) cpu: Duration,
@@ -22,6 +24,7 @@ pub(crate) fn sample(mut latencies: Vec<Duration>, facts: &Facts) -> Result<Samp
     latencies.sort_unstable();
     let seconds = facts.took.as_secs_f64();
     Ok(Sample {
+        sent: facts.sent,
         calls,
         seconds,
         calls_per_s: f64::from(calls) / seconds,
