@@ -97,7 +97,7 @@ type Damage = (&'static str, fn(&Path));
 
 const DAMAGES: [Damage; 7] = [
     ("no database", |state| {
-        fs::write(state.join("audit.db"), "not a database".repeat(99)).unwrap()
+        fs::write(state.join("audit.db"), "not a database".repeat(99)).unwrap();
     }),
     ("a database cut short", |state| {
         let file = fs::OpenOptions::new().write(true).open(state.join("audit.db")).unwrap();
@@ -222,7 +222,8 @@ fn fill(folder: &Path) {
     let mut filler = fs::File::create(folder.join("filler")).unwrap();
     for size in [65536, 4096, 512, 1] {
         let block = vec![0; size];
-        while filler.write_all(&block).is_ok() {}
+        let full = || filler.write_all(&block).is_err();
+        assert!(std::iter::repeat_with(full).any(|full| full));
     }
 }
 
@@ -240,49 +241,47 @@ async fn a_disk_that_fills_up_denies_until_there_is_room_again() {
     for round in 0..3 {
         assert_eq!(heard.call(&pipe, "nonce", &format!("{round}")).await, Told::Allowed);
         fill(&state);
-        // What is allocated already may take some more.
-        let mut denied = 0;
-        for call in 0..4000 {
-            let told = heard.call(&pipe, "nonce", &format!("full-{round}-{call}")).await;
-            denied += usize::from(told.is("unrecorded"));
-            assert!(told.is("unrecorded") || (told == Told::Allowed && denied == 0), "{told:?}");
-            if denied == 10 {
-                break;
-            }
-        }
-        assert_eq!(denied, 10, "the disk never got full");
+        denied_once_full(&pipe, &heard, round).await;
         fs::remove_file(state.join("filler")).unwrap();
         let told = heard.call(&pipe, "nonce", &format!("room-{round}")).await;
         assert_eq!(told, Told::Allowed, "there is room again: {}", pipe.stderr());
     }
-    // The log as the gate leaves it, taken out of the mount before the mount goes.
-    pipe.kill_gently(&rig, &state).await;
+    // Before the mount goes with the gate.
+    take_out(&rig, &pipe, &state).await;
     let evidence = Evidence::of(&rig);
     evidence.sentinel_within_intents().refunds_are_due().heard_the_truth(&heard.all());
     evidence.verifies(&rig);
 }
 
-trait KillGently {
-    async fn kill_gently(&self, rig: &Rig, state: &Path);
+/// What is allocated already may take some more calls; then each is denied.
+async fn denied_once_full(pipe: &Pipe, heard: &Heard, round: usize) {
+    let mut denied = 0;
+    for call in 0..4000 {
+        let told = heard.call(pipe, "nonce", &format!("full-{round}-{call}")).await;
+        denied += usize::from(told.is("unrecorded"));
+        assert!(told.is("unrecorded") || (told == Told::Allowed && denied == 0), "{told:?}");
+        if denied == 10 {
+            return;
+        }
+    }
+    panic!("the disk never got full");
 }
 
-impl KillGently for Pipe {
-    /// Kills the gate and copies what it had written to where there is no mount.
-    async fn kill_gently(&self, rig: &Rig, state: &Path) {
-        let pid = rustix::process::Pid::from_raw(self.pid().unwrap().cast_signed()).unwrap();
-        // Stopped, so that the copy is of one moment; nothing is under way.
-        rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
-        for file in fs::read_dir(state).unwrap().flatten() {
-            fs::copy(file.path(), rig.scratch.state().join(file.file_name())).unwrap();
-        }
-        self.kill().await;
+/// Copies what the gate has written to where there is no mount, and kills the gate.
+async fn take_out(rig: &Rig, pipe: &Pipe, state: &Path) {
+    let pid = rustix::process::Pid::from_raw(pipe.pid().unwrap().cast_signed()).unwrap();
+    // Stopped, so that the copy is of one moment; nothing is under way.
+    rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    for file in fs::read_dir(state).unwrap().flatten() {
+        fs::copy(file.path(), rig.scratch.state().join(file.file_name())).unwrap();
     }
+    pipe.kill().await;
 }
 
 /// The log is swapped, removed or made unusable under a running gate.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_is_taken_away_while_running_denies() {
-    let acts: [(&str, fn(&Path)); 4] = [
+    let acts: [Damage; 4] = [
         ("removed", |state| fs::remove_file(state.join("audit.db")).unwrap()),
         ("moved", |state| {
             fs::rename(state.join("audit.db"), state.join("elsewhere.db")).unwrap();

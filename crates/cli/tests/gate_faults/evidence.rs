@@ -23,6 +23,8 @@ pub(crate) type Limit = (u64, u128);
 #[derive(Default)]
 struct Spendings(Vec<(u64, u64, u128)>);
 
+type Counters = HashMap<CounterKey, Spendings>;
+
 pub(crate) const UNIT: u128 = 1_000_000_000_000_000_000;
 const SECOND_NS: u64 = 1_000_000_000;
 
@@ -36,10 +38,8 @@ impl Evidence {
         }
         let log = rig.log();
         let entries: Vec<Entry> = log.entries(1).collect::<Result<_, _>>().unwrap();
-        let closed = entries.iter().filter_map(|entry| match &entry.kind {
-            Kind::Closed(closed) => Some((closed.opened, closed.clone())),
-            _ => None,
-        });
+        let closed = entries.iter().filter_map(as_closed);
+        let closed = closed.map(|closed| (closed.opened, closed.clone()));
         Evidence { closed: closed.collect(), entries, seen }
     }
 
@@ -94,11 +94,9 @@ impl Evidence {
         }
         let openings: HashSet<u64> = self.opened().map(|(entry, _)| entry.seq).collect();
         let mut ended = HashSet::new();
-        for entry in &self.entries {
-            if let Kind::Closed(closed) = &entry.kind {
-                assert!(openings.contains(&closed.opened), "{entry:?}");
-                assert!(ended.insert(closed.opened), "closed twice: {entry:?}");
-            }
+        for closed in self.entries.iter().filter_map(as_closed) {
+            assert!(openings.contains(&closed.opened), "{closed:?}");
+            assert!(ended.insert(closed.opened), "closed twice: {closed:?}");
         }
         self
     }
@@ -106,26 +104,14 @@ impl Evidence {
     /// No window ever held more than its limit, by our own count. `limit` says what stood in the
     /// policy of a revision; the log's own word for it must be the same.
     pub(crate) fn limits_hold(&self, limit: impl Fn(&str) -> Option<Limit>) -> &Evidence {
-        let mut counters = HashMap::<CounterKey, Spendings>::new();
+        let mut counters = Counters::new();
         for entry in &self.entries {
             match &entry.kind {
                 Kind::Opened(opening) => {
-                    for spent in &opening.spent {
-                        let limit = limit(&opening.facts.revision);
-                        check(
-                            spent,
-                            limit,
-                            entry,
-                            counters.entry(spent.counter.clone()).or_default(),
-                        );
-                    }
+                    let limit = limit(&opening.facts.revision);
+                    spend(&mut counters, limit, entry, opening);
                 }
-                Kind::Closed(closed) => {
-                    for (counter, _) in &closed.refund {
-                        let spendings = counters.get_mut(counter).expect("spent before");
-                        spendings.0.retain(|(seq, _, _)| *seq != closed.opened);
-                    }
-                }
+                Kind::Closed(closed) => give_back(&mut counters, closed),
                 Kind::Denied(_) | Kind::Note(_) => {}
             }
         }
@@ -179,6 +165,26 @@ impl Evidence {
             _ => None,
         });
         notes.map(str::to_owned).collect()
+    }
+}
+
+fn as_closed(entry: &Entry) -> Option<&Closed> {
+    match &entry.kind {
+        Kind::Closed(closed) => Some(closed),
+        _ => None,
+    }
+}
+
+fn spend(counters: &mut Counters, limit: Option<Limit>, entry: &Entry, opening: &Opening) {
+    for spent in &opening.spent {
+        check(spent, limit, entry, counters.entry(spent.counter.clone()).or_default());
+    }
+}
+
+fn give_back(counters: &mut Counters, closed: &Closed) {
+    for (counter, _) in &closed.refund {
+        let spendings = counters.get_mut(counter).expect("spent before");
+        spendings.0.retain(|(seq, _, _)| *seq != closed.opened);
     }
 }
 

@@ -161,6 +161,9 @@ async fn a_policy_cut_off_anywhere_stays_out_of_force() {
     assert_eq!(evidence.revisions().len(), 1, "{}", pipe.stderr());
 }
 
+/// Its name, and what it does with a new text.
+type Way<'a> = (&'a str, &'a dyn Fn(&str));
+
 fn denies(tool: &str) -> String {
     format!(
         "version: \"1\"\ndefault: allow\nrecord: args\ntools: {{{tool}: {{action: deny}}, \
@@ -185,7 +188,7 @@ async fn a_policy_is_followed_however_it_is_replaced() {
     let pipe = rig.start(&[]);
     let heard = Heard::default();
     assert!(heard.call(&pipe, "nonce", "start").await.is_denied());
-    let ways: [(&str, &dyn Fn(&str)); 6] = [
+    let ways: [Way<'_>; 6] = [
         ("written in place", &|text| fs::write(&path, text).unwrap()),
         ("renamed over", &|text| drop(rig.scratch.policy(text))),
         ("deleted and made anew", &|text| {

@@ -195,7 +195,7 @@ async fn all_of(faults: Vec<Fault>, others: usize) {
             (fault, Err(error)) => failed.push(format!("{fault:?}: {error}")),
         }
     }
-    println!("{met} faults happened");
+    eprintln!("{met} faults happened");
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(met > 3, "hardly any fault happened: {met}");
 }
