@@ -12,6 +12,8 @@ enum Task {
     Bench(xtask::bench::Options),
     /// Run real MCP clients through the gate to real servers
     Clients(xtask::clients::Options),
+    /// Race, kill and break the gate: each fault, many times
+    Faults(xtask::faults::Options),
     /// Send every line break there is through the gate to real servers
     Framing(xtask::framing::Options),
     /// Check the size of the release binary
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Bench(options) => xtask::bench::run(&options),
         Task::Clients(options) => xtask::clients::run(&options),
+        Task::Faults(options) => xtask::faults::run(&options),
         Task::Framing(options) => xtask::framing::run(&options),
         Task::Size => xtask::size::run(),
         Task::Test(options) => xtask::test::run(&options),
