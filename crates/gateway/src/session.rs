@@ -52,7 +52,7 @@ impl Session {
 
     /// Takes one message of the client. Returns once a message that only passes through has its
     /// place in the queue, so that those keep their order; answers come through `replies`. Gives
-    /// the request if the message is one and was taken.
+    /// the request if the message is one: it is answered, and be it by a refusal.
     pub(crate) async fn take(
         self: &Arc<Self>,
         message: Message,
@@ -106,8 +106,9 @@ impl Session {
     ) -> Option<Arc<Request>> {
         let request = Arc::new(Request::of(&message, replies)?);
         if let Err(refusal) = self.open(&request) {
+            request.settle();
             request.replies.answer(Answer::plain(refusal)).await;
-            return None;
+            return Some(request);
         }
         let method = message.method().unwrap_or_default().into_owned();
         match treatment(Side::Client, MessageKind::Request, &method) {

@@ -118,8 +118,9 @@ pub(crate) async fn write(mut output: impl AsyncWrite + Unpin, mut outbox: Inwar
 }
 
 async fn write_all(output: &mut (impl AsyncWrite + Unpin), batch: &[Mail]) -> std::io::Result<()> {
+    let lines: Vec<Bytes> = batch.iter().map(|mail| one_line(mail.bytes())).collect();
     let mut slices: Vec<IoSlice<'_>> =
-        batch.iter().flat_map(|mail| [IoSlice::new(mail.bytes()), IoSlice::new(b"\n")]).collect();
+        lines.iter().flat_map(|line| [IoSlice::new(line), IoSlice::new(b"\n")]).collect();
     let mut rest = slices.as_mut_slice();
     while !rest.is_empty() {
         let count = output.write_vectored(rest).await?;
@@ -129,4 +130,13 @@ async fn write_all(output: &mut (impl AsyncWrite + Unpin), batch: &[Mail]) -> st
         IoSlice::advance_slices(&mut rest, count);
     }
     output.flush().await
+}
+
+/// A server over HTTP may write its JSON in many lines. They end between tokens, never inside of
+/// strings, so that a space says the same.
+fn one_line(message: &Bytes) -> Bytes {
+    if !message.contains(&b'\n') && !message.contains(&b'\r') {
+        return message.clone();
+    }
+    message.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }).collect()
 }

@@ -145,11 +145,18 @@ impl Reader {
         while stdout.read_buf(&mut buffer).await.is_ok_and(|count| count > 0) {
             self.lines.push(&buffer);
             buffer.clear();
-            while let Some(line) = self.lines.next_line() {
-                self.line(line).await;
-            }
+            self.take_lines().await;
         }
+        // Its last words, should it have ended without a line end.
+        self.lines.push(b"\n");
+        self.take_lines().await;
         self.waiters.end("the server ended");
+    }
+
+    async fn take_lines(&mut self) {
+        while let Some(line) = self.lines.next_line() {
+            self.line(line).await;
+        }
     }
 
     async fn line(&mut self, line: Line) {

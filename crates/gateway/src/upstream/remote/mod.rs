@@ -145,9 +145,11 @@ impl Shared {
     async fn post_with(&self, mut extra: HeaderMap, body: &Bytes) -> Sent {
         let modern = Message::read(body.clone(), Side::Client).ok();
         if let Some(message) = modern.filter(|message| message.era() == Era::Modern) {
-            extra.extend(headers::of(&message).into_iter().filter_map(|(name, value)| {
+            let own = headers::of(&message).into_iter().filter_map(|(name, value)| {
                 Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?))
-            }));
+            });
+            // The body's version stands above the session's.
+            own.for_each(|(name, value)| drop(extra.insert(name, value)));
         }
         self.target.send(Method::POST, extra, body.clone()).await
     }
