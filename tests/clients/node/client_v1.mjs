@@ -2,8 +2,13 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 
-import { headers, plan, walk } from './steps.mjs';
+import { answerQuestions, capabilities, headers, plan, walk } from './steps.mjs';
 
 const transport = plan.url
   ? new StreamableHTTPClientTransport(new URL(plan.url), { requestInit: { headers: headers() } })
@@ -15,5 +20,12 @@ transport.setProtocolVersion = (given) => {
   version = given;
   told?.(given);
 };
-const client = new Client({ name: 'typescript-1', version: '0.1.0' });
-await walk(client, transport, () => version);
+const client = new Client({ name: 'typescript-1', version: '0.1.0' }, { capabilities });
+const schemas = {
+  'elicitation/create': ElicitRequestSchema,
+  'roots/list': ListRootsRequestSchema,
+  'sampling/createMessage': CreateMessageRequestSchema,
+};
+answerQuestions((method, answer) => client.setRequestHandler(schemas[method], answer));
+const callTool = (params, options) => client.callTool(params, undefined, options);
+await walk({ client, callTool, version: () => version }, transport);

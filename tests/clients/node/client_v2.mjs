@@ -2,7 +2,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
-import { headers, plan, walk } from './steps.mjs';
+import { answerQuestions, capabilities, headers, plan, walk } from './steps.mjs';
 
 const negotiation = {
   default: {},
@@ -12,5 +12,7 @@ const options = negotiation[plan.era] ?? { versionNegotiation: { mode: { pin: pl
 const transport = plan.url
   ? new StreamableHTTPClientTransport(new URL(plan.url), { requestInit: { headers: headers() } })
   : new StdioClientTransport({ command: plan.command[0], args: plan.command.slice(1) });
-const client = new Client({ name: 'typescript-2', version: '0.1.0' }, options);
-await walk(client, transport, () => client.getNegotiatedProtocolVersion?.());
+const client = new Client({ name: 'typescript-2', version: '0.1.0' }, { ...options, capabilities });
+answerQuestions((method, answer) => client.setRequestHandler(method, answer));
+const callTool = (params, options) => client.callTool(params, options);
+await walk({ client, callTool, version: () => client.getNegotiatedProtocolVersion() }, transport);

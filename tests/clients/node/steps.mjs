@@ -20,33 +20,57 @@ async function attempt(step, action) {
   }
 }
 
-async function call(client, { tool, arguments: given }) {
-  const result = await client.callTool({ name: tool, arguments: given });
+async function call({ client, callTool }, { tool, arguments: given, progress: wanted }) {
+  const progress = [];
+  const options = wanted ? { onprogress: (step) => progress.push(step.progress) } : {};
+  const result = await callTool({ name: tool, arguments: given }, options);
   const text = result.content.filter((block) => block.type === 'text').map((block) => block.text);
   return {
     is_error: result.isError === true,
     text: text.join('\n'),
     meta: result._meta ?? null,
     structured: result.structuredContent ?? null,
+    progress,
   };
 }
 
 const acts = {
   call,
-  list: async (client) => ({ tools: (await client.listTools()).tools.map((tool) => tool.name) }),
-  ping: async (client) => {
+  list: async ({ client }) => ({ tools: (await client.listTools()).tools.map((tool) => tool.name) }),
+  ping: async ({ client }) => {
     await client.ping();
     return {};
   },
 };
 
-// Connects, does the plan's steps and closes; `version` reads what was negotiated.
-export async function walk(client, transport, version) {
+// What the clients say when a server asks back; only if the plan wants them to.
+export const capabilities = plan.answers ? { elicitation: {}, roots: {}, sampling: {} } : {};
+const answers = {
+  'elicitation/create': { action: 'accept', content: { sure: true } },
+  'roots/list': { roots: [{ uri: 'file:///nowhere' }] },
+  'sampling/createMessage': {
+    role: 'assistant',
+    content: { type: 'text', text: 'yes from the model' },
+    model: 'none',
+  },
+};
+
+// `handle` is what differs between the SDK's versions: a handler is named by a schema or a text.
+export function answerQuestions(handle) {
+  if (!plan.answers) return;
+  for (const [method, answer] of Object.entries(answers)) handle(method, async () => answer);
+}
+
+// Connects, does the plan's steps and closes. `party` is the client and what differs between the
+// SDK's versions: how to call a tool with options, and how to learn what was negotiated.
+export async function walk(party, transport) {
+  const { client, version } = party;
   try {
     await client.connect(transport);
     say({ step: 'connect', ok: true, version: version() ?? null });
     for (const step of plan.steps) {
-      await attempt(step.step, () => acts[step.do](client, step));
+      const together = step.together ?? [step];
+      await Promise.all(together.map((one) => attempt(one.step, () => acts[one.do](party, one))));
     }
     await client.close();
   } catch (error) {

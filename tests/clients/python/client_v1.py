@@ -8,6 +8,7 @@ from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+import answers
 import steps
 
 
@@ -25,12 +26,16 @@ async def transport(plan):
             yield read, write
 
 
+def session_on(read, write, plan):
+    return ClientSession(read, write, **answers.callbacks(plan))
+
+
 async def main():
     plan = steps.plan()
     try:
-        async with transport(plan) as (read, write), ClientSession(read, write) as session:
-            answer = await session.initialize()
-            steps.say(step="connect", ok=True, version=str(answer.protocolVersion))
+        async with transport(plan) as (read, write), session_on(read, write, plan) as session:
+            told = await session.initialize()
+            steps.say(step="connect", ok=True, version=str(told.protocolVersion))
             await steps.walk(
                 session.call_tool, session.list_tools, session.send_ping, plan["steps"]
             )

@@ -8,6 +8,7 @@ import httpx2
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
+import answers
 import steps
 
 # `ping` left the protocol with 2026-07-28; a plan asks for it in the old era only.
@@ -28,7 +29,8 @@ async def server(plan):
 async def main():
     plan = steps.plan()
     try:
-        async with server(plan) as target, Client(target, mode=plan["era"]) as client:
+        more = answers.callbacks(plan)
+        async with server(plan) as target, Client(target, mode=plan["era"], **more) as client:
             steps.say(step="connect", ok=True, version=str(client.protocol_version))
             await steps.walk(
                 client.call_tool, client.list_tools, client.send_ping, plan["steps"]

@@ -4,6 +4,8 @@ import json
 import pathlib
 import sys
 
+import anyio
+
 
 def plan():
     return json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8"))
@@ -44,13 +46,20 @@ async def walk(call, list_tools, ping, steps):
     """Does the plan's steps; the three callables are what differs between the SDK's lines."""
 
     async def called(step):
-        result = await call(step["tool"], step["arguments"])
+        progress = []
+
+        async def on_progress(done, _total, _message):
+            progress.append(done)
+
+        more = {"progress_callback": on_progress} if step.get("progress") else {}
+        result = await call(step["tool"], step["arguments"], **more)
         told = result.model_dump(mode="json", by_alias=True)
         return {
             "is_error": bool(told.get("isError")),
             "text": texts(result),
             "meta": told.get("_meta"),
             "structured": told.get("structuredContent"),
+            "progress": progress,
         }
 
     async def listed(_step):
@@ -62,4 +71,6 @@ async def walk(call, list_tools, ping, steps):
 
     acts = {"call": called, "list": listed, "ping": pinged}
     for step in steps:
-        await attempt(step["step"], lambda step=step: acts[step["do"]](step))
+        async with anyio.create_task_group() as group:
+            for one in step.get("together", [step]):
+                group.start_soon(attempt, one["step"], lambda one=one: acts[one["do"]](one))

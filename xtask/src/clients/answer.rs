@@ -54,6 +54,10 @@ impl Answer {
         &self.line["meta"]["dev.toolgate/decision"]
     }
 
+    pub(super) fn progress(&self) -> impl Iterator<Item = f64> {
+        self.line["progress"].as_array().into_iter().flatten().filter_map(Value::as_f64)
+    }
+
     pub(super) fn version(&self) -> Option<&str> {
         self.line["version"].as_str()
     }

@@ -70,6 +70,9 @@ pub(super) fn all(direct: bool) -> Vec<Case> {
                 add(Policy::Catalogue, shape, &EVERYTHING);
                 add(Policy::Gateway, shape, &EVERYTHING);
             }
+            for shape in SHAPES {
+                add(Policy::Asks, shape, &server::SENTINEL);
+            }
         }
         for (turn, &shape) in SHAPES.iter().enumerate() {
             add(Policy::HiddenYaml, shape, DUAL[(number + turn) % DUAL.len()]);
@@ -123,7 +126,7 @@ impl Case {
     }
 
     fn steps(&self) -> Vec<Step> {
-        let mut steps = self.policy.steps(self.server);
+        let mut steps = self.policy.steps(self.client, self.server);
         // Since 2026-07-28 there is no ping.
         let legacy = self.client.version_with(self.server) == Some("2025-11-25");
         if legacy && !self.client.connects_per_step {
@@ -146,6 +149,7 @@ fn try_run(place: &Place, servers: &Servers, case: &Case) -> Result<Vec<String>>
     let steps = case.steps();
     let (mut plan, _listening) = target(place, servers, case, &folder)?;
     plan["era"] = json!(case.client.era);
+    plan["answers"] = json!(case.policy == Policy::Asks);
     plan["steps"] = steps.iter().map(Step::plan).collect();
     let plan_file = folder.join("plan.json");
     fs::write(&plan_file, plan.to_string())?;

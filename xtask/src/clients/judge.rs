@@ -25,29 +25,54 @@ pub(super) fn judge(steps: &[Step], version: Option<&str>, answers: &[Answer]) -
         }
     }
     for step in steps {
-        let answer = answers.iter().find(|answer| answer.step() == step.name);
-        let problem = match answer {
-            None => Some("no answer".to_owned()),
-            Some(answer) => step_problem(step.expected, answer)
+        let own: Vec<&Answer> =
+            answers.iter().filter(|answer| answer.step() == step.name).collect();
+        let problem = match (step.expected, own.as_slice()) {
+            (Expected::Together { allowed, limited }, own) => count_problem(allowed, limited, own),
+            (expected, [answer]) => step_problem(expected, answer)
                 .map(|problem| format!("{problem}: {}", answer.shown())),
+            (_, own) => Some(format!("{} answers", own.len())),
         };
         problems.extend(problem.map(|problem| format!("step `{}`: {problem}", step.name)));
     }
     problems
 }
 
+fn count_problem(allowed: usize, limited: usize, answers: &[&Answer]) -> Option<String> {
+    let count =
+        |expected| answers.iter().filter(|answer| step_problem(expected, answer).is_none()).count();
+    let (ran, refused) = (count(Expected::Allowed("hello")), count(Expected::Limited));
+    let all = answers.len();
+    ((ran, refused, all) != (allowed, limited, allowed + limited)).then(|| {
+        let odd = answers.last().map(|answer| answer.shown()).unwrap_or_default();
+        format!("{ran} of {all} ran and {refused} were limited, not {allowed} and {limited}: {odd}")
+    })
+}
+
 fn step_problem(expected: Expected, answer: &Answer) -> Option<String> {
     match expected {
-        Expected::Allowed(text) => {
-            (!answer.is_ok() || answer.is_error() || !answer.text().contains(text))
-                .then(|| format!("expected the tool to say `{text}`"))
-        }
+        Expected::Allowed(text) => result_problem(text, answer),
         Expected::Denied => refusal_problem("deny", answer),
         Expected::Limited => refusal_problem("limit", answer).or_else(|| wait_problem(answer)),
         Expected::Listed { sum } => list_problem(sum, answer),
         Expected::Pong => (!answer.is_ok()).then(|| "expected an answer".to_owned()),
+        Expected::Progress(steps) => {
+            result_problem("steps", answer).or_else(|| progress_problem(steps, answer))
+        }
+        Expected::Together { .. } => Some("one answer is not many".to_owned()),
         Expected::Unknown => unknown_problem(answer),
     }
+}
+
+fn result_problem(text: &str, answer: &Answer) -> Option<String> {
+    let said = answer.is_ok() && !answer.is_error() && answer.text().contains(text);
+    (!said).then(|| format!("expected the tool to say `{text}`"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few steps")]
+fn progress_problem(steps: usize, answer: &Answer) -> Option<String> {
+    let wanted = (1..=steps).map(|step| step as f64);
+    (!answer.progress().eq(wanted)).then(|| format!("expected {steps} steps of progress"))
 }
 
 fn refusal_problem(effect: &str, answer: &Answer) -> Option<String> {
@@ -98,6 +123,7 @@ fn unknown_problem(answer: &Answer) -> Option<String> {
 mod tests {
     use serde_json::json;
 
+    use super::super::client::CLIENTS;
     use super::super::scenario::Policy;
     use super::super::server::EVERYTHING;
     use super::*;
@@ -149,6 +175,25 @@ mod tests {
     }
 
     #[test]
+    fn all_that_ran_together_are_counted() {
+        let allowed = Answer::of(json!({"ok": true, "text": "hello"}));
+        let limited = Answer::of(refusal());
+        let answers = [&allowed, &limited, &allowed];
+        assert_eq!(count_problem(2, 1, &answers), None);
+        assert!(count_problem(1, 2, &answers).is_some());
+        assert!(count_problem(2, 1, &answers[..2]).is_some());
+        assert!(count_problem(1, 1, &answers).is_some());
+    }
+
+    #[test]
+    fn progress_is_heard_in_order() {
+        let heard = |steps: &[u8]| json!({"ok": true, "text": "took 3 steps", "progress": steps});
+        assert_eq!(problem(Expected::Progress(3), heard(&[1, 2, 3])), None);
+        assert!(problem(Expected::Progress(3), heard(&[1, 3, 2])).is_some());
+        assert!(problem(Expected::Progress(3), heard(&[1, 2])).is_some());
+    }
+
+    #[test]
     fn lists_are_told_apart_by_the_hidden_tool() {
         let list = |tools: &[&str]| json!({"ok": true, "tools": tools});
         assert_eq!(problem(Expected::Listed { sum: false }, list(&["echo"])), None);
@@ -159,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_step_without_an_answer_and_a_broken_session_are_found() {
-        let steps = Policy::None.steps(&EVERYTHING);
+        let steps = Policy::None.steps(&CLIENTS[0], &EVERYTHING);
         assert_eq!(judge(&steps, Some("2025-11-25"), &[]).len(), steps.len() + 1);
         let broken = Answer::of(json!({"step": "session", "ok": false}));
         assert_eq!(judge(&[], None, &[broken]).len(), 1);

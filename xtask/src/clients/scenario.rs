@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::client::Client;
 use super::server::Server;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,10 @@ pub(super) enum Expected {
     Listed { sum: bool },
     /// An answer of whatever kind.
     Pong,
+    /// The tool ran, and its progress was heard, one step after the other.
+    Progress(usize),
+    /// All at once: so many ran, and for the rest it was said when to come again.
+    Together { allowed: usize, limited: usize },
     /// As if the server had never heard of the tool.
     Unknown,
 }
@@ -30,6 +35,8 @@ pub(super) struct Step {
 /// One policy of `tests/clients/policies`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Policy {
+    /// Allows the tools that ask the client back, or that report progress.
+    Asks,
     /// The catalogue's recommendation for `run-model`, with another tool's name.
     Catalogue,
     /// The gateway's recommendation for `run`, with another tool's name.
@@ -44,6 +51,7 @@ pub(super) enum Policy {
 impl Policy {
     pub(super) fn file(self) -> &'static str {
         match self {
+            Self::Asks => "asks.json",
             Self::Catalogue => "catalogue.yaml",
             Self::Gateway => "gateway.json",
             Self::HiddenJson => "hidden.json",
@@ -54,9 +62,10 @@ impl Policy {
 
     /// What is done under the policy. A call without its required argument comes before the
     /// list: the gate has to find out by itself what is required.
-    pub(super) fn steps(self, server: &Server) -> Vec<Step> {
+    pub(super) fn steps(self, client: &Client, server: &Server) -> Vec<Step> {
         let mut steps = Steps::default();
         match self {
+            Self::Asks => steps.questions(),
             Self::Catalogue => {
                 steps.call("echo", "{}", Expected::Denied);
                 steps.list(Expected::Listed { sum: true });
@@ -68,7 +77,11 @@ impl Policy {
                 steps.list(Expected::Listed { sum: true });
                 steps.denied(server);
                 steps.call("get-sum", r#"{"a":1,"b":2}"#, Expected::Denied);
-                steps.echo_until_limited(10);
+                if client.connects_per_step {
+                    steps.echo_until_limited(10);
+                } else {
+                    steps.echo_together(10, 6);
+                }
                 steps.denied(server);
             }
             Self::HiddenJson | Self::HiddenYaml => {
@@ -126,6 +139,33 @@ impl Steps {
     fn denied(&mut self, server: &Server) {
         for (tool, arguments) in server.others {
             self.call(tool, arguments, Expected::Denied);
+        }
+    }
+
+    /// A server may ask the client while a call runs; since 2026-07-28, by another round.
+    fn questions(&mut self) {
+        for (kind, answer) in [
+            ("elicitation", r#""sure":true"#),
+            ("roots", "file:///nowhere"),
+            ("sampling", "yes from the model"),
+        ] {
+            self.call("ask", &json!({"kind": kind}).to_string(), Expected::Allowed(answer));
+        }
+        self.call("progress", r#"{"steps":3,"interval_ms":1}"#, Expected::Progress(3));
+        if let Some(step) = self.0.last_mut() {
+            step.act["progress"] = json!(true);
+        }
+    }
+
+    /// More calls than the limit allows, all in flight.
+    fn echo_together(&mut self, allowed: usize, limited: usize) {
+        let what = format!("{} times echo together", allowed + limited);
+        let call = json!({"do": "call", "tool": "echo", "arguments": {"message": "hello"}});
+        let calls = vec![call; allowed + limited];
+        self.push(&what, json!({"together": calls}), Expected::Together { allowed, limited });
+        let Some(step) = self.0.last_mut() else { return };
+        for call in step.act["together"].as_array_mut().into_iter().flatten() {
+            call["step"] = json!(step.name);
         }
     }
 

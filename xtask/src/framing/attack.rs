@@ -14,7 +14,6 @@ pub(super) fn add(era: Era, corpus: &mut Vec<Sent>) {
         let hidden = hidden(era, corpus.len());
         let lines = format!("{0}{hidden}{0}", line_break.raw);
 
-        // A value of an argument that no schema knows, on a line of its own.
         add_one(era, corpus, (line_break.name, "as a value"), |text| {
             (text.replace(PLACE, &lines), line_break.is_json(Spot::Space))
         });
@@ -31,6 +30,20 @@ pub(super) fn add(era: Era, corpus: &mut Vec<Sent>) {
     }
 }
 
+/// The one that works: a value of an argument that no schema knows, on a line of its own.
+pub(super) fn behind_cr(era: Era) -> Sent {
+    let lines = format!("\r{}\r", hidden(era, 0));
+    let carrier = carrier(era, 0);
+    Sent { text: carrier.text.replace(PLACE, &lines), ..carrier }
+}
+
+/// A call of `echo` that has a place for more.
+fn carrier(era: Era, number: usize) -> Sent {
+    let sent = echo(era, &format!("carrier {number}"), number);
+    let extra = format!("\"extra\":{PLACE},\"message\":");
+    Sent { text: sent.text.replacen("\"message\":", &extra, 1), ..sent }
+}
+
 fn add_one(
     era: Era,
     corpus: &mut Vec<Sent>,
@@ -38,9 +51,8 @@ fn add_one(
     change: impl Fn(&str) -> (String, bool),
 ) {
     let number = corpus.len();
-    let mut sent = echo(era, &format!("carrier {number}"), number);
-    let carrier = sent.text.replacen("\"message\":", &format!("\"extra\":{PLACE},\"message\":"), 1);
-    let (text, passes) = change(&carrier);
+    let mut sent = carrier(era, number);
+    let (text, passes) = change(&sent.text);
     sent.label = format!("{number} hidden call {what}, {line_break}");
     sent.text = text;
     if !passes {

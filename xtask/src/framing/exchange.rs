@@ -20,6 +20,14 @@ impl Line {
         }
     }
 
+    /// Sends the message and waits for nothing.
+    pub(super) async fn send(&self, sent: &Sent) {
+        match self {
+            Self::Http(web) => drop(web.post(sent.text.clone(), &[]).await),
+            Self::Stdio(pipe) => drop(pipe.send_line(&sent.text).await),
+        }
+    }
+
     /// Sends the message, waits for the answer and says what is wrong with it.
     pub(super) async fn exchange(&self, sent: &Sent) -> Option<String> {
         match self {

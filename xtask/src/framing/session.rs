@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use toolgate_testkit::{Pipe, Web};
 
+use super::attack;
 use super::corpus::{self, Era, Sent};
 use super::exchange::Line;
 use super::verdict::{self, Verdict};
@@ -74,28 +75,45 @@ pub(super) async fn run(place: &Place, session: &Session) -> Result<Verdict> {
     // Its answer says that all before it has been read.
     corpus.push(corpus::echo(session.era, "the last one", corpus.len()));
     let sent: Vec<&Sent> = corpus.iter().filter(|sent| line.carries(sent)).collect();
-    let mut problems = exchange_all(&line, &sent).await;
+    let (answered, mut problems) = exchange_all(&line, &sent).await;
     drop((line, listening));
-    problems.splice(..0, verdict::judge(&log, &sent)?);
+    let notes = verdict::judge(&log, &sent[..answered])?;
+    problems.splice(..0, notes.problems);
     if !problems.is_empty() {
         problems.push(format!("all of it is in {}", folder.display()));
     }
-    Ok(Verdict { sent: sent.len(), problems })
+    Ok(Verdict { problems, ..notes })
 }
 
-async fn exchange_all(line: &Line, sent: &[&Sent]) -> Vec<String> {
+/// The control: whether a call behind a bare CR runs on a server without a gate. If it does not,
+/// this suite shows nothing.
+pub(super) async fn hidden_call_runs(place: &Place) -> Result<bool> {
+    let era = Era::Legacy;
+    let session = Session { server: &server::PYTHON_2, era, front: Front::Direct };
+    let folder = place.work("framing control")?;
+    let log = folder.join("log.jsonl");
+    fs::write(&log, "")?;
+    let (line, _) = open(place, &session, &folder, &log).await?;
+    let (attack, last) = (attack::behind_cr(era), corpus::echo(era, "the last one", 1));
+    line.send(&attack).await;
+    exchange_all(&line, &[&last]).await;
+    Ok(verdict::judge(&log, &[&attack, &last])?.forbidden > 0)
+}
+
+/// How many messages went out, and what was wrong with the answers.
+async fn exchange_all(line: &Line, sent: &[&Sent]) -> (usize, Vec<String>) {
     let mut problems = Vec::new();
-    for message in sent {
+    for (number, message) in sent.iter().enumerate() {
         match timeout(ANSWER_LIMIT, line.exchange(message)).await {
             Ok(None) => {}
             Ok(Some(problem)) => problems.push(format!("{}: {problem}", message.label)),
             Err(_) => {
                 problems.push(format!("{}: no answer, so nothing more was sent", message.label));
-                break;
+                return (number + 1, problems);
             }
         }
     }
-    problems
+    (sent.len(), problems)
 }
 
 async fn open(

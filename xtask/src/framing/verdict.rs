@@ -9,6 +9,8 @@ use crate::Result;
 
 pub(super) struct Verdict {
     pub(super) sent: usize,
+    /// How often a tool ran that no policy allows.
+    pub(super) forbidden: usize,
     pub(super) problems: Vec<String>,
 }
 
@@ -26,7 +28,7 @@ struct Notes {
 }
 
 /// Problems of the server's side: what it saw must be what was sent, once and in order.
-pub(super) fn judge(log: &Path, sent: &[&Sent]) -> Result<Vec<String>> {
+pub(super) fn judge(log: &Path, sent: &[&Sent]) -> Result<Verdict> {
     let notes = read(log)?;
     let mut problems = Vec::new();
     if notes.forbidden > 0 {
@@ -41,7 +43,7 @@ pub(super) fn judge(log: &Path, sent: &[&Sent]) -> Result<Vec<String>> {
         let (ran, wanted) = (notes.echoed.len(), echoes.count());
         problems.push(format!("`echo` ran {ran} times, with other words or not {wanted} times"));
     }
-    Ok(problems)
+    Ok(Verdict { sent: sent.len(), forbidden: notes.forbidden, problems })
 }
 
 fn passed<'a>(
@@ -113,7 +115,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         std::fs::write(&path, log).unwrap();
-        judge(&path, &[&echo(Era::Legacy, "one", 1)]).unwrap()
+        judge(&path, &[&echo(Era::Legacy, "one", 1)]).unwrap().problems
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! A client on the official Rust SDK: one line of JSON per step of its plan.
 
+mod ears;
+
+use std::sync::Arc;
 use std::{env, fs};
 
 use rmcp::model::{CallToolRequestParams, ProtocolVersion};
@@ -8,8 +11,11 @@ use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig
 use rmcp::transport::{IntoTransport, StreamableHttpClientTransport, TokioChildProcess};
 use rmcp::{ClientLifecycleMode, ClientServiceExt, RoleClient, ServiceError};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
-type Client = RunningService<RoleClient, ()>;
+use ears::Ears;
+
+type Client = RunningService<RoleClient, Ears>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,16 +42,19 @@ where
     T: IntoTransport<RoleClient, E, A>,
     E: std::error::Error + Send + Sync + 'static,
 {
-    let client = match ().serve_with_lifecycle(transport, lifecycle(plan)).await {
-        Ok(client) => client,
+    let ears = Ears::new(plan["answers"] == json!(true));
+    let client = match ears.clone().serve_with_lifecycle(transport, lifecycle(plan)).await {
+        Ok(client) => Arc::new(client),
         Err(error) => return say("session", Err(json!({"message": error.to_string()}))),
     };
     let version = client.peer_info().map(|info| info.protocol_version.to_string());
     say("connect", Ok(json!({"version": version})));
     for step in plan["steps"].as_array().into_iter().flatten() {
-        say(step["step"].as_str().unwrap_or_default(), act(&client, step).await);
+        act_together(&client, &ears, step).await;
     }
-    let _ended = client.cancel().await;
+    if let Ok(client) = Arc::try_unwrap(client) {
+        let _ended = client.cancel().await;
+    }
 }
 
 fn lifecycle(plan: &Value) -> ClientLifecycleMode {
@@ -57,16 +66,28 @@ fn lifecycle(plan: &Value) -> ClientLifecycleMode {
     }
 }
 
-async fn act(client: &Client, step: &Value) -> Result<Value, Value> {
+async fn act_together(client: &Arc<Client>, ears: &Ears, step: &Value) {
+    let mut running = JoinSet::new();
+    for one in step["together"].as_array().map_or(std::slice::from_ref(step), Vec::as_slice) {
+        let (client, ears, one) = (Arc::clone(client), ears.clone(), one.clone());
+        running.spawn(async move {
+            let answer = act(&client, &ears, &one).await;
+            say(one["step"].as_str().unwrap_or_default(), answer);
+        });
+    }
+    running.join_all().await;
+}
+
+async fn act(client: &Client, ears: &Ears, step: &Value) -> Result<Value, Value> {
     match step["do"].as_str() {
-        Some("call") => call(client, step).await.map_err(failure),
+        Some("call") => call(client, ears, step).await.map_err(failure),
         Some("list") => list(client).await.map_err(failure),
         Some("ping") => ping(client).await.map_err(failure),
         other => Err(json!({"message": format!("no such step: {other:?}")})),
     }
 }
 
-async fn call(client: &Client, step: &Value) -> Result<Value, ServiceError> {
+async fn call(client: &Client, ears: &Ears, step: &Value) -> Result<Value, ServiceError> {
     let mut params =
         CallToolRequestParams::new(step["tool"].as_str().unwrap_or_default().to_owned());
     params.arguments = step["arguments"].as_object().cloned();
@@ -79,6 +100,7 @@ async fn call(client: &Client, step: &Value) -> Result<Value, ServiceError> {
         "text": text.join("\n"),
         "meta": told["_meta"],
         "structured": told["structuredContent"],
+        "progress": ears.progress(),
     }))
 }
 

@@ -1,0 +1,30 @@
+"""What the clients say when a server asks back; only if the plan wants them to."""
+
+try:
+    import mcp_types as types
+except ImportError:  # The 1.x line.
+    from mcp import types
+
+
+async def elicitation(_context, _params):
+    return types.ElicitResult(action="accept", content={"sure": True})
+
+
+async def sampling(_context, _params):
+    text = types.TextContent(type="text", text="yes from the model")
+    return types.CreateMessageResult(role="assistant", content=text, model="none")
+
+
+async def roots(_context):
+    return types.ListRootsResult(roots=[types.Root(uri="file:///nowhere")])
+
+
+CALLBACKS = {
+    "elicitation_callback": elicitation,
+    "sampling_callback": sampling,
+    "list_roots_callback": roots,
+}
+
+
+def callbacks(plan):
+    return CALLBACKS if plan.get("answers") else {}
