@@ -17,7 +17,7 @@ const POLICY: &str = "\
 version: \"1\"
 default: deny
 record: args
-tools: {crash: {}, nonce: {}, silent: {}, slow: {}}
+tools: {\"*\": {rate_limit: 100000/hour}, crash: {}, nonce: {}, silent: {}, slow: {}}
 ";
 
 fn line(id: usize, tool: &str, more: &Value) -> String {
