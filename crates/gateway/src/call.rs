@@ -35,9 +35,7 @@ pub(crate) async fn call(
         call.definition = session.definitions.of(session, &snapshot, &call).await;
         let permit = match judge(session, &snapshot, client.as_deref(), call).await {
             Ok(permit) => permit,
-            Err(denial) => {
-                return Some(Answer::plain(denial.answer(&request.id_raw, request.era, &tool)));
-            }
+            Err(denial) => return Some(denial.answer(request, &tool)),
         };
         let opened = permit.opened();
         let sent = Instant::now();
@@ -46,7 +44,10 @@ pub(crate) async fn call(
         let result = reply(started).await;
         close(session, &opened, &result, sent).await;
         match result {
-            Ok(Reply { message, status }) => return Some(Answer { bytes: clean(message), status }),
+            Ok(reply) => {
+                let status = reply.http_status(request.era);
+                return Some(Answer { bytes: clean(reply.message), status });
+            }
             Err(Failure::Stale(stale)) => call = stale.into_call(),
             Err(failure) => return failure.answer(request).map(Answer::plain),
         }

@@ -4,6 +4,9 @@ use toolgate_json::quote;
 use toolgate_policy::{Code, Reason};
 use toolgate_protocol::{Era, answer};
 
+use crate::outbox::Answer;
+use crate::request::Request;
+
 /// Why a call did not go upstream.
 #[derive(Debug)]
 pub(crate) struct Denial {
@@ -55,10 +58,13 @@ impl Denial {
 
     /// The answer to the request with this id: a tool result, or, for a hidden tool, the error
     /// of a server that does not have it.
-    pub(crate) fn answer(&self, id: &[u8], era: Era, tool: &str) -> bytes::Bytes {
+    pub(crate) fn answer(&self, request: &Request, tool: &str) -> Answer {
+        let (id, era) = (&request.id_raw, request.era);
         if self.effect == Effect::Hide {
             let text = format!("Unknown tool: {tool}");
-            return answer::error(Some(id), answer::INVALID_PARAMS, &text, None);
+            let bytes = answer::error(Some(id), answer::INVALID_PARAMS, &text, None);
+            let status = answer::http_status(answer::INVALID_PARAMS);
+            return Answer { bytes, status: status.filter(|_| era == Era::Modern) };
         }
         let mut result = Vec::with_capacity(512);
         result.extend_from_slice(b"{");
@@ -70,7 +76,7 @@ impl Denial {
         result.extend_from_slice(br#"}],"isError":true,"_meta":{"dev.toolgate/decision":"#);
         self.facts(&mut result);
         result.extend_from_slice(b"}}");
-        answer::result(id, &result)
+        Answer::plain(answer::result(id, &result))
     }
 
     /// The stable prefix is what clients and people may look for.

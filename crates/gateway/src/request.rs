@@ -20,6 +20,8 @@ pub(crate) struct Request {
     /// Some of it may have reached the server.
     sent: AtomicBool,
     abandoned: Notify,
+    /// `Mcp-Param-*` as an HTTP client sent them.
+    pub(crate) mirrored: Vec<(String, Vec<u8>)>,
 }
 
 impl Request {
@@ -29,7 +31,21 @@ impl Request {
         let id_raw = message.id()?.raw().to_vec();
         let [cancelled, settled, sent] = [false; 3].map(AtomicBool::new);
         let abandoned = Notify::new();
-        Some(Self { id, id_raw, era: message.era(), replies, cancelled, settled, sent, abandoned })
+        Some(Self {
+            id,
+            id_raw,
+            era: message.era(),
+            replies,
+            cancelled,
+            settled,
+            sent,
+            abandoned,
+            mirrored: Vec::new(),
+        })
+    }
+
+    pub(crate) fn with_mirrored(self, mirrored: Vec<(String, Vec<u8>)>) -> Self {
+        Self { mirrored, ..self }
     }
 
     /// The client no longer waits: what has not been sent is not sent any more.

@@ -31,6 +31,8 @@ pub(crate) struct Session {
     client: Mutex<Option<Arc<str>>>,
     /// Whether the negotiated version has JSON-RPC batches.
     batches: AtomicBool,
+    /// `Mcp-Param-*`, to be passed on as they came.
+    mirrored: Vec<(String, Vec<u8>)>,
 }
 
 /// Requests of one client that may be in flight at the same time.
@@ -42,12 +44,17 @@ impl Session {
         let definitions = Arc::default();
         let (open, client) = (Mutex::default(), Mutex::default());
         let batches = AtomicBool::new(false);
-        Self { gate, upstream, inbox, definitions, open, client, batches }
+        Self { gate, upstream, inbox, definitions, open, client, batches, mirrored: Vec::new() }
     }
 
     /// Over a shared connection definitions are shared too.
     pub(crate) fn with_definitions(self, definitions: Arc<Definitions>) -> Self {
         Self { definitions, ..self }
+    }
+
+    /// With headers that the client wrote from the arguments of its one request.
+    pub(crate) fn with_mirrored(self, mirrored: Vec<(String, Vec<u8>)>) -> Self {
+        Self { mirrored, ..self }
     }
 
     /// Takes one message of the client. Returns once a message that only passes through has its
@@ -104,7 +111,8 @@ impl Session {
         replies: Outbox,
         sending: Sending,
     ) -> Option<Arc<Request>> {
-        let request = Arc::new(Request::of(&message, replies)?);
+        let request = Request::of(&message, replies)?.with_mirrored(self.mirrored.clone());
+        let request = Arc::new(request);
         if let Err(refusal) = self.open(&request) {
             request.settle();
             request.replies.answer(Answer::plain(refusal)).await;
@@ -145,14 +153,16 @@ impl Session {
         let session = Arc::clone(self);
         tokio::spawn(async move {
             let answer = match reply(started).await {
-                Ok(reply) => Some(session.passed(reply, passing)),
+                Ok(reply) => Some(session.passed(reply, passing, request.era)),
                 Err(failure) => failure.answer(&request).map(Answer::plain),
             };
             session.settle(&request, answer).await;
         });
     }
 
-    fn passed(&self, Reply { message, status }: Reply, passing: Passing) -> Answer {
+    fn passed(&self, reply: Reply, passing: Passing, era: Era) -> Answer {
+        let status = reply.http_status(era);
+        let message = reply.message;
         let bytes = match passing {
             Passing::Initialize => {
                 self.note_version(&message);
@@ -202,6 +212,7 @@ impl Session {
         let id = message.params().and_then(|p| p.get("requestId")).and_then(Id::read);
         if let Some(request) = id.and_then(|id| self.requests().get(&id).cloned()) {
             request.cancel();
+            self.upstream.withdraw(&request);
         }
     }
 

@@ -22,6 +22,21 @@ pub const UPSTREAM_FAILED: i32 = 50200;
 pub const UNAVAILABLE: i32 = 50300;
 pub const UPSTREAM_TIMEOUT: i32 = 50400;
 
+/// The HTTP status of an answer with this error, where it is not 200 (MCP 2026-07-28,
+/// streamable HTTP).
+pub fn http_status(code: i32) -> Option<u16> {
+    match code {
+        METHOD_NOT_FOUND => Some(404),
+        PARSE_ERROR
+        | INVALID_REQUEST
+        | INVALID_PARAMS
+        | HEADER_MISMATCH
+        | MISSING_CLIENT_CAPABILITY
+        | UNSUPPORTED_PROTOCOL_VERSION => Some(400),
+        _ => None,
+    }
+}
+
 /// A JSON-RPC error. `data` is JSON. Without an id there is no `id` member.
 pub fn error(id_raw: Option<&[u8]>, code: i32, message: &str, data: Option<&[u8]>) -> Bytes {
     let mut out = head(id_raw);

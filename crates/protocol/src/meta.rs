@@ -44,11 +44,15 @@ fn search(value: Value<'_>, cuts: &mut Vec<Range<usize>>) {
         search(item, cuts);
     }
     for (key, member) in value.entries() {
-        if key.is("_meta") {
-            strip(member, cuts);
-        } else {
-            search(member, cuts);
-        }
+        search_member(key, member, cuts);
+    }
+}
+
+fn search_member(key: Value<'_>, member: Value<'_>, cuts: &mut Vec<Range<usize>>) {
+    if key.is("_meta") {
+        strip(member, cuts);
+    } else {
+        search(member, cuts);
     }
 }
 
@@ -60,8 +64,8 @@ fn strip(meta: Value<'_>, cuts: &mut Vec<Range<usize>>) {
     let own = cut(&members);
     let first = cuts.len();
     cuts.extend(own);
-    for (_, value) in meta.entries().filter(|(key, _)| !is_reserved(*key)) {
-        search(value, cuts);
+    for (key, value) in meta.entries().filter(|(key, _)| !is_reserved(*key)) {
+        search_member(key, value, cuts);
     }
     for item in meta.items() {
         search(item, cuts);

@@ -89,7 +89,16 @@ impl Child {
         Ok((Id::Number(number), one_line(&document)))
     }
 
-    /// Takes a request back that may have been sent.
+    /// No answer is expected any more. What is still queued is given back by the queue.
+    pub(crate) fn withdraw(&self, request: &Request) {
+        if request.is_sent()
+            && let Some((_, waiter)) = self.waiters.withdraw(request)
+        {
+            waiter.settle(Err(Failure::Left));
+        }
+    }
+
+    /// Takes a request back that may have been sent, and tells the server.
     pub(crate) fn abandon(&self, request: &Request) {
         let Some((id, waiter)) = self.waiters.withdraw(request) else { return };
         waiter.settle(Err(Failure::Left));

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{oneshot, watch};
-use toolgate_protocol::{Message, answer};
+use toolgate_protocol::{Era, Message, answer};
 
 use crate::enforce::Permit;
 use crate::gate::Gate;
@@ -58,6 +58,18 @@ pub(crate) struct Reply {
     pub(crate) message: Message,
     /// What an HTTP server answered with; nothing over stdio.
     pub(crate) status: Option<u16>,
+}
+
+impl Reply {
+    /// What goes to an HTTP client: the server's own status, or, for an error that came over
+    /// stdio, the one that MCP 2026-07-28 has for it.
+    pub(crate) fn http_status(&self, era: Era) -> Option<u16> {
+        let code = self.message.error().and_then(|error| error.get("code")?.as_number());
+        match code.and_then(|code| code.parse().ok()) {
+            Some(code) if era == Era::Modern => self.status.or(answer::http_status(code)),
+            _ => self.status,
+        }
+    }
 }
 
 /// Why there is no answer.
@@ -144,6 +156,14 @@ impl Upstream {
     pub(crate) fn abandon(&self, request: &Request) {
         match self {
             Self::Child(child) => child.abandon(request),
+            Self::Remote(remote) => remote.abandon(request),
+        }
+    }
+
+    /// The client took a request back: what was sent is not waited for.
+    pub(crate) fn withdraw(&self, request: &Request) {
+        match self {
+            Self::Child(child) => child.withdraw(request),
             Self::Remote(remote) => remote.abandon(request),
         }
     }

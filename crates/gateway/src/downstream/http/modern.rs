@@ -77,6 +77,12 @@ pub(super) fn is_modern(message: &Message, head: &HeaderMap) -> bool {
     modern || message.era() == Era::Modern
 }
 
+/// The server checks them against the body; what they say decides nothing here.
+fn mirrored(head: &HeaderMap) -> Vec<(String, Vec<u8>)> {
+    let params = head.iter().filter(|(name, _)| name.as_str().starts_with(headers::PARAM_PREFIX));
+    params.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
+}
+
 pub(super) async fn post(
     listener: &Listener,
     head: &HeaderMap,
@@ -89,8 +95,13 @@ pub(super) async fn post(
             mismatch.to_bytes(message.id().map(toolgate_json::Value::raw)),
         );
     }
+    // Over HTTP a client cancels by closing the stream. On the wire of a shared server its id would
+    // be that of somebody else's request.
+    if message.is_method("notifications/cancelled") {
+        return respond::accepted();
+    }
     let session = match listener.modern.session(listener).await {
-        Ok(session) => Arc::new(session),
+        Ok(session) => Arc::new(session.with_mirrored(mirrored(head))),
         Err(error) => return post::unreachable(&message, &error),
     };
     let (outbox, mail) = Outbox::new();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use tokio::sync::OwnedRwLockWriteGuard;
 use toolgate_protocol::Id;
@@ -51,6 +51,7 @@ impl Exchange {
             None => self.shared.session.read().await.headers(),
         };
         // Nothing waits between this question and the request's first byte but a connection.
+        let extra = self.mirror(extra);
         let body = self.fresh(outbound)?;
         self.request.note_sent(true);
         let sent = self.shared.post_with(extra, &body).await;
@@ -60,6 +61,16 @@ impl Exchange {
             Some(guard) => self.shake(guard, response).await,
             None => self.reply(response).await,
         }
+    }
+
+    fn mirror(&self, mut extra: HeaderMap) -> HeaderMap {
+        for (name, value) in &self.request.mirrored {
+            let parsed = HeaderName::try_from(name.as_str()).ok();
+            if let Some((name, value)) = parsed.zip(HeaderValue::from_bytes(value).ok()) {
+                extra.append(name, value);
+            }
+        }
+        extra
     }
 
     fn fresh(&self, outbound: Outbound) -> Result<Bytes, Failure> {
