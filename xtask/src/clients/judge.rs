@@ -56,8 +56,8 @@ fn step_problem(expected: Expected, answer: &Answer) -> Option<String> {
         Expected::Limited => refusal_problem("limit", answer).or_else(|| wait_problem(answer)),
         Expected::Listed { sum } => list_problem(sum, answer),
         Expected::Pong => (!answer.is_ok()).then(|| "expected an answer".to_owned()),
-        Expected::Progress(steps) => {
-            result_problem("steps", answer).or_else(|| progress_problem(steps, answer))
+        Expected::Progress { steps, all } => {
+            result_problem("steps", answer).or_else(|| progress_problem(steps, all, answer))
         }
         Expected::Together { .. } => Some("one answer is not many".to_owned()),
         Expected::Unknown => unknown_problem(answer),
@@ -70,9 +70,11 @@ fn result_problem(text: &str, answer: &Answer) -> Option<String> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few steps")]
-fn progress_problem(steps: usize, answer: &Answer) -> Option<String> {
-    let wanted = (1..=steps).map(|step| step as f64);
-    (!answer.progress().eq(wanted)).then(|| format!("expected {steps} steps of progress"))
+fn progress_problem(steps: usize, all: bool, answer: &Answer) -> Option<String> {
+    let heard = answer.progress().count();
+    let in_order = answer.progress().eq((1..=heard).map(|step| step as f64));
+    let enough = if all { heard == steps } else { heard <= steps };
+    (!in_order || !enough).then(|| format!("expected {steps} steps of progress"))
 }
 
 fn refusal_problem(effect: &str, answer: &Answer) -> Option<String> {
@@ -188,9 +190,14 @@ mod tests {
     #[test]
     fn progress_is_heard_in_order() {
         let heard = |steps: &[u8]| json!({"ok": true, "text": "took 3 steps", "progress": steps});
-        assert_eq!(problem(Expected::Progress(3), heard(&[1, 2, 3])), None);
-        assert!(problem(Expected::Progress(3), heard(&[1, 3, 2])).is_some());
-        assert!(problem(Expected::Progress(3), heard(&[1, 2])).is_some());
+        let progress = |all| Expected::Progress { steps: 3, all };
+        assert_eq!(problem(progress(true), heard(&[1, 2, 3])), None);
+        assert_eq!(problem(progress(false), heard(&[1, 2])), None);
+        assert!(problem(progress(true), heard(&[1, 2])).is_some());
+        for all in [false, true] {
+            assert!(problem(progress(all), heard(&[1, 3, 2])).is_some());
+            assert!(problem(progress(all), heard(&[1, 2, 3, 4])).is_some());
+        }
     }
 
     #[test]

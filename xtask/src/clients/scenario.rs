@@ -17,8 +17,8 @@ pub(super) enum Expected {
     Listed { sum: bool },
     /// An answer of whatever kind.
     Pong,
-    /// The tool ran, and its progress was heard, one step after the other.
-    Progress(usize),
+    /// The tool ran, and its progress was heard in order: the first steps, or all of them.
+    Progress { steps: usize, all: bool },
     /// All at once: so many ran, and for the rest it was said when to come again.
     Together { allowed: usize, limited: usize },
     /// As if the server had never heard of the tool.
@@ -65,7 +65,7 @@ impl Policy {
     pub(super) fn steps(self, client: &Client, server: &Server) -> Vec<Step> {
         let mut steps = Steps::default();
         match self {
-            Self::Asks => steps.questions(),
+            Self::Asks => steps.questions(client),
             Self::Catalogue => {
                 steps.call("echo", "{}", Expected::Denied);
                 steps.list(Expected::Listed { sum: true });
@@ -143,7 +143,7 @@ impl Steps {
     }
 
     /// A server may ask the client while a call runs; since 2026-07-28, by another round.
-    fn questions(&mut self) {
+    fn questions(&mut self, client: &Client) {
         for (kind, answer) in [
             ("elicitation", r#""sure":true"#),
             ("roots", "file:///nowhere"),
@@ -151,7 +151,8 @@ impl Steps {
         ] {
             self.call("ask", &json!({"kind": kind}).to_string(), Expected::Allowed(answer));
         }
-        self.call("progress", r#"{"steps":3,"interval_ms":1}"#, Expected::Progress(3));
+        let expected = Expected::Progress { steps: 3, all: !client.loses_late_progress };
+        self.call("progress", r#"{"steps":3,"interval_ms":1}"#, expected);
         if let Some(step) = self.0.last_mut() {
             step.act["progress"] = json!(true);
         }
