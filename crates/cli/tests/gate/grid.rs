@@ -92,6 +92,10 @@ async fn check(way: Way) {
             assert!(answer["error"].is_object() || !denial(answer).is_empty(), "{about}");
         }
     }
+    // What came through is recorded, and nothing else is recorded as let through.
+    let log = rig.log();
+    let recorded = log.iter().filter(|entry| entry["kind"] == "opened").count();
+    assert_eq!((recorded, arrived.len()), (through, through));
     // An oracle that is never asked says nothing.
     let share = sent.len() / through.max(1);
     assert!((2..=20).contains(&share), "{through} of {} came through", sent.len());

@@ -39,11 +39,13 @@ async fn the_policy_of_the_catalogue() {
         if lists {
             assert!(client.list().await.iter().any(|name| name == "run-model"));
         }
-        let without = [json!({}), json!({"arguments": {"prompt": "p"}}), json!({"Model": "a/b"})];
-        for arguments in without {
-            let answer = client.call("run-model", arguments.clone()).await;
-            let twin = arguments.get("Model").is_some();
-            let code = if twin { "ambiguous_argument" } else { "required_argument_missing" };
+        let without = [
+            (json!({}), "required_argument_missing"),
+            (json!({"arguments": {"prompt": "p"}}), "required_argument_missing"),
+            (json!({"Model": "a/b"}), "ambiguous_argument"),
+        ];
+        for (arguments, code) in without {
+            let answer = client.call("run-model", arguments).await;
             assert_denied(&answer, code);
             assert_eq!(decision(&answer)["retryable"], false, "{way:?}");
         }
@@ -57,6 +59,24 @@ async fn the_policy_of_the_catalogue() {
         let ledger = rig.ledger();
         assert_eq!(ledger.calls_of("run-model").len(), 10, "{way:?}");
         assert_eq!(ledger.calls().len(), 11, "{way:?}");
+    }
+}
+
+/// The gate asks for the definition itself, on all pages, and hears of changes.
+#[tokio::test]
+async fn a_definition_is_found_wherever_the_server_lists_it() {
+    for way in ways() {
+        let rig = Rig::new(&CATALOGUE.replace("run-model", "region")).sentinel(&[
+            "--pages",
+            "7",
+            "--delay-list-ms",
+            "20",
+        ]);
+        let client = Client::start(&rig, way).await;
+        let answer = client.call("region", json!({"query": "q"})).await;
+        assert_denied(&answer, "required_argument_missing");
+        assert!(decision(&answer)["rule"].as_str().unwrap().ends_with("/validate/required_args"));
+        assert!(rig.ledger().calls().is_empty());
     }
 }
 

@@ -107,6 +107,26 @@ impl Rig {
         Door::open(self.before_child()).await
     }
 
+    /// A client on standard input and output, and the server behind the gate if it is no child.
+    pub(crate) async fn pipe_before(&self, back: Back) -> (Pipe, Option<Daemon>) {
+        let (command, upstream) = self.before_back(back).await;
+        (Pipe::spawn(command), upstream)
+    }
+
+    /// A listener, and the server behind it if it is no child.
+    pub(crate) async fn door_before(&self, back: Back) -> (Door, Option<Daemon>) {
+        let (command, upstream) = self.before_back(back).await;
+        (Door::open(command).await, upstream)
+    }
+
+    async fn before_back(&self, back: Back) -> (Command, Option<Daemon>) {
+        if back == Back::Child {
+            return (self.before_child(), None);
+        }
+        let upstream = self.upstream().await;
+        (self.before_url(&upstream.url), Some(upstream))
+    }
+
     /// The naive gate in front of the same sentinel.
     pub(crate) fn naive(&self, flags: &[&str]) -> Pipe {
         let mut command = Command::new(bin("naive-proxy"));
@@ -142,7 +162,7 @@ pub(crate) struct Door {
 impl Door {
     /// Starts a gate that [`Rig::run`] began, on a free port.
     pub(crate) async fn open(command: Command) -> Door {
-        let daemon = Daemon::start(with_listener(command)).await;
+        let daemon = Daemon::start(with_listener(&command)).await;
         let token = tokio::time::timeout(GUARD, token(&daemon)).await.unwrap();
         Door { daemon, token }
     }
@@ -166,7 +186,7 @@ impl Door {
 }
 
 /// Options go before `--`.
-fn with_listener(command: Command) -> Command {
+fn with_listener(command: &Command) -> Command {
     let mut listening = Command::new(command.get_program());
     let args: Vec<_> = command.get_args().collect();
     let (head, tail) = args.split_at(1);
@@ -237,27 +257,20 @@ pub(crate) struct Client {
 }
 
 enum End {
-    Http { web: Web, _door: Door },
-    Stdio(Pipe),
+    Http { web: Box<Web>, _door: Box<Door> },
+    Stdio(Box<Pipe>),
 }
 
 impl Client {
     /// Starts everything, and shakes hands where the era has that.
     pub(crate) async fn start(rig: &Rig, way: Way) -> Client {
-        let upstream = match way.back {
-            Back::Child => None,
-            Back::Url => Some(rig.upstream().await),
-        };
-        let command = match &upstream {
-            None => rig.before_child(),
-            Some(upstream) => rig.before_url(&upstream.url),
-        };
+        let (command, upstream) = rig.before_back(way.back).await;
         let end = match way.front {
             Front::Http => {
                 let door = Door::open(command).await;
-                End::Http { web: door.web(), _door: door }
+                End::Http { web: Box::new(door.web()), _door: Box::new(door) }
             }
-            Front::Stdio => End::Stdio(Pipe::spawn(command)),
+            Front::Stdio => End::Stdio(Box::new(Pipe::spawn(command))),
         };
         if way.era == Era::Legacy {
             match &end {
@@ -305,13 +318,13 @@ impl Client {
     }
 
     /// Sends what has no answer.
-    pub(crate) async fn tell(&self, message: &Value) {
+    pub(crate) async fn tell(&self, message: &str) {
         match &self.end {
             End::Http { web, .. } => {
-                let reply = web.post(message.to_string(), &[]).await;
+                let reply = web.post(message.to_owned(), &[]).await;
                 assert_eq!(reply.status, 202, "{message}");
             }
-            End::Stdio(pipe) => pipe.send_line(message.to_string()).await.unwrap(),
+            End::Stdio(pipe) => pipe.send_line(message).await.unwrap(),
         }
     }
 
@@ -412,4 +425,10 @@ pub(crate) fn hello() -> String {
 pub(crate) async fn settle(pipe: &Pipe) {
     let answer = pipe.call("nonce", json!({"nonce": "settled"})).await;
     assert_eq!(text(&answer), "settled");
+}
+
+/// A session whose handshake has reached the server to its last word.
+pub(crate) async fn shake(web: &Web) {
+    web.open().await;
+    assert_eq!(web.request("ping", Value::Null).await["result"], json!({}));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use toolgate_testkit::{Ledger, Pipe, Web, modern_params};
 
-use crate::rig::{Door, GUARDED, Rig, answer, settle};
+use crate::rig::{Door, Era, GUARDED, Rig, answer, call_text, settle, shake};
 use crate::scripted::{self, Scripted};
 
 /// Odd but legal requests, their id left open. All may pass, and no rule reads their arguments.
@@ -115,7 +115,7 @@ async fn a_message_stays_one_line_for_every_reader_of_lines() {
     let pretty = hidden.replace('\r', "\r\n  ");
     let door = rig.door().await;
     let web = door.web();
-    web.open().await;
+    shake(&web).await;
     let before = rig.ledger().raw_bytes().len();
     answer(web.post(pretty.clone(), &[]).await, &json!(1)).await;
     let one = plain.replace(' ', "    ");
@@ -129,6 +129,40 @@ async fn a_message_stays_one_line_for_every_reader_of_lines() {
     pipe.exchange(&json!(9), smuggled).await.unwrap();
     settle(&pipe).await;
     assert!(rig.ledger().calls_of("delete_customer").is_empty());
+}
+
+/// However the pipe cuts them, lines are lines.
+#[tokio::test]
+async fn messages_in_small_pieces_are_whole_messages() {
+    let rig = Rig::new(GUARDED);
+    let pipe = rig.pipe();
+    let answer = pipe.expect(&json!(2)).unwrap();
+    let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+    let call = call_text(Era::Legacy, "2", "nonce", "{\"nonce\":\"é😀\"}");
+    let lines = format!("{ping}\n{call}\n");
+    for piece in lines.as_bytes().chunks(3) {
+        pipe.send_raw(piece).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(answer.await.unwrap().json["result"]["content"][0]["text"], "é😀");
+    assert_same(&rig.ledger().raw_bytes(), lines.as_bytes());
+}
+
+/// A client that writes a file and then reads it may send both at once: servers take calls in the
+/// order of their lines.
+#[tokio::test]
+async fn calls_reach_a_child_in_the_order_of_their_lines() {
+    let rig = Rig::new(GUARDED);
+    let pipe = rig.pipe();
+    let ids: Vec<_> = (1..=20).collect();
+    let call = |id: &i32| call_text(Era::Legacy, &id.to_string(), "nonce", "{}") + "\n";
+    let lines: String = ids.iter().map(call).collect();
+    let answers: Vec<_> = ids.iter().map(|id| pipe.expect(&json!(id)).unwrap()).collect();
+    pipe.send_raw(&lines).await.unwrap();
+    for answer in answers {
+        answer.await.unwrap();
+    }
+    assert_same(&rig.ledger().raw_bytes(), lines.as_bytes());
 }
 
 /// A line end of two characters is a line end.

@@ -12,31 +12,32 @@ fn responses(ledger: &Ledger, id: &Value) -> Vec<Value> {
     messages.filter(|json| json["method"].is_null() && json["id"] == *id).collect()
 }
 
+/// Answers the next question of this method, twice: once is enough, the second time it answers
+/// nothing any more. Gives the question's id.
+async fn answer_twice(client: &Client, method: &str, result: &Value) -> Value {
+    let question = client.next_message().await;
+    assert_eq!(question["method"], method);
+    let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": result}).to_string();
+    client.tell(&answer).await;
+    client.tell(&answer).await;
+    question["id"].clone()
+}
+
 #[tokio::test]
 async fn a_servers_question_reaches_the_client_and_its_answer_the_server() {
+    let accepted = json!({"action": "accept", "content": {"sure": true}});
+    let questions = [
+        ("elicitation", "elicitation/create", accepted),
+        ("sampling", "sampling/createMessage", json!({"role": "assistant", "model": "m"})),
+        ("roots", "roots/list", json!({"roots": [{"uri": "file:///srv"}]})),
+        ("ping", "ping", json!({})),
+    ];
     for way in ways().filter(|way| way.era == Era::Legacy) {
         let rig = Rig::new(GUARDED);
         let client = Client::start(&rig, way).await;
-        for (kind, method, result) in [
-            (
-                "elicitation",
-                "elicitation/create",
-                json!({"action": "accept", "content": {"sure": true}}),
-            ),
-            ("sampling", "sampling/createMessage", json!({"role": "assistant", "model": "m"})),
-            ("roots", "roots/list", json!({"roots": [{"uri": "file:///srv"}]})),
-            ("ping", "ping", json!({})),
-        ] {
-            let answering = async {
-                let question = client.next_message().await;
-                assert_eq!(question["method"], method, "{way:?}");
-                let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": result});
-                client.tell(&answer).await;
-                // Once is enough: this one answers nothing any more.
-                client.tell(&answer).await;
-                question["id"].clone()
-            };
-            let (answer, id) = tokio::join!(client.call("ask", json!({"kind": kind})), answering);
+        for (kind, method, result) in &questions {
+            let call = client.call("ask", json!({"kind": kind}));
+            let (answer, id) = tokio::join!(call, answer_twice(&client, method, result));
             assert_eq!(text(&answer), format!("the client said {result}"), "{way:?}");
             assert_eq!(text(&client.call("nonce", json!({"nonce": "n"})).await), "n");
             assert_eq!(responses(&rig.ledger(), &id).len(), 1, "{way:?} {kind}");
@@ -52,7 +53,8 @@ async fn a_refusal_of_the_client_reaches_the_server() {
         let refusing = async {
             let question = client.next_message().await;
             let error = json!({"code": -1, "message": "the user said no"});
-            client.tell(&json!({"jsonrpc": "2.0", "id": question["id"], "error": error})).await;
+            let answer = json!({"jsonrpc": "2.0", "id": question["id"], "error": error});
+            client.tell(&answer.to_string()).await;
         };
         let (answer, ()) = tokio::join!(client.call("ask", json!({})), refusing);
         assert!(text(&answer).contains("the user said no"), "{way:?}: {answer}");

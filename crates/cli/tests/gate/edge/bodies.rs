@@ -2,140 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{Era, assert_denied};
-use crate::rig::{GUARDED, Rig, answer, assert_error, call_text, settle, text};
-
-/// Texts, the code of their refusal, and the id under which it comes.
-fn bad() -> Vec<(Vec<u8>, i64, Option<i64>)> {
-    let mut all: Vec<(Vec<u8>, i64, Option<i64>)> = Vec::new();
-    let mut add = |texts: &[&str], code: i64, id: Option<i64>| {
-        all.extend(texts.iter().map(|text| (text.as_bytes().to_vec(), code, id)));
-    };
-    // No JSON.
-    add(
-        &[
-            "{",
-            "}",
-            "x",
-            "nul",
-            "'ping'",
-            "{'id':1}",
-            r#"{"id":1,}"#,
-            r#"{"id":01}"#,
-            r#"{"id":+1}"#,
-            r#"{"id":.5}"#,
-            r#"{"id":0x1}"#,
-            r#"{"id":NaN}"#,
-            r#"{"id":Infinity}"#,
-            r#"{"id":"\x"}"#,
-            r#"{"id":"\u12"}"#,
-            "{\"id\":\"\t\"}",
-            r#"{"id":1}}"#,
-            "{} {}",
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping"} x"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping"}{"jsonrpc":"2.0","id":8,"method":"ping"}"#,
-            "\u{feff}{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"}",
-            "/**/{}",
-            "{}//",
-        ],
-        -32700,
-        None,
-    );
-    // No message.
-    add(&["5", "null", "true", r#""ping""#, "{}", r#"{"id":7}"#], -32600, None);
-    add(
-        &[
-            r#"{"id":7,"method":"ping"}"#,
-            r#"{"jsonrpc":"1.0","id":7,"method":"ping"}"#,
-            r#"{"jsonrpc":2.0,"id":7,"method":"ping"}"#,
-            r#"{"jsonrpc":null,"id":7,"method":"ping"}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":""}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":7}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":null}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":["tools/call"]}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","x":1}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":{"b":1,"b":2}}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":"\ud800"}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":"\udc00\ud800"}}"#,
-        ],
-        -32600,
-        Some(7),
-    );
-    // An id that nobody could be answered under.
-    for id in [
-        "null",
-        "1.5",
-        "1.0",
-        "1e2",
-        "-0",
-        "9007199254740992",
-        "1e400",
-        "{}",
-        "[]",
-        "[1]",
-        "true",
-        r#""\ud800""#,
-    ] {
-        let line = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
-        add(&[&line], -32600, None);
-    }
-    // Both an answer and a question, or half of one.
-    add(
-        &[
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","result":{}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"result":{},"error":{"code":1,"message":""}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"error":"no"}"#,
-            r#"{"jsonrpc":"2.0","result":{}}"#,
-        ],
-        -32600,
-        None,
-    );
-    add(
-        &[
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":[]}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":"x"}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":null}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":[]}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":null}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{"progressToken":1.5}}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":7}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":""}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo\u0000"}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo\n"}}"#,
-            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":["echo"]}}"#,
-        ],
-        -32602,
-        Some(7),
-    );
-    let deep = |depth: usize| {
-        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
-        format!(r#"{{"jsonrpc":"2.0","id":7,"method":"ping","params":{{"a":{open}{close}}}}}"#)
-    };
-    for depth in [63, 1000, 100_000] {
-        add(&[&deep(depth)], -32600, None);
-    }
-    all.push((b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"p\xffng\"}".to_vec(), -32700, None));
-    all.push((b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\xc0\xae\"}".to_vec(), -32700, None));
-    all.push((
-        b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\xed\xa0\x80\"}".to_vec(),
-        -32700,
-        None,
-    ));
-    let wide: Vec<u8> = r#"{"jsonrpc":"2.0","id":7,"method":"ping"}"#
-        .encode_utf16()
-        .flat_map(u16::to_be_bytes)
-        .collect();
-    all.push((wide, -32700, None));
-    all
-}
+use super::bad::{Bad, bad};
+use crate::rig::{
+    Era, GUARDED, Rig, answer, assert_denied, assert_error, call_text, settle, shake, text,
+};
 
 #[track_caller]
-fn check(told: &Value, text: &[u8], code: i64, id: Option<i64>) {
-    let text = String::from_utf8_lossy(&text[..text.len().min(200)]);
-    assert_eq!(told["error"]["code"], code, "{text}: {told}");
+fn check(told: &Value, bad: &Bad) {
+    let text = String::from_utf8_lossy(&bad.text[..bad.text.len().min(200)]);
+    assert_eq!(told["error"]["code"], bad.code, "{text}: {told}");
     // Whoever waits hears it under its id, and nobody hears `null`.
-    assert_eq!(told.get("id"), id.map(Value::from).as_ref(), "{text}: {told}");
+    assert_eq!(told.get("id"), bad.id.map(Value::from).as_ref(), "{text}: {told}");
 }
 
 #[tokio::test]
@@ -143,12 +20,13 @@ async fn what_is_no_message_is_refused_over_http() {
     let rig = Rig::new(GUARDED);
     let door = rig.door().await;
     let web = door.web();
-    web.open().await;
+    shake(&web).await;
     let before = rig.ledger().entries().len();
-    for (text, code, id) in bad() {
-        let reply = web.post(text.clone(), &[]).await;
-        assert_eq!(reply.status, 400, "{}", String::from_utf8_lossy(&text));
-        check(&reply.json().await, &text, code, id);
+    for bad in bad() {
+        let reply = web.post(bad.text.clone(), &[]).await;
+        let status = reply.status;
+        check(&reply.json().await, &bad);
+        assert_eq!(status, 400);
     }
     for empty in ["", " ", "\r\n"] {
         let reply = web.post(empty, &[]).await;
@@ -163,10 +41,9 @@ async fn what_is_no_message_is_refused_over_http() {
 async fn what_is_no_message_is_refused_over_stdio() {
     let rig = Rig::new(GUARDED);
     let pipe = rig.pipe();
-    for (text, code, id) in bad() {
-        pipe.send_line(&text).await.unwrap();
-        let told = pipe.next_message().await.unwrap().json;
-        check(&told, &text, code, id);
+    for bad in bad() {
+        pipe.send_line(&bad.text).await.unwrap();
+        check(&pipe.next_message().await.unwrap().json, &bad);
     }
     // Empty lines are no messages, and a line end of two characters is one.
     pipe.send_raw("\n\r\n\n").await.unwrap();

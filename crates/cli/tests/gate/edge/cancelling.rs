@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use toolgate_testkit::{Entry, Ledger, Pipe, WebReply};
+use toolgate_testkit::{Entry, Ledger, WebReply, modern_params, notification};
 
 use crate::rig::{Back, Client, Door, Era, Front, GUARDED, Rig, Way, call_text, settle, text};
 
@@ -28,11 +28,7 @@ fn cancellations(ledger: &Ledger) -> Vec<Value> {
 async fn a_cancellation_reaches_the_server_and_the_call_is_not_answered() {
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let pipe = match back {
-            Back::Child => rig.pipe(),
-            Back::Url => Pipe::spawn(rig.before_url(&upstream.url)),
-        };
+        let (pipe, _upstream) = rig.pipe_before(back).await;
         pipe.open().await;
         let mut call = pipe.expect(&json!("long")).unwrap();
         let line = call_text(Era::Legacy, r#""long""#, "slow", r#"{"ms":600000}"#);
@@ -61,10 +57,7 @@ async fn a_cancelled_call_is_closed_in_the_log() {
             waiting.call_text(r#""long""#, "slow", r#"{"ms":600000}"#).await
         });
         came(&rig.ledger(), "tools/call", "slow").await;
-        let params = json!({"requestId": "long"});
-        client
-            .tell(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}))
-            .await;
+        client.tell(&notification("notifications/cancelled", &json!({"requestId": "long"}))).await;
         came(&rig.ledger(), "notifications/cancelled", "").await;
         assert_eq!(closed(&rig, 1).await, ["cancelled"], "{front:?}");
         call.abort();
@@ -86,24 +79,32 @@ async fn closed(rig: &Rig, count: usize) -> Vec<String> {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), outcomes).await.expect("no outcome in the log")
+    let outcomes = tokio::time::timeout(Duration::from_secs(10), outcomes).await;
+    outcomes.unwrap_or_else(|_| panic!("no outcome in the log"))
 }
 
 /// Calls that were taken back do not count among those in flight.
 #[tokio::test]
 async fn cancelled_calls_leave_room_for_others() {
+    const BLOCK: usize = 128;
     let rig = Rig::new(GUARDED);
     let pipe = rig.pipe();
-    pipe.open().await;
-    for block in 0..11 {
-        let mut lines = String::new();
-        for id in block * 100..block * 100 + 100 {
-            lines += &call_text(Era::Legacy, &format!(r#""c{id}""#), "silent", "{}");
-            lines += &format!(
-                "\n{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{{\"requestId\":\"c{id}\"}}}}\n"
-            );
+    for block in 1..=9 {
+        let ids = (block - 1) * BLOCK..block * BLOCK;
+        let call = |id| call_text(Era::Legacy, &format!(r#""c{id}""#), "silent", "{}") + "\n";
+        let cancel = |id| {
+            let params = json!({"requestId": format!("c{id}")});
+            notification("notifications/cancelled", &params) + "\n"
+        };
+        pipe.send_raw(ids.clone().map(call).collect::<String>()).await.unwrap();
+        let ledger = rig.ledger();
+        let calls = || ledger.raw_bytes().windows(8).filter(|part| part == b"\"silent\"").count();
+        while calls() < block * BLOCK {
+            let refused = pipe.unread();
+            assert!(refused.is_empty(), "{:?}", refused.first());
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        pipe.send_raw(lines).await.unwrap();
+        pipe.send_raw(ids.map(cancel).collect::<String>()).await.unwrap();
     }
     settle(&pipe).await;
     let unread = pipe.unread();
@@ -177,15 +178,16 @@ async fn nobody_cancels_the_call_of_another_client() {
     let waiting = web.clone();
     let call = tokio::spawn(async move { waiting.modern_call("slow", json!({"ms": 300})).await });
     let seen = came(&rig.ledger(), "tools/call", "slow").await;
-    let meta = toolgate_testkit::modern_params(&json!({"requestId": seen["id"]}), &json!({}));
-    let cancel =
-        json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": meta}).to_string();
+    let params = modern_params(&json!({"requestId": seen["id"]}), &json!({}));
+    let cancel = notification("notifications/cancelled", &params);
     let headers =
         [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "notifications/cancelled")];
     let reply = door.web().post(cancel, &headers).await;
     assert!(matches!(reply.status, 202 | 400), "{}", reply.status);
-    assert_eq!(text(&call.await.unwrap()), "slept 300 ms");
+    // What went up went up before this.
+    assert_eq!(text(&door.web().modern_call("nonce", json!({"nonce": "n"})).await), "n");
     assert!(cancellations(&rig.ledger()).is_empty());
+    assert_eq!(text(&call.await.unwrap()), "slept 300 ms");
 
     // Two legacy sessions have a server each.
     let (one, other) = (door.web(), door.web());

@@ -10,7 +10,8 @@ fn post(target: &str, lines: &[String]) -> Vec<u8> {
     let body = hello();
     let mut head = format!("POST {target} HTTP/1.1\r\n");
     for line in lines {
-        head += &format!("{line}\r\n");
+        head += line;
+        head += "\r\n";
     }
     let named = |name: &str| {
         lines.iter().any(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")))
@@ -75,7 +76,10 @@ async fn without_the_token_nobody_comes_in() {
     for lines in &wrong {
         check(&door, lines, 401).await;
     }
-    assert_eq!(status(&door, &post(&format!("/mcp?token={token}"), &[host.clone()])).await, 401);
+    assert_eq!(
+        status(&door, &post(&format!("/mcp?token={token}"), std::slice::from_ref(&host))).await,
+        401
+    );
     let reply = door.stranger().post(hello(), &[]).await;
     assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer")));
     for method in ["GET", "DELETE", "PUT"] {
@@ -240,6 +244,37 @@ async fn other_content_is_refused() {
     for kind in ["application/json", "application/json; charset=utf-8", "Application/JSON ;x=y"] {
         check(&door, &with(&[&format!("Content-Type: {kind}")]), 200).await;
     }
+}
+
+/// Heads that two HTTP readers could read differently.
+#[tokio::test]
+async fn a_head_in_doubt_is_refused() {
+    let rig = Rig::new(GUARDED);
+    let door = rig.door().await;
+    let (address, token, body) = (door.address(), &door.token, hello());
+    let length = body.len();
+    for lines in [
+        format!("Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n"),
+        format!("Transfer-Encoding: chunked\r\nContent-Length: {length}\r\n"),
+        format!("Content-Length: {length}\r\nContent-Length: {}\r\n", length + 1),
+        format!("Content-Length: +{length}\r\n"),
+        "Content-Length: -1\r\n".to_owned(),
+        "Transfer-Encoding: chunked, identity\r\n".to_owned(),
+        "Transfer-Encoding: xchunked\r\n".to_owned(),
+        format!("Content-Length: {length}\r\nX-Folded: a\r\n b\r\n"),
+        format!("Content-Length : {length}\r\n"),
+        format!("Content-Length: {length}\r\n: empty\r\n"),
+        format!("Content-Length: {length}\r\nX-Nul: a\0b\r\n"),
+    ] {
+        let request = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nConnection: close\r\n{lines}\r\n{body}"
+        );
+        let found = status(&door, request.as_bytes()).await;
+        assert!(matches!(found, 0 | 400 | 501), "{lines}: {found}");
+    }
+    assert_eq!(status(&door, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await, 0);
+    never_started(&rig);
 }
 
 /// What the naive gate lets in: anybody, from anywhere.

@@ -1,9 +1,12 @@
 //! What may pass: the methods of the table, each in its form and from its side.
 
 use serde_json::{Value, json};
-use toolgate_testkit::{Pipe, modern_params, request};
+use toolgate_testkit::{Entry, modern_params, request};
 
-use crate::rig::{Back, Client, Era, Front, GUARDED, Rig, Way, answer, assert_error, settle, text};
+use crate::rig::{
+    Back, Client, Era, GUARDED, Rig, answer, assert_error, call_text, modern_headers, settle,
+    shake, text, ways,
+};
 
 const UNKNOWN: [&str; 14] = [
     "tools/Call",
@@ -43,7 +46,7 @@ async fn an_unknown_method_goes_nowhere() {
 
     let door = rig.door().await;
     let web = door.web();
-    web.open().await;
+    shake(&web).await;
     let before = rig.ledger().entries().len();
     for method in UNKNOWN {
         assert_error(&web.request(method, json!({"name": "nonce"})).await, -32601);
@@ -110,6 +113,7 @@ async fn a_response_that_nobody_asked_for_goes_nowhere() {
     let rig = Rig::new(GUARDED);
     let pipe = rig.pipe();
     pipe.open().await;
+    settle(&pipe).await;
     let before = rig.ledger().entries().len();
     for line in [
         r#"{"jsonrpc":"2.0","id":"sentinel-1","result":{"action":"accept"}}"#,
@@ -125,30 +129,19 @@ async fn a_response_that_nobody_asked_for_goes_nowhere() {
 /// What a server forges: an answer to nobody, a request that only clients may make, two answers.
 #[tokio::test]
 async fn what_a_server_forges_goes_nowhere() {
-    for era in [Era::Legacy, Era::Modern] {
-        for front in [Front::Stdio, Front::Http] {
-            let rig = Rig::new(GUARDED).sentinel(&["--forge-response", "--stderr-noise"]);
-            let client = Client::start(&rig, Way { front, back: Back::Child, era }).await;
-            for message in ["one", "two"] {
-                let answer = client.call("echo", json!({"message": message})).await;
-                assert_eq!(text(&answer), message);
-            }
-            // The server is told that there is no such method here.
-            let entries = rig
-                .ledger()
-                .until(|entries| {
-                    let refused = |entry: &&toolgate_testkit::Entry| {
-                        entry.json.as_ref().is_some_and(|json| json["error"]["code"] == -32601)
-                    };
-                    entries.iter().filter(refused).count() == 2
-                })
-                .await;
-            let calls = |name: &str| {
-                let called = |json: &Value| json["params"]["name"] == name;
-                entries.iter().filter(|entry| entry.json.as_ref().is_some_and(called)).count()
-            };
-            assert_eq!((calls("echo"), calls("delete_customer")), (2, 0));
+    for way in ways().filter(|way| way.back == Back::Child) {
+        let rig = Rig::new(GUARDED).sentinel(&["--forge-response", "--stderr-noise"]);
+        let client = Client::start(&rig, way).await;
+        for message in ["one", "two"] {
+            let answer = client.call("echo", json!({"message": message})).await;
+            assert_eq!(text(&answer), message);
         }
+        // The server is told that there is no such method here.
+        let told = |entries: &[Entry]| entries.iter().filter(|entry| is_refusal(entry)).count();
+        rig.ledger().until(|entries| told(entries) == 2).await;
+        let ledger = rig.ledger();
+        let calls = (ledger.calls_of("echo").len(), ledger.calls_of("delete_customer").len());
+        assert_eq!(calls, (2, 0), "{way:?}");
     }
     let rig = Rig::new(GUARDED).sentinel(&["--forge-response"]);
     let pipe = rig.pipe();
@@ -158,49 +151,50 @@ async fn what_a_server_forges_goes_nowhere() {
     assert!(unread.is_empty(), "{unread:?}");
 }
 
-/// In the answers of the gate itself an id stands as the client wrote it; so it does upstream.
+fn is_refusal(entry: &Entry) -> bool {
+    entry.json.as_ref().is_some_and(|json| json["error"]["code"] == -32601)
+}
+
+/// Ids as a client may write them.
+const IDS: [&str; 16] = [
+    "0",
+    "1",
+    "-5",
+    "9007199254740991",
+    "-9007199254740991",
+    r#""1""#,
+    r#""""#,
+    r#"" a b ""#,
+    r#""\u0061\/b""#,
+    r#""\ud83d\ude00""#,
+    r#""😀""#,
+    r#""é""#,
+    r#""e\u0301""#,
+    r#""\"\\""#,
+    r#""\u2028""#,
+    r#""nul\u0000""#,
+];
+
+/// Upstream an id stands as the client wrote it, and so it does in the gate's own answers.
 #[tokio::test]
 async fn ids_are_kept_byte_for_byte() {
     let rig = Rig::new(GUARDED);
     let pipe = rig.pipe();
-    let ids = [
-        "0",
-        "1",
-        "-5",
-        "9007199254740991",
-        "-9007199254740991",
-        r#""1""#,
-        r#""""#,
-        r#"" a b ""#,
-        r#""\u0061\/b""#,
-        r#""\ud83d\ude00""#,
-        r#""😀""#,
-        r#""é""#,
-        r#""e\u0301""#,
-        r#""\"\\""#,
-        r#""\u2028""#,
-        r#""nul\u0000""#,
-    ];
-    for id in ids {
-        for name in ["nonce", "delete_customer", "none"] {
-            let line = crate::rig::call_text(Era::Legacy, id, name, "{}");
-            let key = serde_json::from_str(id).unwrap();
-            let heard = pipe.exchange(&key, &line).await.unwrap();
-            if name == "nonce" {
-                assert_eq!(rig.ledger().entries().last().unwrap().raw, line.as_bytes());
-                continue;
-            }
-            let start = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"#);
-            let raw = String::from_utf8(heard.raw).unwrap();
-            assert!(raw.starts_with(&start), "{id}: {raw}");
-        }
+    for id in IDS {
+        let key = serde_json::from_str(id).unwrap();
+        let line = call_text(Era::Legacy, id, "nonce", "{}");
+        pipe.exchange(&key, &line).await.unwrap();
+        assert_eq!(rig.ledger().entries().last().unwrap().raw, line.as_bytes());
+        let denied = call_text(Era::Legacy, id, "delete_customer", "{}");
+        let heard = pipe.exchange(&key, denied).await.unwrap();
+        let raw = String::from_utf8(heard.raw).unwrap();
+        assert!(raw.starts_with(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"#)), "{raw}");
     }
     // Over a shared server the id on the wire is another, and what comes back is the client's.
     let door = rig.door().await;
-    for id in ids {
-        let line = crate::rig::call_text(Era::Modern, id, "nonce", r#"{"nonce":"n"}"#);
-        let headers = crate::rig::modern_headers("tools/call", "nonce");
-        let reply = door.web().post(line, &headers).await;
+    for id in IDS {
+        let line = call_text(Era::Modern, id, "nonce", r#"{"nonce":"n"}"#);
+        let reply = door.web().post(line, &modern_headers("tools/call", "nonce")).await;
         let raw = String::from_utf8(reply.bytes().await).unwrap();
         assert!(raw.contains(&format!(r#""id":{id},"#)), "{id}: {raw}");
     }
@@ -210,10 +204,8 @@ async fn ids_are_kept_byte_for_byte() {
 #[tokio::test]
 async fn an_id_in_flight_is_not_used_again() {
     let rig = Rig::new(GUARDED);
-    let pipe: Pipe = rig.pipe();
-    let call = |id: &str, name: &str, arguments: &str| {
-        crate::rig::call_text(Era::Legacy, id, name, arguments)
-    };
+    let pipe = rig.pipe();
+    let call = |id: &str, name: &str, arguments: &str| call_text(Era::Legacy, id, name, arguments);
     let (number, word) = (pipe.expect(&json!(1)).unwrap(), pipe.expect(&json!("1")).unwrap());
     pipe.send_line(call("1", "slow", r#"{"ms":60}"#)).await.unwrap();
     pipe.send_line(call(r#""1""#, "slow", r#"{"ms":61}"#)).await.unwrap();

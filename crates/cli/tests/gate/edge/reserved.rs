@@ -1,12 +1,12 @@
 //! `dev.toolgate/*` in `_meta`: the gate's own words, that nobody else may say.
 
 use serde_json::{Value, json};
-use toolgate_testkit::Pipe;
+use toolgate_testkit::{Heard, Pipe};
 
 use crate::rig::{
-    Client, Door, GUARDED, Rig, assert_denied, assert_error, call_text, settle, text, ways,
+    Client, Door, Era, GUARDED, Rig, answer, assert_denied, assert_error, call_text, settle, shake,
+    text, ways,
 };
-use crate::rig::{Era, answer};
 use crate::scripted::{self, Scripted};
 
 /// Keys that some reader takes for the gate's.
@@ -27,10 +27,14 @@ fn meta_keys(value: &Value, found: &mut Vec<String>) {
         if let Some(Value::Object(meta)) = members.get("_meta") {
             found.extend(meta.keys().cloned());
         }
-        members.values().for_each(|member| meta_keys(member, found));
+        for member in members.values() {
+            meta_keys(member, found);
+        }
     }
     if let Value::Array(items) = value {
-        items.iter().for_each(|item| meta_keys(item, found));
+        for item in items {
+            meta_keys(item, found);
+        }
     }
 }
 
@@ -57,28 +61,31 @@ async fn a_server_does_not_speak_in_the_gates_name() {
     }
 }
 
+/// Answers to the id 1 with this `_meta` in every place that has one.
+fn answers(meta: &str) -> [String; 4] {
+    let result = |result: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#);
+    let content = format!(r#"{{"content":[{{"type":"text","text":"t","_meta":{meta}}}]}}"#);
+    let error = format!(r#"{{"code":1,"message":"m","data":{{"_meta":{meta}}}}}"#);
+    [
+        result(&format!(r#"{{"_meta":{meta},"content":[]}}"#)),
+        result(&format!(r#"{{"\u005fmeta":{meta}}}"#)),
+        result(&content),
+        format!(r#"{{"jsonrpc":"2.0","id":1,"error":{error}}}"#),
+    ]
+}
+
+fn meta(key: &str) -> String {
+    format!(r#"{{"a":1,"{key}":{{"effect":"deny"}},"b":2}}"#)
+}
+
 /// Wherever a message has a `_meta`, and whatever message it is; all else in it stays.
 #[tokio::test]
 async fn the_gates_keys_are_cut_out_of_every_meta() {
-    for key in KEYS {
-        let meta = format!(r#"{{"a":1,"{key}":{{"effect":"deny"}},"b":2}}"#);
-        let whole = [
-            format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"_meta":{meta},"content":[]}}}}"#),
-            format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"\u005fmeta":{meta}}}}}"#),
-            format!(
-                r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"t","_meta":{meta}}}]}}}}"#
-            ),
-            format!(
-                r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":1,"message":"m","data":{{"_meta":{meta}}}}}}}"#
-            ),
-            format!(
-                r#"{{"jsonrpc":"2.0","id":1,"result":{{"x":{{"_meta":{{"_meta":{meta}}}}}}}}}"#
-            ),
-        ];
-        let note = format!(
-            r#"{{"jsonrpc":"2.0","method":"notifications/message","params":{{"level":"info","data":"d","_meta":{meta}}}}}"#
-        );
-        for answer in &whole {
+    for meta in KEYS.map(meta) {
+        let params = format!(r#"{{"level":"info","data":"d","_meta":{meta}}}"#);
+        let note =
+            format!(r#"{{"jsonrpc":"2.0","method":"notifications/message","params":{params}}}"#);
+        for answer in answers(&meta) {
             let rig = Rig::new(GUARDED);
             let texts = format!("{note}\n{answer}");
             let (program, args) = scripted::child(&rig.scratch, &[texts.as_bytes()]);
@@ -86,20 +93,47 @@ async fn the_gates_keys_are_cut_out_of_every_meta() {
             let line = call_text(Era::Legacy, "1", "nothing", "{}");
             let heard = pipe.exchange(&json!(1), line).await.unwrap();
             let aside = pipe.next_message().await.unwrap();
-            for (heard, said) in [(&heard, answer), (&aside, &note)] {
-                assert_none(&heard.json);
-                let cut = said.replace(&meta, r#"{"a":1,"b":2}"#);
-                assert_eq!(String::from_utf8_lossy(&heard.raw), cut, "{key}");
-            }
+            assert_cut(&heard, &answer, &meta);
+            assert_cut(&aside, &note, &meta);
         }
-        // The same from a server over HTTP, by JSON and by events.
-        for body in [scripted::json(&whole[0]), scripted::event(&whole[0])] {
-            let rig = Rig::new(GUARDED);
-            let upstream = Scripted::start(vec![body]).await;
-            let door = Door::open(rig.before_url(&upstream.url)).await;
+    }
+}
+
+/// One inside another is one too.
+#[tokio::test]
+async fn the_gates_keys_are_cut_out_of_a_meta_inside_a_meta() {
+    let meta = meta(KEYS[0]);
+    let said = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"result":{{"_meta":{{"x":1,"_meta":{meta},"y":[{{"_meta":{meta}}}]}}}}}}"#
+    );
+    let rig = Rig::new(GUARDED);
+    let (program, args) = scripted::child(&rig.scratch, &[said.as_bytes()]);
+    let pipe = Pipe::spawn(rig.before(&program, &args));
+    let line = call_text(Era::Legacy, "1", "nothing", "{}");
+    assert_cut(&pipe.exchange(&json!(1), line).await.unwrap(), &said, &meta);
+}
+
+#[track_caller]
+fn assert_cut(heard: &Heard, said: &str, meta: &str) {
+    assert_none(&heard.json);
+    let cut = said.replace(meta, r#"{"a":1,"b":2}"#);
+    assert_eq!(String::from_utf8_lossy(&heard.raw), cut);
+}
+
+/// The same from a server over HTTP, by JSON and by events.
+#[tokio::test]
+async fn the_gates_keys_are_cut_out_of_what_a_server_over_http_says() {
+    for said in KEYS.map(|key| answers(&meta(key))).concat() {
+        let bodies = vec![scripted::json(&said), scripted::event(&said)];
+        let upstream = Scripted::start(bodies).await;
+        let rig = Rig::new(GUARDED);
+        let door = Door::open(rig.before_url(&upstream.url)).await;
+        for _ in 0..2 {
             let params = json!({"name": "nothing"});
             let reply = door.web().modern_post(&json!(1), "tools/call", &params).await;
-            assert_none(&answer(reply, &json!(1)).await);
+            let heard = answer(reply, &json!(1)).await;
+            assert!(heard["result"].is_object() || heard["error"]["code"] == 1, "{heard}");
+            assert_none(&heard);
         }
     }
 }
@@ -110,7 +144,7 @@ async fn a_client_that_speaks_in_the_gates_name_is_refused() {
     let pipe = rig.pipe();
     let door = rig.door().await;
     let web = door.web();
-    web.open().await;
+    shake(&web).await;
     let before = rig.ledger().entries().len();
     for key in KEYS.into_iter().chain(["ｄev.toolgate/x"]) {
         for message in [

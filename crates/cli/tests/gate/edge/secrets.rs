@@ -1,7 +1,7 @@
 //! What is one side's stays there: tokens, cookies, headers, environments.
 
 use serde_json::json;
-use toolgate_testkit::{Pipe, Web};
+use toolgate_testkit::{Entry, Pipe, Web};
 
 use crate::rig::{Back, Client, Door, Era, Front, GUARDED, Rig, Way, text};
 
@@ -30,9 +30,9 @@ async fn the_clients_headers_never_reach_the_server() {
     assert_eq!(text(&web.modern_call("echo", hi).await), "hi");
     assert_eq!(web.get(None).await.status, 200);
     assert_eq!(web.delete().await, 200);
-    let entries = rig.ledger().entries();
+    let ended = |entry: &Entry| entry.http.as_ref().is_some_and(|head| head.method == "DELETE");
+    let entries = rig.ledger().until(|entries| entries.iter().any(ended)).await;
     let heads: Vec<_> = entries.iter().filter_map(|entry| entry.http.as_ref()).collect();
-    assert!(heads.iter().any(|head| head.method == "DELETE"));
     let session = web.session().unwrap();
     for head in heads {
         let known = [
@@ -101,15 +101,12 @@ async fn a_headers_value_is_told_nobody_else() {
     assert!(failed["error"].is_object() && !failed.to_string().contains(SECRET), "{failed}");
     pipe.close().await;
     assert!(!pipe.stderr().contains(SECRET));
-    for folder in [rig.scratch.state(), rig.scratch.path().to_owned()] {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() && path != rig.scratch.ledger() {
-                let bytes = std::fs::read(&path).unwrap();
-                let found = bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
-                assert!(!found, "{}", path.display());
-            }
-        }
+    let of = |folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = of(rig.scratch.state()).chain(of(rig.scratch.path().to_owned()));
+    for path in paths.filter(|path| path.is_file() && *path != rig.scratch.ledger()) {
+        let bytes = std::fs::read(&path).unwrap();
+        let found = bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
+        assert!(!found, "{}", path.display());
     }
     // Given on the command line it would be everybody's: that is refused.
     let mut command = rig.before_url(&upstream.url);

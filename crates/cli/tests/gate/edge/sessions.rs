@@ -1,19 +1,12 @@
 //! Legacy sessions over HTTP: their ids, their end, their streams, and coming back to these.
 
 use serde_json::{Value, json};
-use toolgate_testkit::{Event, Web};
+use toolgate_testkit::{Entry, Event, Events, Web};
 
-use crate::rig::{Back, Door, GUARDED, Rig, text};
+use crate::rig::{Back, GUARDED, Rig, text};
 use hyper::Method;
 
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
-
-async fn door(rig: &Rig, back: Back, url: &str) -> Door {
-    match back {
-        Back::Child => rig.door().await,
-        Back::Url => Door::open(rig.before_url(url)).await,
-    }
-}
 
 async fn status(web: &Web, method: Method, headers: &[(&str, &str)]) -> u16 {
     web.send(method, headers, "").await.unwrap().status
@@ -62,8 +55,7 @@ async fn a_request_names_the_version_of_its_session() {
 async fn a_session_ends_when_its_client_says_so() {
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let door = door(&rig, back, &upstream.url).await;
+        let (door, _upstream) = rig.door_before(back).await;
         let (web, other) = (door.web(), door.web());
         web.open().await;
         other.open().await;
@@ -77,18 +69,16 @@ async fn a_session_ends_when_its_client_says_so() {
         assert_eq!(web.get(None).await.status, 404);
         assert_eq!(web.delete().await, 404);
         assert!(other.request("ping", Value::Null).await["result"].is_object());
-        match back {
-            Back::Child => ended(pid).await,
-            Back::Url => {
-                rig.ledger()
-                    .until(|entries| {
-                        let heads = entries.iter().filter_map(|entry| entry.http.as_ref());
-                        heads.filter(|head| head.method == "DELETE").count() == 1
-                    })
-                    .await;
-            }
+        if back == Back::Child {
+            ended(pid).await;
+        } else {
+            rig.ledger().until(|entries| entries.iter().any(is_delete)).await;
         }
     }
+}
+
+fn is_delete(entry: &Entry) -> bool {
+    entry.http.as_ref().is_some_and(|head| head.method == "DELETE")
 }
 
 /// A process that has ended and was waited for is gone from the table.
@@ -157,8 +147,7 @@ fn message(event: &Event) -> Value {
 async fn the_sessions_stream_brings_what_belongs_to_no_request() {
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let door = door(&rig, back, &upstream.url).await;
+        let (door, _upstream) = rig.door_before(back).await;
         let web = door.web();
         web.open().await;
         let change = async |text: &str| {
@@ -183,13 +172,23 @@ async fn the_sessions_stream_brings_what_belongs_to_no_request() {
     }
 }
 
+/// The answer to 70, and the steps on the way to it.
+async fn answer_behind(events: &mut Events, steps: &mut Vec<Value>) -> Value {
+    loop {
+        let event = message(&events.next().await.unwrap());
+        if event["id"] == 70 {
+            return event;
+        }
+        steps.push(event["params"]["progress"].clone());
+    }
+}
+
 /// The stream of a call breaks: the rest of it, and its answer, are not lost.
 #[tokio::test]
 async fn a_broken_stream_is_resumed_behind_the_last_event() {
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let door = door(&rig, back, &upstream.url).await;
+        let (door, _upstream) = rig.door_before(back).await;
         let web = door.web();
         web.open().await;
         let body = json!({"jsonrpc": "2.0", "id": 70, "method": "tools/call",
@@ -203,13 +202,7 @@ async fn a_broken_stream_is_resumed_behind_the_last_event() {
         let last = events.last_id.clone().unwrap();
         drop(events);
         let mut events = web.get(Some(&last)).await.events();
-        let answer = loop {
-            let event = message(&events.next().await.unwrap());
-            if event["id"] == 70 {
-                break event;
-            }
-            steps.push(event["params"]["progress"].clone());
-        };
+        let answer = answer_behind(&mut events, &mut steps).await;
         assert_eq!(steps, (1..=30).map(Value::from).collect::<Vec<_>>(), "{back:?}");
         assert_eq!(text(&answer), "took 30 steps");
         assert!(events.next().await.is_none());

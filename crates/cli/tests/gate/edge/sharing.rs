@@ -6,34 +6,17 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use toolgate_testkit::{Events, Web};
 
-use crate::rig::{Back, Client, Door, Era, Front, GUARDED, Rig, Way, call_text, text};
+use crate::rig::{Back, Client, Era, Front, GUARDED, Rig, Way, call_text, text};
 
 #[tokio::test]
 async fn modern_clients_with_the_same_ids_get_their_own_answers() {
-    const CLIENTS: u64 = 16;
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let door = match back {
-            Back::Child => rig.door().await,
-            Back::Url => Door::open(rig.before_url(&upstream.url)).await,
-        };
+        let (door, _upstream) = rig.door_before(back).await;
         let mut clients = JoinSet::new();
         for client in 0..CLIENTS {
             let web = door.web();
-            clients.spawn(async move {
-                // The last to ask is the first to be answered.
-                let ms = 20 + 10 * (CLIENTS - client);
-                let slept = web.modern_call("slow", json!({"ms": ms})).await;
-                assert_eq!(slept["id"], 1);
-                assert_eq!(text(&slept), format!("slept {ms} ms"));
-                for round in 0..5 {
-                    let nonce = format!("{client}-{round}");
-                    let said = web.modern_call("nonce", json!({"nonce": nonce})).await;
-                    assert_eq!(text(&said), nonce);
-                    assert_eq!(said["id"], 2 + round);
-                }
-            });
+            clients.spawn(own_answers(web, client));
         }
         clients.join_all().await;
         let entries = rig.ledger().entries();
@@ -44,6 +27,22 @@ async fn modern_clients_with_the_same_ids_get_their_own_answers() {
             let ids = entries.iter().map(|entry| entry.json.as_ref().unwrap()["id"].to_string());
             assert_eq!(ids.collect::<BTreeSet<_>>().len(), entries.len());
         }
+    }
+}
+
+const CLIENTS: u64 = 16;
+
+/// The last to ask is the first to be answered.
+async fn own_answers(web: Web, client: u64) {
+    let ms = 20 + 10 * (CLIENTS - client);
+    let slept = web.modern_call("slow", json!({"ms": ms})).await;
+    assert_eq!(slept["id"], 1);
+    assert_eq!(text(&slept), format!("slept {ms} ms"));
+    for round in 0..5 {
+        let nonce = format!("{client}-{round}");
+        let said = web.modern_call("nonce", json!({"nonce": nonce})).await;
+        assert_eq!(text(&said), nonce);
+        assert_eq!(said["id"], 2 + round);
     }
 }
 
@@ -96,23 +95,20 @@ fn steps(token: &Value) -> Value {
     json!({"name": "progress", "arguments": {"steps": 5}, "_meta": {"progressToken": token}})
 }
 
+async fn own_steps(web: Web, token: Value) {
+    let reply = web.modern_post(&json!("same"), "tools/call", &steps(&token)).await;
+    assert_steps(&all(reply.events()).await, &token, &json!("same"));
+}
+
 #[tokio::test]
 async fn progress_reaches_the_modern_request_it_belongs_to() {
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let door = match back {
-            Back::Child => rig.door().await,
-            Back::Url => Door::open(rig.before_url(&upstream.url)).await,
-        };
+        let (door, _upstream) = rig.door_before(back).await;
         let mut clients = JoinSet::new();
         // The same token and the same id in two clients, and others beside them.
         for token in [json!("t"), json!("t"), json!(1), json!("1"), json!("\u{e9} \"")] {
-            let web = door.web();
-            clients.spawn(async move {
-                let reply = web.modern_post(&json!("same"), "tools/call", &steps(&token)).await;
-                assert_steps(&all(reply.events()).await, &token, &json!("same"));
-            });
+            clients.spawn(own_steps(door.web(), token));
         }
         clients.join_all().await;
     }
@@ -122,11 +118,7 @@ async fn progress_reaches_the_modern_request_it_belongs_to() {
 async fn progress_reaches_the_legacy_request_it_belongs_to() {
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let door = match back {
-            Back::Child => rig.door().await,
-            Back::Url => Door::open(rig.before_url(&upstream.url)).await,
-        };
+        let (door, _upstream) = rig.door_before(back).await;
         let web: Web = door.web();
         web.open().await;
         let call = async |id: u64, token: Value| {
@@ -169,11 +161,7 @@ async fn progress_over_stdio_keeps_its_token() {
 async fn subscriptions_reach_those_who_began_them() {
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let door = match back {
-            Back::Child => rig.door().await,
-            Back::Url => Door::open(rig.before_url(&upstream.url)).await,
-        };
+        let (door, _upstream) = rig.door_before(back).await;
         let wanted = json!({"notifications": {"toolsListChanged": true}});
         let mut streams = Vec::new();
         for id in ["mine", "yours", "mine"] {
@@ -188,10 +176,10 @@ async fn subscriptions_reach_those_who_began_them() {
         for (id, first, mut events) in streams {
             let heard: Value = serde_json::from_str(&events.next().await.unwrap().data).unwrap();
             assert_eq!(heard["method"], "notifications/tools/list_changed");
-            for message in [&first, &heard] {
-                let named = &message["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"];
-                assert_eq!(*named, id, "{back:?}");
-            }
+            let named = [&first, &heard].map(|message| &message["params"]["_meta"][SUBSCRIPTION]);
+            assert_eq!(named, [id, id], "{back:?}");
         }
     }
 }
+
+const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";

@@ -24,19 +24,16 @@ async fn odd_arguments_are_refused() {
     for way in ways() {
         let rig = Rig::new(GUARDED);
         let client = Client::start(&rig, way).await;
-        for (i, odd) in ODD.iter().enumerate() {
-            for (j, tool) in ["delete_customer", "nothing"].iter().enumerate() {
-                let id = (100 + 2 * i + j).to_string();
-                let answer = client.call_text(&id, tool, odd).await;
-                assert_error(&answer, -32602);
-                assert_eq!(answer["id"].to_string(), id, "{way:?}");
-            }
+        let calls = ODD.iter().flat_map(|odd| [("delete_customer", odd), ("nothing", odd)]);
+        for (i, (tool, odd)) in calls.enumerate() {
+            let answer = client.call_text(&(100 + i).to_string(), tool, odd).await;
+            assert_error(&answer, -32602);
+            assert_eq!(answer["id"], 100 + i, "{way:?}");
         }
         // No arguments at all are none to quarrel about.
         assert_eq!(text(&client.call_text("99", "nothing", "").await), "ran nothing with null");
         assert_denied(&client.call_text("98", "delete_customer", "").await, "default_deny");
-        let calls = rig.ledger().calls();
-        assert_eq!(calls.len(), 1, "{way:?}");
+        assert_eq!(rig.ledger().calls().len(), 1, "{way:?}");
         never_deletes(&rig.ledger());
     }
 }

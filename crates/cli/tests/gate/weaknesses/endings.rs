@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{GUARDED, Rig, assert_error, text};
+use crate::rig::{Back, Era, GUARDED, Rig, assert_error, call_text, text};
 use crate::scripted;
 use toolgate_testkit::Pipe;
 
@@ -73,11 +73,64 @@ async fn a_last_line_without_its_end_is_not_lost() {
     let rig = Rig::new(GUARDED);
     let said = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"said"}]}}"#;
     rig.scratch.file("said", said);
-    let script = r#"read -r line; cat said; exit 4"#.to_owned();
+    let script = "read -r line; cat said; exit 4".to_owned();
     let args = ["-c".to_owned(), script];
     let pipe = Pipe::spawn(rig.before(std::path::Path::new("/bin/sh"), &args));
     assert_eq!(text(&pipe.call("nothing", Value::Null).await), "said");
     assert_eq!(pipe.wait().await.code(), Some(4));
+}
+
+/// A client that has said everything closes its side and still reads; so does the server.
+#[tokio::test]
+async fn answers_that_are_owed_arrive_though_the_client_closed_its_side() {
+    for back in [Back::Child, Back::Url] {
+        let flags: &[_] = if back == Back::Child { &["--linger"] } else { &[] };
+        let rig = Rig::new(GUARDED).sentinel(flags);
+        let (pipe, _upstream) = rig.pipe_before(back).await;
+        pipe.open().await;
+        let answer = pipe.expect(&json!("late")).unwrap();
+        let line = call_text(Era::Legacy, r#""late""#, "slow", r#"{"ms":150}"#);
+        pipe.send_line(line).await.unwrap();
+        pipe.close_stdin().await;
+        assert_eq!(text(&answer.await.unwrap().json), "slept 150 ms", "{back:?}");
+    }
+}
+
+/// Servers print banners and logs where only messages belong. Clients pass over them; so must the
+/// gate, also while just one request waits.
+#[tokio::test]
+async fn what_a_child_prints_beside_messages_is_dropped() {
+    let answer = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"said"}]}}"#;
+    for noise in [
+        "Server running on stdio",
+        "[info] {\"id\":1} started",
+        r#"{"level":"info","msg":"started"}"#,
+        r#"{"id":1,"msg":"started"}"#,
+        "[]",
+        "1",
+        "\u{1b}[32mok\u{1b}[0m",
+    ] {
+        let rig = Rig::new(GUARDED);
+        let said = format!("{noise}\n{answer}\n{noise}");
+        let (program, args) = scripted::child(&rig.scratch, &[said.as_bytes()]);
+        let pipe = Pipe::spawn(rig.before(&program, &args));
+        let heard = pipe.call("nothing", Value::Null).await;
+        assert_eq!(text(&heard), "said", "{noise}: {heard}");
+        assert!(pipe.unread().is_empty(), "{noise}");
+    }
+}
+
+/// An answer that cannot be read will not come twice: whoever waits hears an error.
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_an_error_under_its_id() {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    for result in [deep.as_str(), r#""\x""#, "NaN", "01"] {
+        let rig = Rig::new(GUARDED);
+        let said = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":{result}}}}}"#);
+        let (program, args) = scripted::child(&rig.scratch, &[said.as_bytes()]);
+        let pipe = Pipe::spawn(rig.before(&program, &args));
+        assert_error(&pipe.call("nothing", Value::Null).await, 50200);
+    }
 }
 
 #[tokio::test]

@@ -45,6 +45,15 @@ async fn a_server_that_is_down_is_an_error_under_the_requests_id() {
 }
 
 #[tokio::test]
+async fn the_naive_gate_answers_nothing_when_the_server_is_down() {
+    let rig = Rig::new(GUARDED);
+    let (gate, mut upstream) = rig.naive_http(&[]).await;
+    upstream.kill().await;
+    let reply = Web::new(&gate.url).post(call_text(Era::Legacy, "1", "nothing", "{}"), &[]).await;
+    assert!(reply.bytes().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_server_that_comes_back_is_used_again() {
     let rig = Rig::new(GUARDED);
     let fine = || json_body(br#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#);
@@ -160,8 +169,12 @@ async fn pretty_printed_answers_come_as_one_line() {
             let pipe = Pipe::spawn(rig.before_url(&upstream.url));
             let line = json!({"jsonrpc": "2.0", "id": 1, "method": method,
                               "params": {"name": "nothing"}});
-            let heard = pipe.exchange(&json!(1), line.to_string()).await;
-            let heard = heard.unwrap_or_else(|| panic!("no answer: {:?}", pipe.unread())).json;
+            let answer = pipe.expect(&json!(1)).unwrap();
+            pipe.send_line(line.to_string()).await.unwrap();
+            let heard = tokio::select! {
+                heard = answer => heard.unwrap().json,
+                part = pipe.next_message() => panic!("a line that is no answer: {part:?}"),
+            };
             let found = &heard["result"];
             let content = json!([{"type": "text", "text": "a\nb"}]);
             assert!(found["content"] == content || found["tools"][0]["name"] == "echo", "{heard}");
@@ -195,8 +208,8 @@ async fn big_results_by_events_arrive_whole() {
     let big = json!({"bytes": BYTES});
     let pipe = Pipe::spawn(rig.before_url(&upstream.url));
     pipe.open().await;
-    let a = pipe.call("big", big.clone()).await; assert_eq!(text(&a).len(), BYTES, "{}", a.to_string().get(..300).unwrap());
-    let a = pipe.modern_call("big", big.clone()).await; assert_eq!(text(&a).len(), BYTES, "{a}");
+    assert_eq!(text(&pipe.call("big", big.clone()).await).len(), BYTES);
+    assert_eq!(text(&pipe.modern_call("big", big.clone()).await).len(), BYTES);
     let door = Door::open(rig.before_url(&upstream.url)).await;
     let web = door.web();
     web.open().await;

@@ -1,7 +1,7 @@
 //! `--header`: what the operator gives the gate for the server must reach the server.
 
 use serde_json::{Value, json};
-use toolgate_testkit::Pipe;
+use toolgate_testkit::{Entry, Pipe};
 
 use crate::rig::{Door, GUARDED, Rig, assert_error, text};
 
@@ -34,12 +34,14 @@ async fn a_header_is_really_sent() {
         assert_eq!(web.delete().await, 200);
     }
     // POST, GET and DELETE alike.
-    let entries = rig.ledger().entries();
-    let heads: Vec<_> = entries.iter().filter_map(|entry| entry.http.as_ref()).collect();
-    for method in ["POST", "GET", "DELETE"] {
-        assert!(heads.iter().any(|head| head.method == method), "{method}");
-    }
-    assert!(heads.iter().all(|head| head.header("x-key") == Some(SECRET)));
+    let asked =
+        |entry: &Entry, method: &str| entry.http.as_ref().is_some_and(|head| head.method == method);
+    let seen = |entries: &[Entry]| {
+        ["POST", "GET", "DELETE"].iter().all(|method| entries.iter().any(|e| asked(e, method)))
+    };
+    let entries = rig.ledger().until(seen).await;
+    let mut heads = entries.iter().filter_map(|entry| entry.http.as_ref());
+    assert!(heads.all(|head| head.header("x-key") == Some(SECRET)));
 }
 
 /// Without it the server refuses, and the client hears so under its own id.
