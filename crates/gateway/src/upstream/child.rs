@@ -170,11 +170,11 @@ impl Reader {
 
     async fn line(&mut self, line: Line) {
         match line {
-            Line::Text(text) => match Message::read(text, Side::Server) {
+            Line::Text(text) => match Message::read(text.clone(), Side::Server) {
                 Ok(message) => self.message(message).await,
-                Err(refusal) => self.unreadable(&refusal.text),
+                Err(refusal) => self.unreadable(&refusal.text, resembles_answer(&text)),
             },
-            Line::TooLong => self.unreadable("longer than the limit"),
+            Line::TooLong => self.unreadable("longer than the limit", true),
         }
     }
 
@@ -230,10 +230,16 @@ impl Reader {
     }
 
     /// Servers print all sorts of things; but an answer that cannot be read will not come twice.
-    fn unreadable(&self, why: &str) {
+    fn unreadable(&self, why: &str, answer: bool) {
         report(&format!("dropped a line of the server that is no message: {why}"));
-        if let Some(waiter) = self.waiters.only() {
+        if let Some(waiter) = answer.then(|| self.waiters.only()).flatten() {
             waiter.settle(Err(Failure::Lost(format!("the server's answer is unreadable: {why}"))));
         }
     }
+}
+
+/// Whether a line that is no message was meant for an answer: a banner or a log line was not.
+fn resembles_answer(line: &[u8]) -> bool {
+    let holds = |key: &[u8]| line.windows(key.len()).any(|window| window == key);
+    holds(br#""jsonrpc""#) && (holds(br#""result""#) || holds(br#""error""#))
 }
