@@ -215,9 +215,9 @@ impl Reader<'_> {
             at = self.nodes[self.nodes[at].next as usize].next as usize;
         }
         let duplicate = if keys.len() <= 8 {
-            keys.iter().enumerate().find(|(i, key)| {
-                keys[..*i].iter().any(|earlier| self.same_key(*earlier, **key))
-            })
+            keys.iter()
+                .enumerate()
+                .find(|(i, key)| keys[..*i].iter().any(|earlier| self.same_key(*earlier, **key)))
         } else {
             let mut seen = HashSet::with_capacity(keys.len());
             keys.iter().enumerate().find(|(_, key)| !seen.insert(self.key(**key)))
