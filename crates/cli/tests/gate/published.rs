@@ -1,8 +1,12 @@
 //! The two policies that people copy from the catalogue's pages, byte for byte, over every way.
 
 use serde_json::{Value, json};
+use toolgate_testkit::Pipe;
 
-use crate::rig::{Client, Rig, Way, assert_denied, assert_error, decision, denial, ways};
+use crate::rig::{
+    Client, Era, Rig, Way, assert_denied, assert_error, call_text, decision, denial, ways,
+};
+use crate::scripted;
 
 const CATALOGUE: &str = "tools: {run-model: {rules: [{action: allow, rate_limit: {max: 10, window: 60}, validate: {required_args: true}}]}}";
 const HOSTED: &str = r#"{"version":"1","default":"deny","tools":{"run":{"limits":[{"counter":"run_rate","window":"minute","max":10,"scope":"grant"}]}}}"#;
@@ -127,6 +131,68 @@ async fn hidden_tools_do_not_exist() {
         assert_eq!(denial(&client.call("run", json!({"command": "ls"})).await), "");
         assert_eq!(rig.ledger().calls().len(), 1, "{way:?}");
     }
+}
+
+/// However a server writes its list, no reader of it learns of a hidden tool.
+#[tokio::test]
+async fn a_hidden_tool_is_in_no_list_that_a_server_writes_strangely() {
+    let tool = r#"{"name":"delete_customer","inputSchema":{}}"#;
+    let plain = r#"{"name":"run","inputSchema":{}}"#;
+    let lists = [
+        format!(r#"{{"tools":[{tool},{plain}]}}"#),
+        format!(r#"{{"tools":[{plain},{tool}],"nextCursor":"2"}}"#),
+        format!(r#"{{"tools":[{plain}],"tools":[{tool}]}}"#),
+        format!(r#"{{"tools":[{tool}],"tools":[{plain}]}}"#),
+        format!(r#"{{"t\u006fols":[{tool}]}}"#),
+        format!(r#"{{"tools":[[{tool}]]}}"#),
+        format!(r#"{{"tools":{{"a":{tool}}}}}"#),
+        format!(r#"{{"tools":[{plain}],"Tools":[{tool}]}}"#),
+        r#"{"tools":[{"name":"delete_customer","name":"run"}]}"#.to_owned(),
+        r#"{"tools":[{"name":"run","name":"delete_customer"}]}"#.to_owned(),
+        r#"{"tools":[{"name":"run","Name":"delete_customer"}]}"#.to_owned(),
+        r#"{"tools":[{"n\u0061me":"delete_custo\u006der"}]}"#.to_owned(),
+        r#"{"tools":[{"Name":"delete_customer"}]}"#.to_owned(),
+        r#"{"tools":["delete_customer"]}"#.to_owned(),
+    ];
+    let policy = HOSTED.replacen(r#""tools""#, r#""hide":["delete_customer"],"tools""#, 1);
+    let mut leaks = Vec::new();
+    for list in lists {
+        let rig = Rig::new(&policy);
+        let said = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{list}}}"#);
+        let (program, args) = scripted::child(&rig.scratch, &[said.as_bytes()]);
+        let pipe = Pipe::spawn(rig.before(&program, &args));
+        let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+        let heard = pipe.exchange(&json!(1), line).await.unwrap();
+        let text = String::from_utf8(heard.raw).unwrap().replace(r"\u006d", "m");
+        if text.contains("delete_customer") {
+            leaks.push(list);
+        }
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+}
+
+/// The shape of a denial: HTTP 200, and what the client's era wants of a result.
+#[tokio::test]
+async fn a_denial_is_a_result_of_the_clients_era() {
+    for way in ways() {
+        let rig = Rig::new(HOSTED);
+        let client = Client::start(&rig, way).await;
+        let answer = client.call("echo", json!({"message": "m"})).await;
+        assert_denied(&answer, "default_deny");
+        let kind = &answer["result"]["resultType"];
+        let expected = if way.era == Era::Modern { json!("complete") } else { Value::Null };
+        assert_eq!(*kind, expected, "{way:?}");
+        assert_eq!(answer["result"]["content"].as_array().unwrap().len(), 1);
+    }
+    let rig = Rig::new(HOSTED);
+    let door = rig.door().await;
+    let params = json!({"name": "echo"});
+    let reply = door.web().modern_post(&json!(1), "tools/call", &params).await;
+    assert_eq!((reply.status, reply.is_events()), (200, false));
+    let web = door.web();
+    web.open().await;
+    let reply = web.post(call_text(Era::Legacy, "9", "echo", "{}"), &[]).await;
+    assert_eq!((reply.status, reply.is_events()), (200, false));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use toolgate_testkit::{Entry, Event, Events, Web};
 
-use crate::rig::{Back, GUARDED, Rig, text};
+use crate::rig::{Back, GUARDED, Rig, hello, text};
 use hyper::Method;
 
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
@@ -35,6 +35,23 @@ async fn a_request_names_the_one_session_it_belongs_to() {
     let reply = web.post(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, &[]).await;
     assert_eq!(reply.status, 202);
     assert!(reply.bytes().await.is_empty());
+}
+
+/// A session's id is the gate's to choose.
+#[tokio::test]
+async fn a_client_does_not_choose_its_session() {
+    let rig = Rig::new(GUARDED);
+    let door = rig.door().await;
+    let chosen = "0123456789abcdef0123456789abcdef";
+    let reply = door.web().post(hello(), &[("mcp-session-id", chosen)]).await;
+    assert_eq!(reply.status, 200);
+    let given = reply.header("mcp-session-id").unwrap().to_owned();
+    assert_ne!(given, chosen);
+    assert_eq!(door.web().post(PING, &[("mcp-session-id", chosen)]).await.status, 404);
+    assert_eq!(door.web().post(PING, &[("mcp-session-id", &given)]).await.status, 200);
+    // An `initialize` within it begins another one.
+    let again = door.web().post(hello(), &[("mcp-session-id", &given)]).await;
+    assert_ne!(again.header("mcp-session-id").unwrap(), given);
 }
 
 /// 2025-06-18 and later: a version that was not agreed on is a bad request.
