@@ -17,17 +17,23 @@ use crate::relay::Outbound;
 use crate::request::{Request, Sending};
 use crate::session::{Session, reply};
 use crate::snapshot::Snapshot;
+use crate::turn::Turn;
 use crate::upstream::{Failure, Reply};
+
+/// A call's place among all that its client sends: held until it is queued or denied.
+pub(crate) struct Place {
+    pub(crate) sending: Option<Sending>,
+    pub(crate) turn: Option<Turn>,
+}
 
 /// Decides, enforces, forwards, closes. Gives the answer; nothing if the client no longer waits.
 pub(crate) async fn call(
     session: &Session,
     request: &Arc<Request>,
     message: Message,
-    sending: Sending,
+    mut place: Place,
 ) -> Option<Answer> {
     let mut call = facts(session, message)?;
-    let mut sending = Some(sending);
     let tool = call.tool.clone();
     let client = session.client();
     loop {
@@ -40,7 +46,12 @@ pub(crate) async fn call(
         let opened = permit.opened();
         let sent = Instant::now();
         let outbound = Outbound::Permit(permit);
-        let started = session.upstream.start(outbound, Arc::clone(request), sending.take()).await;
+        if let Some(turn) = &mut place.turn {
+            turn.come().await;
+        }
+        let started =
+            session.upstream.start(outbound, Arc::clone(request), place.sending.take()).await;
+        place.turn = None;
         let result = reply(started).await;
         close(session, &opened, &result, sent).await;
         match result {

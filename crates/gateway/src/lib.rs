@@ -24,6 +24,7 @@ mod run;
 mod session;
 mod signal;
 mod snapshot;
+mod turn;
 mod upstream;
 
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};

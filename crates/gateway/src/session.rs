@@ -9,7 +9,7 @@ use toolgate_protocol::method::{Treatment, treatment};
 use toolgate_protocol::version::{self, Version};
 use toolgate_protocol::{Era, Id, Message, MessageKind, Refusal, Side, answer, batch};
 
-use crate::call;
+use crate::call::{self, Place};
 use crate::definitions::Definitions;
 use crate::gate::Gate;
 use crate::inbox::{Inbox, clean};
@@ -17,6 +17,7 @@ use crate::list;
 use crate::outbox::{Answer, Outbox};
 use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
+use crate::turn::Turns;
 use crate::upstream::{Failure, Pending, Reply, Upstream};
 
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(crate) struct Session {
     client: Mutex<Option<Arc<str>>>,
     /// Whether the negotiated version has JSON-RPC batches.
     batches: AtomicBool,
+    turns: Turns,
     /// `Mcp-Param-*`, to be passed on as they came.
     mirrored: Vec<(String, Vec<u8>)>,
 }
@@ -44,7 +46,17 @@ impl Session {
         let definitions = Arc::default();
         let (open, client) = (Mutex::default(), Mutex::default());
         let batches = AtomicBool::new(false);
-        Self { gate, upstream, inbox, definitions, open, client, batches, mirrored: Vec::new() }
+        Self {
+            gate,
+            upstream,
+            inbox,
+            definitions,
+            open,
+            client,
+            batches,
+            turns: Turns::default(),
+            mirrored: Vec::new(),
+        }
     }
 
     /// Over a shared connection definitions are shared too.
@@ -139,8 +151,9 @@ impl Session {
     /// The call runs in a task of its own, so that its record is closed though the client leaves.
     fn decide(self: &Arc<Self>, message: Message, request: Arc<Request>, sending: Sending) {
         let session = Arc::clone(self);
+        let place = Place { sending: Some(sending), turn: Some(self.turns.take()) };
         tokio::spawn(async move {
-            let answer = call::call(&session, &request, message, sending).await;
+            let answer = call::call(&session, &request, message, place).await;
             session.settle(&request, answer).await;
         });
     }

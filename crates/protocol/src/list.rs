@@ -7,6 +7,7 @@ use bytes::Bytes;
 use toolgate_json::{Decimal, Document, Kind, Value};
 
 use crate::cut::cut;
+use crate::key;
 use crate::splice::splice;
 
 /// How long a client may keep a list that a policy filters, in milliseconds.
@@ -32,6 +33,9 @@ pub fn next_cursor(document: &Document) -> Option<Cow<'_, str>> {
 pub fn keep_tools(document: &Document, keep: impl Fn(&str) -> bool) -> Option<Bytes> {
     let mut edits: Vec<(Range<usize>, &[u8])> = Vec::new();
     for array in arrays(document) {
+        if array.kind() != Kind::Array {
+            edits.push((array.span(), b"[]"));
+        }
         let members: Vec<_> =
             array.items().map(|tool| (tool.span(), is_kept(tool, &keep))).collect();
         edits.extend(cut(&members).into_iter().map(|range| (range, &b""[..])));
@@ -44,16 +48,23 @@ pub fn keep_tools(document: &Document, keep: impl Fn(&str) -> bool) -> Option<By
     Some(splice(document.bytes(), &edits))
 }
 
-/// A server that writes `tools` twice means to be read in two ways: both are filtered.
+/// A server that writes `tools` twice, or `Tools`, means to be read in two ways: all are filtered.
 fn arrays(document: &Document) -> impl Iterator<Item = Value<'_>> {
     let result = document.root().get("result");
     let members = result.into_iter().flat_map(Value::entries);
-    members.filter(|(key, _)| key.is("tools")).map(|(_, value)| value)
+    members.filter(|(key, _)| folds_to(*key, "tools")).map(|(_, value)| value)
 }
 
 fn is_kept(tool: Value<'_>, keep: impl Fn(&str) -> bool) -> bool {
-    let mut names = tool.entries().filter(|(key, _)| key.is("name")).peekable();
-    names.peek().is_some() && names.all(|(_, name)| name.as_str().is_some_and(|n| keep(&n)))
+    let mut names = tool.entries().filter(|(key, _)| folds_to(*key, "name")).peekable();
+    let kept = |(key, name): (Value<'_>, Value<'_>)| {
+        key.is("name") && name.as_str().is_some_and(|name| keep(&name))
+    };
+    names.peek().is_some() && names.all(kept)
+}
+
+fn folds_to(key: Value<'_>, known: &str) -> bool {
+    key.as_str().is_some_and(|key| key::folds_to(&key, known))
 }
 
 fn cache_edits(result: Value<'_>) -> Vec<(Range<usize>, &'static [u8])> {

@@ -144,3 +144,6 @@ impl View {
         self.window.length_s.get().saturating_mul(SECOND_NS)
     }
 }
+
+#[cfg(test)]
+mod tests;

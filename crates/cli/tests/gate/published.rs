@@ -8,8 +8,8 @@ use crate::rig::{
 };
 use crate::scripted;
 
-const CATALOGUE: &str = "tools: {run-model: {rules: [{action: allow, rate_limit: {max: 10, window: 60}, validate: {required_args: true}}]}}";
-const HOSTED: &str = r#"{"version":"1","default":"deny","tools":{"run":{"limits":[{"counter":"run_rate","window":"minute","max":10,"scope":"grant"}]}}}"#;
+const CATALOGUE: &str = include_str!("published/catalogue.yaml");
+const HOSTED: &str = include_str!("published/hosted.json");
 
 /// Ten pass, all others hear when to come back, at the rule that bounds them.
 async fn ten_pass(client: &Client, tool: &str, arguments: Value, rule: &str) {

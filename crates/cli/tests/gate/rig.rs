@@ -359,9 +359,8 @@ pub(crate) fn call_text(era: Era, id: &str, name: &str, arguments: &str) -> Stri
             format!(r#","_meta":{}"#, params["_meta"])
         }
     };
-    format!(
-        r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"{name}"{arguments}{meta}}}}}"#
-    )
+    let params = format!(r#"{{"name":"{name}"{arguments}{meta}}}"#);
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{params}}}"#)
 }
 
 /// What a modern client sends beside a call.

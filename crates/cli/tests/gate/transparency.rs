@@ -8,42 +8,17 @@ use crate::scripted::{self, Scripted};
 
 /// Odd but legal requests, their id left open. All may pass, and no rule reads their arguments.
 fn requests() -> Vec<String> {
-    let call = |arguments: &str| {
-        format!(
-            r#"{{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{{"name":"nothing","arguments":{arguments}}}}}"#
-        )
-    };
-    let mut all = vec![
-        r#"{"params":{"arguments":{},"name":"nothing"},"method":"tools/call","id":ID,"jsonrpc":"2.0"}"#.to_owned(),
-        "\t { \"jsonrpc\" : \"2.0\" ,  \"id\":ID ,\"method\": \"tools/call\",\t\"params\" : { \"name\" : \"nothing\" , \"arguments\" : { } } }  ".to_owned(),
-        r#"{"\u006asonrpc":"2\u002e0","\u0069d":ID,"m\u0065thod":"tools\/call","par\u0061ms":{"n\u0061me":"noth\u0069ng","arg\u0075ments":{}}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"nothing"}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"nothing","arguments":{},"x-vendor":{"a":[1,2]},"\u00e9":null}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"nothing","arguments":{},"_meta":{"com.example/x":[{"y":1.0}],"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":"nothing","arguments":{},"task":{"ttl":60000}}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"ping"}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"ping","params":{}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"resources/read","params":{"uri":"sentinel:\/\/greeting"}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"prompts/get","params":{"name":"greet","arguments":{"who":"\u00c4nn"}}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"greet"},"argument":{"name":"who","value":"a"}}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":ID,"method":"tools/list","params":{}}"#.to_owned(),
-    ];
-    for arguments in [
-        r#"{"a":1.0,"b":1E2,"c":-0,"d":0.1000000000000000055,"e":123456789012345678901234567890}"#,
-        r#"{"a":18446744073709551616,"b":9007199254740993,"c":-0.0e-0,"d":5e-324}"#,
-        r#"{"":"","a":1,"A":2,"a ":3,"__proto__":{"x":1},"constructor":null,"toString":[]}"#,
-        r#"{"a":"\u0000\u001f\u007f\ud83d\ude00\u2028\u0085","b":"\/\b\f\n\r\t\"\\"}"#,
-        "{\"a\":\"😀 é e\u{301} \u{7f} \u{a0} \u{feff} \u{202e}\",\"ключ\":\"值\"}",
-        r#"{"a":{"a":{"a":{"a":1}}},"b":[[],[[]],{},[{}],null,true,false]}"#,
-        r#"{"a":[ 1 ,	2 ]  , "b" :{ } }"#,
-        r#"{"message":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"run\"}}"}"#,
-    ] {
-        all.push(call(arguments));
-    }
+    let mut all: Vec<_> = lines(include_str!("transparency/requests.jsonl")).collect();
+    let call = |arguments: &str| call_text(Era::Legacy, "ID", "nothing", arguments);
     let (open, close) = (r#"{"a":["#.repeat(29), "]}".repeat(29));
     all.push(call(&format!("{open}1{close}")));
     all.push(call(&format!(r#"{{"a":"{}"}}"#, "0123456789".repeat(20_000))));
     all
+}
+
+/// The lines of a file as they are: white space at their ends belongs to them.
+fn lines(text: &str) -> impl Iterator<Item = String> {
+    text.split_terminator('\n').map(str::to_owned)
 }
 
 /// Ids as a client may write them.
@@ -70,8 +45,8 @@ async fn a_child_reads_what_the_client_wrote() {
     }
     let notes = [
         r#"{"method":"notifications/initialized","jsonrpc":"2.0"}"#,
-        r#" {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"\u0061","progress":1.50}} "#,
-        r#"{"jsonrpc":"2.0","method":"notifications/roots\/list_changed","params":{"_meta":{"x":1e2}}}"#,
+        r#" {"jsonrpc":"2.0","method":"notifications/progress","params":{"message":"\u0061"}} "#,
+        r#"{"jsonrpc":"2.0","method":"notifications\/roots\/list_changed","params":{"x":1e2}}"#,
     ];
     for note in notes {
         pipe.send_line(note).await.unwrap();
@@ -79,8 +54,8 @@ async fn a_child_reads_what_the_client_wrote() {
         sent.push(b'\n');
     }
     // A reader that cannot read this number answers without an id: nobody waits for it here.
-    let infinite = r#"{"jsonrpc":"2.0","id":"i","method":"tools/call","params":{"name":"nothing","arguments":{"a":1e400,"b":-1e-400}}}"#;
-    pipe.send_line(infinite).await.unwrap();
+    let infinite = call_text(Era::Legacy, r#""i""#, "nothing", r#"{"a":1e400,"b":-1e-400}"#);
+    pipe.send_line(&infinite).await.unwrap();
     sent.extend_from_slice(infinite.as_bytes());
     sent.push(b'\n');
     rig.ledger()
@@ -103,7 +78,8 @@ fn assert_same(found: &[u8], expected: &[u8]) {
 /// Line ends between tokens, and what other readers take for line ends, cannot stay on a pipe.
 #[tokio::test]
 async fn a_message_stays_one_line_for_every_reader_of_lines() {
-    let hidden = "{\"jsonrpc\":\"2.0\",\"id\":1,\r\"method\":\"tools/call\",\r\r\"params\":{\"name\":\"nothing\",\"arguments\":{\"a\":\"x\u{2028}y\u{2029}z\u{85}\"}\r}}";
+    let hidden = "{\"jsonrpc\":\"2.0\",\"id\":1,\r\"method\":\"tools/call\",\r\r\"params\":{\
+                  \"name\":\"nothing\",\"arguments\":{\"a\":\"x\u{2028}y\u{2029}z\u{85}\"}\r}}";
     let rig = Rig::new(GUARDED).sentinel(&["--universal-newlines"]);
     let pipe = rig.pipe();
     pipe.exchange(&json!(1), hidden).await.unwrap();
@@ -122,7 +98,7 @@ async fn a_message_stays_one_line_for_every_reader_of_lines() {
     assert_same(&rig.ledger().raw_bytes()[before..], one.as_bytes());
 
     // A call that hides in the white space of another, for a reader that ends lines at CR.
-    let call = "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"tools/call\",\"params\":{\"name\":\"delete_customer\"}}";
+    let call = call_text(Era::Legacy, "8", "delete_customer", "{}");
     let smuggled = format!(
         "{{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\",\"params\":{{\"a\":\r{call}\r}}}}"
     );
@@ -197,8 +173,8 @@ async fn a_server_over_http_reads_what_the_client_wrote() {
         answer(web.post(pretty.clone(), &[]).await, &id).await;
         assert_same(bodies(&rig.ledger()).last().unwrap(), pretty.as_bytes());
     }
-    let infinite = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"nothing","arguments":{"a":1e400}}}"#;
-    web.post(infinite, &[]).await;
+    let infinite = call_text(Era::Legacy, "1", "nothing", r#"{"a":1e400}"#);
+    web.post(infinite.clone(), &[]).await;
     assert_same(bodies(&rig.ledger()).last().unwrap(), infinite.as_bytes());
 }
 
@@ -232,31 +208,9 @@ async fn a_shared_child_reads_all_but_the_ids_as_the_client_wrote_it() {
 
 /// Odd but legal answers to the id 1.
 fn answers() -> Vec<String> {
-    let result = |result: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#);
-    let mut all = vec![
-        r#"{"result":{"content":[]},"id":1,"jsonrpc":"2.0"}"#.to_owned(),
-        " {\t\"jsonrpc\" : \"2.0\", \"id\" : 1 , \"result\" : { \"content\" : [ ] } } ".to_owned(),
-        r#"{"jsonrpc":"2.0","id":1,"result":{},"extra":{"a":[1]}}"#.to_owned(),
-        r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"n\u006f","data":{"a":1.0}}}"#
-            .to_owned(),
-        r#"{"jsonrpc":"2.0","id":1,"error":{"message":"m","code":-1e2}}"#.to_owned(),
-    ];
-    for text in [
-        r#"{"a":1,"a":2,"A":3}"#,
-        r#"{"a":1.0,"b":1E+2,"c":1e400,"d":18446744073709551616,"e":-0}"#,
-        r#"{"a":"\ud800","b":"\u0000\u2028\/","c":"😀"}"#,
-        "{\"a\":\"\u{2028}\u{85}\u{7f}\"}",
-        r#"{"content":[{"type":"text","text":"dev.toolgate/decision"}],"dev.toolgate/x":1}"#,
-        r#"{"_meta":{"com.example/x":{"dev.toolgate":1}},"structuredContent":{"b":1,"a":2}}"#,
-        r#"{"tools":[{"name":"delete_customer","inputSchema":{"type":"object","properties":{}}}]}"#,
-        "null",
-        "[]",
-        "7",
-        r#""text""#,
-    ] {
-        all.push(result(text));
-    }
-    all.push(result(&format!(r#"{{"a":"{}"}}"#, "0123456789".repeat(200_000))));
+    let mut all: Vec<_> = lines(include_str!("transparency/answers.jsonl")).collect();
+    let long = "0123456789".repeat(200_000);
+    all.push(format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"a":"{long}"}}}}"#));
     all
 }
 

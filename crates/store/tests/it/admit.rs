@@ -78,6 +78,11 @@ async fn charges_of_one_call_to_one_counter_add_up() {
     assert_eq!(admitted(&store, &twice).await, 1, "2 + 1 fit into 5 once");
     let hour = [charge("pay", 1, &[bound(sliding(3600), 4)])];
     assert_eq!(admitted(&store, &hour).await, 1, "the other window holds both charges too");
+    store.finish().await.unwrap();
+    // Read back from the log, as another process would.
+    let store = open(dir.path());
+    let five = [charge("pay", 1, &[bound(sliding(3600), 5)])];
+    assert_eq!(admitted(&store, &five).await, 1);
 }
 
 #[tokio::test]

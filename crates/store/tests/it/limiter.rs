@@ -166,8 +166,8 @@ proptest! {
 
     #[test]
     fn many_calls_are_never_too_many_and_at_most_a_slice_too_few(
-        gaps in prop::collection::vec(prop_oneof![8 => 0_u64..30, 1 => 0_u64..3000], 700..1200),
-        max in 200_u64..700,
+        gaps in prop::collection::vec(prop_oneof![400 => 0_u64..20, 1 => 0_u64..7000], 700..1200),
+        max in 260_u64..500,
         refunds in prop::collection::vec(any::<prop::sample::Index>(), 100),
         restart_every in 300_usize..600,
     ) {

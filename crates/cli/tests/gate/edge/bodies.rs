@@ -116,7 +116,8 @@ async fn a_message_over_the_limit_is_refused_and_the_next_is_taken() {
     let chunk = format!("{:x}\r\n{}\r\n", 1000, " ".repeat(1000));
     let request = format!(
         "POST /mcp HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nMcp-Session-Id: {}\r\n\
-         Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{}0\r\n\r\n",
+         Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n\
+         {}0\r\n\r\n",
         door.address(),
         door.token,
         web.session().unwrap(),

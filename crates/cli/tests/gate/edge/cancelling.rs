@@ -34,8 +34,10 @@ async fn a_cancellation_reaches_the_server_and_the_call_is_not_answered() {
         let line = call_text(Era::Legacy, r#""long""#, "slow", r#"{"ms":600000}"#);
         pipe.send_line(line).await.unwrap();
         came(&rig.ledger(), "tools/call", "slow").await;
-        let line = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"l\u006fng","reason":"r"}}"#;
-        pipe.send_line(line).await.unwrap();
+        let params = r#"{"requestId":"l\u006fng","reason":"r"}"#;
+        let line =
+            format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{params}}}"#);
+        pipe.send_line(&line).await.unwrap();
         came(&rig.ledger(), "notifications/cancelled", "").await;
         settle(&pipe).await;
         let entries = rig.ledger().entries();

@@ -103,9 +103,8 @@ async fn the_gates_keys_are_cut_out_of_every_meta() {
 #[tokio::test]
 async fn the_gates_keys_are_cut_out_of_a_meta_inside_a_meta() {
     let meta = meta(KEYS[0]);
-    let said = format!(
-        r#"{{"jsonrpc":"2.0","id":1,"result":{{"_meta":{{"x":1,"_meta":{meta},"y":[{{"_meta":{meta}}}]}}}}}}"#
-    );
+    let inside = format!(r#"{{"x":1,"_meta":{meta},"y":[{{"_meta":{meta}}}]}}"#);
+    let said = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"_meta":{inside}}}}}"#);
     let rig = Rig::new(GUARDED);
     let (program, args) = scripted::child(&rig.scratch, &[said.as_bytes()]);
     let pipe = Pipe::spawn(rig.before(&program, &args));
@@ -147,14 +146,13 @@ async fn a_client_that_speaks_in_the_gates_name_is_refused() {
     shake(&web).await;
     let before = rig.ledger().entries().len();
     for key in KEYS.into_iter().chain(["ｄev.toolgate/x"]) {
-        for message in [
-            format!(
-                r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"nonce","arguments":{{}},"_meta":{{"{key}":1}}}}}}"#
-            ),
-            format!(
-                r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"_meta":{{"a":1,"{key}":1}}}}}}"#
-            ),
-        ] {
+        let params = [
+            ("tools/call", format!(r#"{{"name":"nonce","arguments":{{}},"_meta":{{"{key}":1}}}}"#)),
+            ("ping", format!(r#"{{"_meta":{{"a":1,"{key}":1}}}}"#)),
+        ];
+        for (method, params) in params {
+            let message =
+                format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
             let told = pipe.exchange(&json!(1), &message).await.unwrap().json;
             assert_error(&told, -32600);
             let reply = web.post(message.clone(), &[]).await;
@@ -168,7 +166,8 @@ async fn a_client_that_speaks_in_the_gates_name_is_refused() {
     settle(&pipe).await;
     assert_eq!(rig.ledger().entries().len(), before + 1);
     // Keys of others are their business.
-    let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"nothing","_meta":{"dev.toolgateway/x":1,"com.example/y":{}}}}"#;
+    let theirs = r#"{},"_meta":{"dev.toolgateway/x":1,"com.example/y":{}}"#;
+    let line = call_text(Era::Legacy, "1", "nothing", theirs);
     let heard = pipe.exchange(&json!(1), line).await.unwrap().json;
-    assert_eq!(text(&heard), "ran nothing with null");
+    assert_eq!(text(&heard), "ran nothing with {}");
 }

@@ -5,25 +5,31 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use toolgate_testkit::{Events, Ledger, Web};
 
-use crate::rig::{GUARDED, Rig, assert_denied, assert_error, settle, text};
+use crate::rig::{Back, Era, GUARDED, Rig, assert_denied, assert_error, call_text, settle, text};
 
-const CALL: &str = r#"{"jsonrpc":"2.0","id":"b","method":"tools/call","params":{"name":"delete_customer","arguments":{"customer":"c"}}}"#;
-const HARMLESS: &str = r#"{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"nonce","arguments":{"nonce":"alone"}}}"#;
+fn denied() -> String {
+    call_text(Era::Legacy, r#""b""#, "delete_customer", r#"{"customer":"c"}"#)
+}
+
+fn harmless() -> String {
+    call_text(Era::Legacy, r#""a""#, "nonce", r#"{"nonce":"alone"}"#)
+}
 
 /// Batches, each with the code of its refusal.
 fn batches() -> Vec<(String, i64)> {
-    let many = vec![CALL; 65].join(",");
+    let (call, harmless) = (denied(), harmless());
+    let many = vec![call.as_str(); 65].join(",");
     vec![
-        (format!("[{CALL}]"), -32600),
-        (format!(" \t[ {CALL} ]"), -32600),
-        (format!("[{HARMLESS},{CALL}]"), -32600),
-        (format!("[[{CALL}]]"), -32600),
+        (format!("[{call}]"), -32600),
+        (format!(" \t[ {call} ]"), -32600),
+        (format!("[{harmless},{call}]"), -32600),
+        (format!("[[{call}]]"), -32600),
         (format!("[{many}]"), -32600),
-        (format!("[1,{CALL}]"), -32600),
+        (format!("[1,{call}]"), -32600),
         ("[]".to_owned(), -32600),
-        (format!("[{CALL}"), -32700),
-        (format!("[{CALL}]]"), -32700),
-        (format!("[{CALL}] {CALL}"), -32700),
+        (format!("[{call}"), -32700),
+        (format!("[{call}]]"), -32700),
+        (format!("[{call}] {call}"), -32700),
     ]
 }
 
@@ -73,10 +79,12 @@ async fn a_batch_over_http_is_refused() {
 
 /// A batch of 2025-03-26 with everything in it: two calls, one without id, and a request.
 fn mixed() -> String {
-    let silent = CALL.replace(r#""id":"b","#, "");
-    let twins =
-        CALL.replace(r#""id":"b""#, r#""id":"d""#).replace(r#""name""#, r#""Name":"nonce","name""#);
-    format!(r#"[{HARMLESS},{CALL},{silent},{twins},{{"jsonrpc":"2.0","id":"c","method":"ping"}}]"#)
+    let (call, harmless) = (denied(), harmless());
+    let silent = call.replace(r#""id":"b","#, "");
+    let twins = call.replace(r#""id":"b""#, r#""id":"d""#);
+    let twins = twins.replace(r#""name""#, r#""Name":"nonce","name""#);
+    let ping = r#"{"jsonrpc":"2.0","id":"c","method":"ping"}"#;
+    format!("[{harmless},{call},{silent},{twins},{ping}]")
 }
 
 fn check_mixed(answers: &[Value]) {
@@ -115,20 +123,15 @@ async fn each_message_of_a_batch_over_stdio_is_decided_alone() {
     check_singly(&rig.ledger());
     // A new handshake takes them away again.
     pipe.initialize_as("2025-06-18").await;
-    pipe.send_line(format!("[{HARMLESS}]")).await.unwrap();
+    pipe.send_line(format!("[{}]", harmless())).await.unwrap();
     assert_error(&pipe.next_message().await.unwrap().json, -32600);
 }
 
 #[tokio::test]
 async fn each_message_of_a_batch_over_http_is_decided_alone() {
-    for era in ["child", "url"] {
+    for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
-        let upstream = rig.upstream().await;
-        let command = match era {
-            "child" => rig.before_child(),
-            _ => rig.before_url(&upstream.url),
-        };
-        let door = crate::rig::Door::open(command).await;
+        let (door, _upstream) = rig.door_before(back).await;
         let web = door.web();
         web.initialize_as("2025-03-26").await;
         web.notify("notifications/initialized", Value::Null).await;
@@ -163,7 +166,7 @@ async fn every_request_of_a_batch_is_answered_though_two_have_one_id() {
     let door = rig.door().await;
     let web = door.web();
     web.initialize_as("2025-03-26").await;
-    let slow = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow","arguments":{"ms":50}}}"#;
+    let slow = call_text(Era::Legacy, "1", "slow", r#"{"ms":50}"#);
     let answers = posted(&web, format!("[{slow},{slow}]"), 2).await;
     assert_eq!(answers.iter().filter(|answer| text(answer) == "slept 50 ms").count(), 1);
     assert_eq!(answers.iter().filter(|answer| answer["error"]["code"] == -32600).count(), 1);
@@ -173,7 +176,7 @@ async fn every_request_of_a_batch_is_answered_though_two_have_one_id() {
 async fn the_naive_gate_lets_a_batch_through() {
     let rig = Rig::new(GUARDED);
     let pipe = rig.naive(&["--deny", "delete_customer"]);
-    pipe.send_line(format!("[{CALL}]")).await.unwrap();
+    pipe.send_line(format!("[{}]", denied())).await.unwrap();
     assert!(pipe.close().await.success());
     assert_eq!(rig.ledger().calls_of("delete_customer").len(), 1);
 
@@ -181,6 +184,6 @@ async fn the_naive_gate_lets_a_batch_through() {
     let (gate, _upstream) = rig.naive_http(&["--deny", "delete_customer"]).await;
     let web = Web::new(&gate.url);
     web.open().await;
-    web.post(format!("[{CALL}]"), &[]).await.bytes().await;
+    web.post(format!("[{}]", denied()), &[]).await.bytes().await;
     assert_eq!(rig.ledger().calls_of("delete_customer").len(), 1);
 }

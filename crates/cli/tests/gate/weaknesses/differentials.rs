@@ -57,7 +57,7 @@ async fn odd_parameters_are_refused() {
 /// One tool for one reader, another tool for another: a message to each level of which somebody
 /// added a twin.
 fn twins() -> Vec<String> {
-    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"message":"m"}}}"#;
+    let call = call_text(Era::Legacy, "1", "echo", r#"{"message":"m"}"#);
     let evil = r#""delete_customer""#;
     let beside = |key: &str, twin: &str| {
         // Before it and behind it: some readers take the first, some the last.

@@ -52,11 +52,10 @@ async fn a_killed_child_is_told_as_a_shell_would() {
 async fn the_last_output_of_a_child_is_not_lost() {
     const LINES: usize = 400;
     let rig = Rig::new(GUARDED);
-    let script = format!(
-        r#"i=0; while [ $i -lt {LINES} ]; do i=$((i+1));
-           echo "{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{{\"n\":$i}}}}";
-           done; exit 3"#
-    );
+    let note =
+        r#"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"n\":$i}}"#;
+    let script =
+        format!(r#"i=0; while [ $i -lt {LINES} ]; do i=$((i+1)); echo "{note}"; done; exit 3"#);
     let args = ["-c".to_owned(), script];
     let pipe = Pipe::spawn(rig.before(std::path::Path::new("/bin/sh"), &args));
     for n in 1..=LINES {

@@ -153,15 +153,29 @@ async fn an_error_without_an_id_comes_under_the_requests_id() {
 /// Over standard output a message is one line, however the server wrote it.
 #[tokio::test]
 async fn pretty_printed_answers_come_as_one_line() {
-    let pretty = "{\n  \"jsonrpc\": \"2.0\",\r\n  \"id\": 1,\n  \"result\": {\n    \"content\": [\n      \
-                  {\"type\": \"text\",\n \"text\": \"a\\nb\"}\n    ]\n  }\n}";
-    let list = "{\n  \"jsonrpc\": \"2.0\",\n  \"id\": 1,\n  \"result\": {\n \"tools\": [\n {\"name\": \"echo\"},\n\
-                {\"name\": \"refund\"}\n ]\n  }\n}";
+    let pretty = [
+        "{",
+        "  \"jsonrpc\": \"2.0\",\r",
+        "  \"id\": 1,",
+        "  \"result\": {\"content\": [",
+        "    {\"type\": \"text\",\n \"text\": \"a\\nb\"}\n]",
+        "  }",
+        "}",
+    ]
+    .join("\n");
+    let list = [
+        "{\n \"jsonrpc\": \"2.0\",\n \"id\": 1,",
+        " \"result\": {\"tools\": [",
+        "   {\"name\": \"echo\"},",
+        "   {\"name\": \"refund\"}",
+        " ]}\n}",
+    ]
+    .join("\n");
     let hiding = GUARDED.replace("tools:", "hide: refund\ntools:");
     for (method, text, policy) in [
-        ("tools/call", pretty, GUARDED),
-        ("tools/list", list, GUARDED),
-        ("tools/list", list, &hiding),
+        ("tools/call", &pretty, GUARDED),
+        ("tools/list", &list, GUARDED),
+        ("tools/list", &list, &hiding),
     ] {
         for body in [json_body(text), event(text), event(&text.replace('\r', ""))] {
             let rig = Rig::new(policy);

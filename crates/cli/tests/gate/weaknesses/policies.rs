@@ -39,13 +39,23 @@ tools:
     assert_refused(policy, &["`spent`", "policy.yaml:8", "state.create_charge.spent"]);
 }
 
+const FINE: &str = r#"
+version: "1"
+default: deny
+hide: [refund]
+tools:
+  run:
+    rules:
+      - action: evaluate
+        rate_limit: 5/minute
+        conditions: [{path: args.command, op: eq, value: ls}]
+"#;
+
 #[test]
 fn a_typing_error_in_a_key_is_refused() {
     let refused = |from: &str, to: &str, nearest: &str| {
-        let policy = "version: \"1\"\ndefault: deny\nhide: [refund]\ntools:\n  run:\n    rules:\n      \
-                      - {action: evaluate, rate_limit: 5/minute, conditions: [{path: args.command, op: eq, value: ls}]}\n";
-        assert!(policy.contains(from));
-        assert_refused(&policy.replacen(from, to, 1), &[to.trim_end_matches(':'), nearest]);
+        assert!(FINE.contains(from));
+        assert_refused(&FINE.replacen(from, to, 1), &[to.trim_end_matches(':'), nearest]);
     };
     refused("default:", "defualt:", "`default`");
     refused("hide:", "hidden:", "`hide`");
