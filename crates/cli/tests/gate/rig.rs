@@ -1,14 +1,19 @@
 //! `toolgate run` in front of a server, and a client before it, in every combination.
 
+mod client;
+mod wire;
+
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use toolgate_testkit::{
-    Daemon, GUARD, LEGACY_VERSION, Ledger, MODERN_VERSION, Pipe, Scratch, Web, WebReply, bin,
-    modern_params,
+use serde_json::Value;
+use toolgate_testkit::{Daemon, GUARD, Ledger, Pipe, Scratch, Web, bin};
+
+pub(crate) use client::{Back, Client, Era, Front, Way, settle, shake, ways};
+pub(crate) use wire::{
+    answer, assert_denied, assert_error, call_text, decision, denial, hello, modern_headers, text,
 };
 
 pub(crate) const TOOLGATE: &str = env!("CARGO_BIN_EXE_toolgate");
@@ -213,221 +218,4 @@ async fn token(daemon: &Daemon) -> String {
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-}
-
-/// Where the client is, where the server is, and which era they speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Way {
-    pub(crate) front: Front,
-    pub(crate) back: Back,
-    pub(crate) era: Era,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Front {
-    Http,
-    Stdio,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Back {
-    Child,
-    Url,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Era {
-    Legacy,
-    Modern,
-}
-
-/// All eight.
-pub(crate) fn ways() -> impl Iterator<Item = Way> {
-    let fronts = [Front::Http, Front::Stdio].into_iter();
-    let pairs = fronts.flat_map(|front| [Back::Child, Back::Url].map(|back| (front, back)));
-    pairs.flat_map(|(front, back)| [Era::Legacy, Era::Modern].map(|era| Way { front, back, era }))
-}
-
-/// A client behind a gate, whatever the way.
-pub(crate) struct Client {
-    way: Way,
-    end: End,
-    /// Held: it ends with the test.
-    _upstream: Option<Daemon>,
-}
-
-enum End {
-    Http { web: Box<Web>, _door: Box<Door> },
-    Stdio(Box<Pipe>),
-}
-
-impl Client {
-    /// Starts everything, and shakes hands where the era has that.
-    pub(crate) async fn start(rig: &Rig, way: Way) -> Client {
-        let (command, upstream) = rig.before_back(way.back).await;
-        let end = match way.front {
-            Front::Http => {
-                let door = Door::open(command).await;
-                End::Http { web: Box::new(door.web()), _door: Box::new(door) }
-            }
-            Front::Stdio => End::Stdio(Box::new(Pipe::spawn(command))),
-        };
-        if way.era == Era::Legacy {
-            match &end {
-                End::Http { web, .. } => web.open().await,
-                End::Stdio(pipe) => pipe.open().await,
-            };
-        }
-        Client { way, end, _upstream: upstream }
-    }
-
-    /// The whole answer to a request.
-    pub(crate) async fn request(&self, method: &str, params: Value) -> Value {
-        match (&self.end, self.way.era) {
-            (End::Http { web, .. }, Era::Legacy) => web.request(method, params).await,
-            (End::Http { web, .. }, Era::Modern) => web.modern_request(method, params).await,
-            (End::Stdio(pipe), Era::Legacy) => pipe.request(method, params).await,
-            (End::Stdio(pipe), Era::Modern) => pipe.modern_request(method, params).await,
-        }
-    }
-
-    /// The whole answer to a call.
-    pub(crate) async fn call(&self, name: &str, arguments: Value) -> Value {
-        self.request("tools/call", json!({"name": name, "arguments": arguments})).await
-    }
-
-    /// The names that `tools/list` shows, on all its pages.
-    pub(crate) async fn list(&self) -> Vec<String> {
-        let (mut names, mut params) = (Vec::new(), json!({}));
-        loop {
-            let answer = self.request("tools/list", params).await;
-            let tools = answer["result"]["tools"].as_array();
-            let tools = tools.unwrap_or_else(|| panic!("{answer}"));
-            names.extend(tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()));
-            let Some(cursor) = answer["result"]["nextCursor"].as_str() else { return names };
-            params = json!({"cursor": cursor});
-        }
-    }
-
-    /// What the server says next beside answers.
-    pub(crate) async fn next_message(&self) -> Value {
-        match &self.end {
-            End::Http { web, .. } => web.next_message().await,
-            End::Stdio(pipe) => pipe.next_message().await.unwrap().json,
-        }
-    }
-
-    /// Sends what has no answer.
-    pub(crate) async fn tell(&self, message: &str) {
-        match &self.end {
-            End::Http { web, .. } => {
-                let reply = web.post(message.to_owned(), &[]).await;
-                assert_eq!(reply.status, 202, "{message}");
-            }
-            End::Stdio(pipe) => pipe.send_line(message).await.unwrap(),
-        }
-    }
-
-    /// The whole answer to a call whose arguments are any text; nothing stands there where empty.
-    pub(crate) async fn call_text(&self, id: &str, name: &str, arguments: &str) -> Value {
-        let text = call_text(self.way.era, id, name, arguments);
-        self.exchange(id, name, &text).await
-    }
-
-    /// The answer to any text that calls this tool under this id.
-    pub(crate) async fn exchange(&self, id: &str, name: &str, text: &str) -> Value {
-        let id = serde_json::from_str(id).unwrap();
-        match &self.end {
-            End::Http { web, .. } => {
-                let modern = modern_headers("tools/call", name);
-                let extra: &[_] = if self.way.era == Era::Modern { &modern } else { &[] };
-                answer(web.post(text.to_owned(), extra).await, &id).await
-            }
-            End::Stdio(pipe) => pipe.exchange(&id, text).await.unwrap().json,
-        }
-    }
-}
-
-/// One `tools/call`, its arguments as they are given.
-pub(crate) fn call_text(era: Era, id: &str, name: &str, arguments: &str) -> String {
-    let arguments =
-        if arguments.is_empty() { String::new() } else { format!(r#","arguments":{arguments}"#) };
-    let meta = match era {
-        Era::Legacy => String::new(),
-        Era::Modern => {
-            let params = modern_params(&Value::Null, &json!({}));
-            format!(r#","_meta":{}"#, params["_meta"])
-        }
-    };
-    let params = format!(r#"{{"name":"{name}"{arguments}{meta}}}"#);
-    format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{params}}}"#)
-}
-
-/// What a modern client sends beside a call.
-pub(crate) fn modern_headers<'a>(method: &'a str, name: &'a str) -> [(&'a str, &'a str); 3] {
-    [("mcp-protocol-version", MODERN_VERSION), ("mcp-method", method), ("mcp-name", name)]
-}
-
-/// The response with this id, by JSON or by events.
-pub(crate) async fn answer(reply: WebReply, id: &Value) -> Value {
-    if !reply.is_events() {
-        return reply.json().await;
-    }
-    let mut events = reply.events();
-    while let Some(event) = events.next().await {
-        let message: Value = serde_json::from_str(&event.data).unwrap_or_default();
-        if message["id"] == *id && message["method"].is_null() {
-            return message;
-        }
-    }
-    panic!("the stream ended without an answer to {id}");
-}
-
-/// The text of the first content block.
-pub(crate) fn text(response: &Value) -> &str {
-    response["result"]["content"][0]["text"].as_str().unwrap_or_default()
-}
-
-/// What the gate says of its decision; null where it let the call through.
-pub(crate) fn decision(response: &Value) -> &Value {
-    &response["result"]["_meta"]["dev.toolgate/decision"]
-}
-
-/// The code of a denial; empty where the call was let through.
-pub(crate) fn denial(response: &Value) -> &str {
-    decision(response)["code"].as_str().unwrap_or_default()
-}
-
-/// A denied call is a tool result that says so.
-#[track_caller]
-pub(crate) fn assert_denied(response: &Value, code: &str) {
-    assert_eq!(denial(response), code, "{response}");
-    assert_eq!(response["result"]["isError"], true, "{response}");
-    assert!(text(response).starts_with("[POLICY DENIED] "), "{response}");
-    assert!(response["result"].get("structuredContent").is_none(), "{response}");
-}
-
-#[track_caller]
-pub(crate) fn assert_error(response: &Value, code: i64) {
-    assert_eq!(response["error"]["code"], code, "{response}");
-    assert!(response.get("result").is_none(), "{response}");
-}
-
-/// The text of an `initialize`.
-pub(crate) fn hello() -> String {
-    let params = json!({"protocolVersion": LEGACY_VERSION, "capabilities": {},
-                        "clientInfo": {"name": "gate", "version": "1"}});
-    json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params}).to_string()
-}
-
-/// Everything sent before has been decided, and written if it was to be.
-pub(crate) async fn settle(pipe: &Pipe) {
-    let answer = pipe.call("nonce", json!({"nonce": "settled"})).await;
-    assert_eq!(text(&answer), "settled");
-}
-
-/// A session whose handshake has reached the server to its last word.
-pub(crate) async fn shake(web: &Web) {
-    web.open().await;
-    assert_eq!(web.request("ping", Value::Null).await["result"], json!({}));
 }
