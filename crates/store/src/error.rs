@@ -9,17 +9,30 @@ use thiserror::Error;
 pub enum OpenError {
     #[error("another process keeps `{}` locked; stop it, or try again", path.display())]
     Busy { path: PathBuf },
-    #[error("`{}` is damaged: {what}; restore it from a backup, or move the directory away to start a new log", path.display())]
+    #[error(
+        "`{}` is damaged: {what}; restore it from a backup, or move the directory away to start a \
+         new log",
+        path.display()
+    )]
     Corrupt { path: PathBuf, what: String },
     #[error("`{}` is no state directory; name one, or start a gateway to make it", path.display())]
     Missing { path: PathBuf },
-    #[error("`{}` is on a network file system ({kind}), where locks cannot be trusted; use a local disk", path.display())]
+    #[error(
+        "`{}` is on a network file system ({kind}), where locks cannot be trusted; use a local disk",
+        path.display()
+    )]
     NetworkFileSystem { path: PathBuf, kind: String },
-    #[error("`{}` was written by a newer version (format {format}); upgrade this program", path.display())]
+    #[error(
+        "`{}` was written by a newer version (format {format}); upgrade this program",
+        path.display()
+    )]
     NewerFormat { path: PathBuf, format: i64 },
     #[error("`{}` {what}; run `chmod {mend} {}`", path.display(), path.display())]
     Permissions { path: PathBuf, what: String, mend: &'static str },
-    #[error("cannot write `{}`: {what}; check the disk and the owner of the directory", path.display())]
+    #[error(
+        "cannot write `{}`: {what}; check the disk and the owner of the directory",
+        path.display()
+    )]
     Unwritable { path: PathBuf, what: String },
 }
 

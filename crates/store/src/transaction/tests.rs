@@ -234,18 +234,18 @@ fn a_full_disk_denies_until_there_is_room_and_loses_no_closing() {
     let queue = Queue::new();
     // Five at a time, so that some are written before one is not.
     let mut ask = |room: bool| {
-        let mut heard = Vec::new();
+        let mut all = Vec::new();
         for _ in 0..5 {
-            let (answer, hears) = tokio::sync::oneshot::channel();
+            let (answer, hearing) = tokio::sync::oneshot::channel();
             let intent = intent(&[limit("pay", 10_000, 60)]);
             queue.push(Job::Admit { intent, answer }).unwrap();
-            heard.push(hears);
+            all.push(hearing);
         }
         if room {
             limit_pages(&writer.book().as_ref().unwrap().database, 1000);
         }
         writer.commit(&queue, Wait::Block);
-        let answers = heard.iter_mut().map(|hears| hears.try_recv().unwrap());
+        let answers = all.iter_mut().map(|hearing| hearing.try_recv().unwrap());
         answers.collect::<Result<Vec<_>, _>>()
     };
     let mut opened = Vec::new();

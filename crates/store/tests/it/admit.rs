@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 
 use toolgate_policy::Amount;
-use toolgate_store::Outcome;
+use toolgate_store::{Kind, Log, Outcome};
 
 use crate::common::{
     HandClock, admit, admitted, bound, calendar, charge, denied, facts, intent, limit, open,
@@ -198,6 +198,9 @@ async fn a_caller_who_gives_up_is_not_charged() {
         assert!(given_up.as_mut().poll(&mut context).is_pending());
     }
     assert_eq!(admitted(&store, &charges).await, 2);
+    let log = Log::open(dir.path()).unwrap();
+    let opened = log.entries(1).filter(|it| matches!(it.as_ref().unwrap().kind, Kind::Opened(_)));
+    assert_eq!(opened.count(), 2, "nor is a call recorded that never was");
 }
 
 #[tokio::test]
@@ -215,7 +218,7 @@ async fn a_lone_closing_is_committed_without_any_other_call() {
     let store = open(dir.path());
     let opened = admit(&store, &[]).await.unwrap();
     store.close(&opened, Outcome::Answered, 1, false).await.unwrap();
-    let mut follow = toolgate_store::Log::open(dir.path()).unwrap().follow(2);
+    let mut follow = Log::open(dir.path()).unwrap().follow(2);
     let closed = loop {
         if let Some(entry) = follow.poll().unwrap().pop() {
             break entry;
