@@ -13,7 +13,8 @@ use crate::record;
 use crate::snapshot::Snapshot;
 
 /// A call that may be forwarded, within a second and under the policy that allowed it: recorded,
-/// and all its limits spent. Only [`enforce`] makes one, and it holds the very call that was decided.
+/// and all its limits spent. Only [`enforce`] makes one, and it holds the very call that was
+/// decided.
 #[derive(Debug)]
 pub(crate) struct Permit {
     call: Call,

@@ -61,7 +61,8 @@ impl Decimal {
             || self.digits.is_empty()
     }
 
-    /// The value times `10^scale` as an integer; nothing if that is negative, not whole or too large.
+    /// The value times `10^scale` as an integer; nothing if that is negative, not whole or too
+    /// large.
     pub fn scaled(&self, scale: u32) -> Option<u128> {
         if self.digits.is_empty() {
             return Some(0);

@@ -85,7 +85,8 @@ pub(crate) fn twins(check: &Check, path: &Path, key: Value<'_>) -> Reason {
 
 pub(crate) fn declared_twin(key: Value<'_>, declared: &str) -> Reason {
     let message = format!(
-        "argument {} differs only in case or spelling from `{}`, which the tool declares: write `{}`",
+        "argument {} differs only in case or spelling from `{}`, which the tool declares: \
+         write `{}`",
         key_words(key),
         short(declared),
         short(declared)

@@ -56,7 +56,9 @@ fn too_long(file: &Tracked, lines: usize, allowed: Option<usize>) -> Option<Find
 /// The lines of a file, each with whether it belongs to the tests: all of a file of tests, and
 /// what stands under `#[cfg(test)]`, where rustfmt puts the closing brace under the attribute.
 fn marked(file: &Tracked) -> impl Iterator<Item = (usize, &str, bool)> {
-    let all = file.path.ends_with("/tests.rs") || file.path.split('/').any(|part| part == "tests");
+    let all = file.path.ends_with("/tests.rs")
+        || file.path.starts_with("crates/testkit/")
+        || file.path.split('/').any(|part| part == "tests");
     let mut inside = false;
     file.lines().map(move |(number, line)| {
         inside |= line == "#[cfg(test)]";

@@ -27,7 +27,8 @@ const SCHEMES: &[&str] = &["ftp", "ftps", "git", "http", "https", "sftp", "ssh",
 
 impl Hosts {
     pub(super) fn read(value: Value<'_>) -> Result<Self, String> {
-        const NEEDED: &str = "the value must be a host or a list of them, as in `[\"example.com\", \"*.example.com\"]`";
+        const NEEDED: &str = "the value must be a host or a list of them, as in \
+                              `[\"example.com\", \"*.example.com\"]`";
         let patterns = match value.kind() {
             Kind::Array => {
                 value.items().map(|item| Pattern::read(&item.as_str().ok_or(NEEDED)?)).collect()
