@@ -18,7 +18,8 @@ pub enum OpenError {
     #[error("`{}` is no state directory; name one, or start a gateway to make it", path.display())]
     Missing { path: PathBuf },
     #[error(
-        "`{}` is on a network file system ({kind}), where locks cannot be trusted; use a local disk",
+        "`{}` is on a network file system ({kind}), where locks cannot be trusted; use \
+         a local disk",
         path.display()
     )]
     NetworkFileSystem { path: PathBuf, kind: String },

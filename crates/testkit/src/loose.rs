@@ -2,7 +2,8 @@
 //!
 //! What a message could mean to somebody is more than what it means to `serde_json`: some readers
 //! take the first of two equal keys, Go's takes keys in any case, Python's servers end a line at
-//! a bare carriage return. [`Loose::could_run`] collects every tool name that any of them would see.
+//! a bare carriage return. [`Loose::could_run`] collects every tool name that any of them would
+//! see.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,7 +1,8 @@
 //! A gate as it should not be: it decides, but not on what the upstream will read.
 //!
 //! It has the faults that were found in stdio gates in the wild: it forwards what it cannot parse,
-//! batches and odd arguments among them; takes keys in any case, the last of two; keeps its limits in memory
+//! batches and odd arguments among them; takes keys in any case, the last of two; keeps its
+//! limits in memory
 //! and shares them by name; looks at nothing but `tools/call`; records after it forwarded.
 //! A suite that passes on this gate tests nothing.
 
