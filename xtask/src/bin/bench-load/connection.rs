@@ -123,3 +123,48 @@ fn body_length(head: &str) -> Result<usize> {
         None => Err(format!("a response without Content-Length: {head}").into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// Answers one request by these pieces and gives back what it read.
+    fn exchange(pieces: &'static [&'static str]) -> Result<(String, String)> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let place = Place::new(&format!("http://{}/mcp", listener.local_addr()?), None)?;
+        let server = thread::spawn(move || -> Result<String> {
+            let (mut stream, _) = listener.accept()?;
+            let mut request = [0; 4096];
+            let count = stream.read(&mut request)?;
+            for piece in pieces {
+                stream.write_all(piece.as_bytes())?;
+                stream.flush()?;
+            }
+            Ok(String::from_utf8_lossy(&request[..count]).into_owned())
+        });
+        let mut connection = Connection::open(&place)?;
+        let body = connection.exchange(&place.request("{}")).map(|response| response.body.to_vec());
+        let request = server.join().map_err(|_| "the server panicked")??;
+        Ok((request, String::from_utf8(body?)?))
+    }
+
+    #[test]
+    fn a_response_in_pieces_is_read_to_its_end() {
+        let pieces = &["HTTP/1.1 200 OK\r\ncontent-len", "gth: 4\r\n\r\nab", "cd"];
+        let (request, body) = exchange(pieces).unwrap();
+        assert!(request.starts_with("POST /mcp HTTP/1.1\r\n"), "{request}");
+        assert!(request.ends_with("\r\nContent-Length: 2\r\n\r\n{}"), "{request}");
+        assert_eq!(body, "abcd");
+    }
+
+    #[test]
+    fn only_a_whole_success_is_a_response() {
+        assert!(exchange(&["HTTP/1.1 200 OK\r\n\r\n"]).is_err());
+        assert!(exchange(&["HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"]).is_err());
+        assert!(exchange(&["HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"]).is_err());
+        assert!(exchange(&["HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab"]).is_err());
+    }
+}

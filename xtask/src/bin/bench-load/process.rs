@@ -57,3 +57,30 @@ pub(crate) fn rss_kib(pid: u32) -> Result<u32> {
     let number = line.and_then(|line| line.trim().strip_suffix(" kB")).map(str::parse);
     Ok(number.ok_or("no VmRSS")??)
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn work_shows_as_cpu_time() {
+        let pid = std::process::id();
+        let (before, started) = (Spent::by(pid).unwrap(), Instant::now());
+        let enough = Duration::from_millis(20);
+        while before.since().unwrap() < enough {
+            assert!(started.elapsed() < Duration::from_mins(1), "no CPU time was seen");
+        }
+        // All threads of this test together cannot have had more than that.
+        let cores = std::thread::available_parallelism().unwrap().get();
+        let most = started.elapsed() * u32::try_from(cores).unwrap() + Duration::from_millis(40);
+        assert!(before.since().unwrap() <= most + enough);
+    }
+
+    #[test]
+    fn a_process_has_memory() {
+        assert!(rss_kib(std::process::id()).unwrap() > 100);
+    }
+}
