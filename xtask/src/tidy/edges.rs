@@ -22,14 +22,15 @@ const EDGES: &[Row] = &[
     Row {
         package: "gateway",
         imports: &["catalog", "json", "policy", "protocol", "store"],
-        in_tests: &["testkit"],
+        in_tests: &[],
     },
     Row {
         package: "toolgate",
         imports: &["catalog", "gateway", "json", "policy", "protocol", "store"],
         in_tests: &["testkit"],
     },
-    Row { package: "testkit", imports: &["json", "protocol"], in_tests: &[] },
+    // An independent reader cannot share our mistakes.
+    Row { package: "testkit", imports: &[], in_tests: &[] },
     Row {
         package: "xtask",
         imports: &["catalog", "json", "testkit"],
