@@ -152,7 +152,7 @@ impl Steps {
             self.call("ask", &json!({"kind": kind}).to_string(), Expected::Allowed(answer));
         }
         let expected = Expected::Progress { steps: 3, all: !client.loses_late_progress };
-        self.call("progress", r#"{"steps":3,"interval_ms":1}"#, expected);
+        self.call("progress", r#"{"steps":3,"interval_ms":100}"#, expected);
         if let Some(step) = self.0.last_mut() {
             step.act["progress"] = json!(true);
         }
