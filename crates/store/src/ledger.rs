@@ -53,14 +53,17 @@ impl Ledger {
             save_every: interval(saved.len()),
         };
         if let Some(snapshot) = snapshot::decode(&saved, key) {
-            let there = database.entry(snapshot.head.seq)?;
-            let fits = there.is_some_and(|raw| raw.hash[..] == snapshot.head.hash);
-            if fits && snapshot.head.chain == chain {
-                ledger.saved_seq = snapshot.head.seq;
-                ledger.head = snapshot.head;
-                ledger.newest_ns = snapshot.newest_ns;
-                ledger.counters = snapshot.counters;
+            let head = snapshot.head;
+            let there = database.entry(head.seq)?;
+            let fits = there.is_some_and(|raw| raw.hash[..] == head.hash) && head.chain == chain;
+            if !fits {
+                let what = "is not what it was when the counters were saved";
+                return Err(Broken::Entry { seq: head.seq, what });
             }
+            ledger.saved_seq = head.seq;
+            ledger.head = head;
+            ledger.newest_ns = snapshot.newest_ns;
+            ledger.counters = snapshot.counters;
         }
         ledger.catch_up(database)?;
         Ok(ledger)

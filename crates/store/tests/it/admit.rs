@@ -119,8 +119,10 @@ async fn amounts_are_exact() {
 #[tokio::test]
 async fn a_refund_gives_the_place_back_once() {
     let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
-    let charges = limit("pay", 1, 3600);
+    // Both calls at the very same time.
+    let store = HandClock::new().open(dir.path());
+    let charges = limit("pay", 2, 3600);
+    drop(admit(&store, &charges).await.unwrap());
     let opened = admit(&store, &charges).await.unwrap();
     store.close(&opened, Outcome::NotSent, 5, true).await.unwrap();
     store.close(&opened, Outcome::NotSent, 5, true).await.unwrap();

@@ -182,6 +182,20 @@ async fn saved_counters_that_were_changed_are_not_believed() {
 }
 
 #[tokio::test]
+async fn the_saved_counters_too_know_how_far_the_log_had_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    assert_eq!(admitted(&store, &limit("pay", 200, 3600)).await, 200);
+    store.finish().await.unwrap();
+    let tampered = rusqlite::Connection::open(dir.path().join("audit.db")).unwrap();
+    tampered.execute("DELETE FROM entry WHERE seq > 150", ()).unwrap();
+    drop(tampered);
+    fs::remove_file(dir.path().join("head")).unwrap();
+    let error = refused(dir.path());
+    assert!(error.to_string().contains("when the counters were saved"), "{error}");
+}
+
+#[tokio::test]
 async fn a_key_that_is_too_short_is_refused() {
     let dir = used().await;
     let key = fs::OpenOptions::new().write(true).open(dir.path().join("key")).unwrap();

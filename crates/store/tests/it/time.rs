@@ -80,6 +80,10 @@ async fn without_a_boot_clock_time_stands_still_rather_than_run_backwards() {
     assert_eq!(admitted(&store, &charges).await, 0);
     clock.pass_ms(1);
     assert_eq!(admitted(&store, &charges).await, 3);
+    store.finish().await.unwrap();
+    let log = Log::open(dir.path()).unwrap();
+    assert!(log.verify(None).holds());
+    assert!(log.entries(1).map(Result::unwrap).is_sorted_by_key(|entry| entry.time_ns));
 }
 
 #[tokio::test]
