@@ -4,6 +4,7 @@
 //! the lines must say is judged here.
 
 mod answer;
+mod audit;
 mod case;
 mod client;
 pub(crate) mod gate;

@@ -14,11 +14,14 @@ use super::place::{Place, sources};
 use super::process::{tail, wait};
 use super::scenario::{Policy, Step};
 use super::server::{self, EVERYTHING, EVERYTHING_BY_NPX, Server};
-use super::{Servers, answer};
+use super::{Servers, answer, audit};
 use crate::Result;
 
 /// Much longer than any case takes; a hanging client is a finding too.
 const CASE_LIMIT: Duration = Duration::from_secs(90);
+
+/// Much longer than a gate takes to end.
+const END_LIMIT: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
@@ -147,7 +150,7 @@ pub(super) fn run(place: &Place, servers: &Servers, case: &Case) -> Vec<String> 
 fn try_run(place: &Place, servers: &Servers, case: &Case) -> Result<Vec<String>> {
     let folder = place.work(&case.name())?;
     let steps = case.steps();
-    let (mut plan, _listening) = target(place, servers, case, &folder)?;
+    let (mut plan, listening) = target(place, servers, case, &folder)?;
     plan["era"] = json!(case.client.era);
     plan["answers"] = json!(case.policy == Policy::Asks);
     plan["steps"] = steps.iter().map(Step::plan).collect();
@@ -169,6 +172,12 @@ fn try_run(place: &Place, servers: &Servers, case: &Case) -> Result<Vec<String>>
     let mut problems = judge(&steps, version, &answer::read(&answers)?);
     if let Err(error) = ended {
         problems.push(format!("the client: {error}"));
+    }
+    if let Some(Err(error)) = listening.map(|listening| listening.running.end(END_LIMIT)) {
+        problems.push(format!("the gate, asked to end: {error}"));
+    }
+    if case.policy != Policy::None {
+        problems.extend(audit::problems(place, &folder.join("state"), case.client, &steps)?);
     }
     if !problems.is_empty() {
         problems.push(format!("stderr of the client: {}", tail(&stderr)));

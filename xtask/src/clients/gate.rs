@@ -27,7 +27,7 @@ pub(crate) struct Gate<'a> {
 pub(crate) struct Listening {
     pub(crate) url: String,
     pub(crate) token: String,
-    _running: Running,
+    pub(crate) running: Running,
 }
 
 impl Gate<'_> {
@@ -60,7 +60,7 @@ impl Gate<'_> {
         let mut running = Running::start(&mut command, stderr.to_owned())?;
         let url = running.url()?;
         let token = running.said("token: ", Duration::from_secs(5))?;
-        Ok(Listening { url, token, _running: running })
+        Ok(Listening { url, token, running })
     }
 }
 

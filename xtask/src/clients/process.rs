@@ -6,6 +6,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::Result;
 
 const POLL: Duration = Duration::from_millis(10);
@@ -50,6 +52,14 @@ impl Running {
     /// The URL of its MCP endpoint.
     pub(crate) fn url(&mut self) -> Result<String> {
         self.said("listening on ", Duration::from_secs(30))
+    }
+}
+
+impl Running {
+    /// Asks it to end and waits until it has.
+    pub(crate) fn end(mut self, limit: Duration) -> Result {
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        wait(&mut self.child, limit).map(|_status| ())
     }
 }
 
