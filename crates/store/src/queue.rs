@@ -40,6 +40,8 @@ struct State {
     called: Option<Wake>,
     /// The thread looks at the queue only when it is notified.
     asleep: bool,
+    /// Since then something is in the queue.
+    filled_at: Instant,
     /// Not before then are closings tried again.
     retry_at: Option<Instant>,
     taken_at: Instant,
@@ -56,6 +58,7 @@ impl Queue {
             waiting: 0,
             called: None,
             asleep: false,
+            filled_at: Instant::now(),
             retry_at: None,
             taken_at: Instant::now(),
             untidy: false,
@@ -74,6 +77,9 @@ impl Queue {
             state.waiting += 1;
         } else if std::mem::take(&mut state.asleep) {
             self.wake.notify_one();
+        }
+        if state.jobs.is_empty() {
+            state.filled_at = Instant::now();
         }
         state.jobs.push_back(job);
         Ok(())
@@ -124,6 +130,7 @@ impl Queue {
         let jobs: Vec<Job> = state.jobs.drain(..count).collect();
         let waiting = jobs.iter().filter(|job| !job.is_closing()).count();
         state.waiting = state.waiting.saturating_sub(waiting);
+        state.retry_at = None;
         state.taken_at = Instant::now();
         state.untidy = true;
         jobs
@@ -151,23 +158,20 @@ impl Queue {
     /// Blocks the writer's thread until there is something for it to do.
     pub(crate) fn wait(&self) -> Wake {
         let mut state = self.state();
-        let mut timer = (state.jobs.is_empty(), state.timer());
         loop {
             if let Some(what) = state.called.take() {
                 return what;
             }
-            let empty = state.jobs.is_empty();
-            if timer.0 != empty {
-                timer = (empty, state.timer());
-            }
-            if timer.1.is_some_and(|end| end <= Instant::now()) {
-                match state.due(empty) {
-                    Some(what) => return what,
-                    None => timer.1 = state.timer(),
+            let now = Instant::now();
+            let until = match state.next(now) {
+                Next::Due(what) => return what,
+                Next::Look(at) => Some(at),
+                Next::Sleep(until) => {
+                    state.asleep = true;
+                    until
                 }
-            }
-            state.asleep = empty;
-            state = self.sleep(state, timer.1);
+            };
+            state = self.sleep(state, until);
             state.asleep = false;
         }
     }
@@ -191,25 +195,31 @@ impl Queue {
 }
 
 impl State {
-    /// When the thread has to look again, should nobody call it.
-    fn timer(&mut self) -> Option<Instant> {
-        if self.jobs.is_empty() {
-            return self.untidy.then_some(self.taken_at + IDLE);
+    /// What the thread does unless it is called. While callers commit on their own threads, what
+    /// waits is never old, and the thread has only to look now and then: waking it for each
+    /// closing would cost more than the commit.
+    fn next(&mut self, now: Instant) -> Next {
+        if !self.jobs.is_empty() {
+            let due = self.retry_at.unwrap_or(self.filled_at + LINGER);
+            return if due <= now { Next::Due(Wake::Commit) } else { Next::Look(due) };
         }
-        let linger = Instant::now() + LINGER;
-        Some(self.retry_at.take().map_or(linger, |retry_at| retry_at.max(linger)))
+        let look = self.taken_at + LINGER;
+        if now < look {
+            return Next::Look(look);
+        }
+        let tidy = self.untidy.then_some(self.taken_at + IDLE);
+        if tidy.is_some_and(|due| due <= now) {
+            self.untidy = false;
+            return Next::Due(Wake::Tidy);
+        }
+        Next::Sleep(tidy)
     }
+}
 
-    /// What is to be done now that the timer has run out. With callers committing on their own
-    /// threads, it may be nothing.
-    fn due(&mut self, empty: bool) -> Option<Wake> {
-        if !empty {
-            return Some(Wake::Commit);
-        }
-        if self.taken_at + IDLE > Instant::now() {
-            return None;
-        }
-        self.untidy = false;
-        Some(Wake::Tidy)
-    }
+enum Next {
+    Due(Wake),
+    /// Closings need not wake the thread: it looks by itself then.
+    Look(Instant),
+    /// Until then, or until somebody wakes it.
+    Sleep(Option<Instant>),
 }
