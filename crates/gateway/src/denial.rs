@@ -1,5 +1,7 @@
 //! What a denied agent hears: a tool result that says why, whether to retry, and what to do.
 
+use std::sync::Arc;
+
 use toolgate_json::quote;
 use toolgate_policy::{Code, Reason};
 use toolgate_protocol::{Era, answer};
@@ -13,7 +15,7 @@ pub(crate) struct Denial {
     pub(crate) effect: Effect,
     pub(crate) code: &'static str,
     /// JSON pointer of the rule; empty where no rule stands behind it.
-    pub(crate) rule: String,
+    pub(crate) rule: Arc<str>,
     pub(crate) message: String,
     /// When the same call may pass; nothing where waiting does not help.
     pub(crate) retry_after_ms: Option<u64>,
@@ -43,7 +45,7 @@ impl Denial {
         Self {
             effect: Effect::Deny,
             code,
-            rule: String::new(),
+            rule: Arc::default(),
             message: message.into(),
             retry_after_ms: None,
             decision_id: None,

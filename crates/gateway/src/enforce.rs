@@ -61,17 +61,17 @@ pub(crate) async fn enforce(
             return Err(refuse(gate, snapshot, client, &denied.call, denial).await);
         }
     };
-    let mut charges: Vec<Charge> = Vec::new();
-    for obligation in allowed.obligations() {
+    let (call, obligations) = allowed.into_parts();
+    let mut charges = Vec::new();
+    for obligation in obligations {
         match obligation {
             Obligation::Approve(approval) => {
-                let denial = unapproved(approval);
-                return Err(refuse(gate, snapshot, client, allowed.call(), denial).await);
+                let denial = unapproved(&approval);
+                return Err(refuse(gate, snapshot, client, &call, denial).await);
             }
-            Obligation::Spend(owed) => charges.extend_from_slice(owed),
+            Obligation::Spend(owed) => charges.extend(owed),
         }
     }
-    let call = allowed.into_call();
     admit(gate, snapshot, client, call, charges).await
 }
 
@@ -83,20 +83,22 @@ async fn admit(
     charges: Vec<Charge>,
 ) -> Result<Permit, Denial> {
     let facts = record::facts(gate, snapshot, client, &call);
-    let bounds: Vec<Vec<Bound>> = charges.iter().map(|charge| charge.bounds.clone()).collect();
     match gate.store.admit(Intent { facts, charges }).await {
         Ok(Admission::Admitted(opened)) => {
             let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
             Ok(Permit { call, opened, revision, admitted_ns: clock::boot_ns() })
         }
         Ok(Admission::Refused(refused)) => {
-            let bound = &bounds[refused.charge][refused.bound];
+            let bound = refused.bound.as_deref();
             Err(Denial {
                 effect: Effect::Limit,
-                rule: bound.pointer.clone(),
+                rule: bound.map(|bound| Arc::clone(&bound.pointer)).unwrap_or_default(),
                 retry_after_ms: refused.retry_after_ms,
                 decision_id: Some(refused.decision_id),
-                ..Denial::new(refused.code, limit_text(bound))
+                ..Denial::new(
+                    refused.code,
+                    bound.map_or_else(|| "the call cannot be counted".to_owned(), limit_text),
+                )
             })
         }
         Err(unavailable) => Err(unrecorded(&unavailable.to_string())),
@@ -115,7 +117,7 @@ pub(crate) async fn refuse(
     let why = Why {
         effect: denial.effect.recorded(),
         code: denial.code.to_owned(),
-        pointer: denial.rule.clone(),
+        pointer: denial.rule.to_string(),
         retry_after_ms: denial.retry_after_ms,
     };
     match gate.store.refuse(facts, why).await {
@@ -130,17 +132,17 @@ pub(crate) async fn refuse(
 fn unapproved(approval: &Approval) -> Denial {
     let text = approval.on_deny.as_deref().unwrap_or("this call needs a person's approval");
     Denial {
-        rule: approval.pointer.clone(),
+        rule: Arc::clone(&approval.pointer),
         ..Denial::new("approval_unavailable", format!("{text}; approvals are not set up"))
     }
 }
 
 fn limit_text(bound: &Bound) -> String {
     let window_s = bound.window.length_s;
-    bound
-        .on_deny
-        .clone()
-        .unwrap_or_else(|| format!("limit of {} per {window_s} s reached", bound.max))
+    match &bound.on_deny {
+        Some(words) => words.to_string(),
+        None => format!("limit of {} per {window_s} s reached", bound.max),
+    }
 }
 
 fn unrecorded(why: &str) -> Denial {

@@ -1,14 +1,16 @@
 //! What a call owes: approvals, and what limits count.
 
-use toolgate_json::{Decimal, Value, quote};
+use std::sync::Arc;
+
+use toolgate_json::{Decimal, Value};
 
 use crate::amount::Amount;
-use crate::call::{Call, Caller};
+use crate::call::Call;
 use crate::decision::{Approval, Code, Obligation, Reason};
-use crate::limit::{Bound, Charge, CounterKey, Scope};
+use crate::limit::{Bound, Charge, Counter, Unit};
 use crate::path::{Doubt, Lookup, Path};
 use crate::reason;
-use crate::rule::{Ask, Check, Limit, Unit};
+use crate::rule::{Ask, Check, Increment, Limit};
 
 /// The obligations of one call, as its checks add them up.
 #[derive(Debug, Default)]
@@ -47,25 +49,22 @@ impl Owed {
     }
 }
 
-/// What one limit adds up for this call, under every scope: only its own has a bound, but a limit
-/// whose scope is edited later finds what was spent until then.
-pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<[Charge; 4], Reason> {
-    let amount = match &limit.unit {
-        Unit::Argument(path) => argument(check, path, call.arguments())?,
-        Unit::Fixed(amount) => *amount,
+/// What one limit adds up for this call.
+pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<Charge, Reason> {
+    let (unit, amount) = match &limit.increment {
+        Increment::Argument(path) => (Unit::Amount, argument(check, path, call.arguments())?),
+        Increment::Fixed(amount) => (Unit::Calls, *amount),
     };
     let bound = Bound {
+        scope: limit.scope,
         window: limit.window,
         max: limit.max,
-        pointer: check.pointer.clone(),
+        pointer: Arc::clone(&check.pointer),
         on_deny: check.on_deny.clone(),
         refund: limit.refund,
     };
-    Ok([Scope::Global, Scope::Grant, Scope::Principal, Scope::Server].map(|scope| Charge {
-        counter: counter(limit, scope, &call.caller),
-        amount,
-        bounds: if scope == limit.scope { vec![bound.clone()] } else { Vec::new() },
-    }))
+    let counter = Counter { name: Arc::clone(&limit.counter), unit };
+    Ok(Charge { counter, amount, bounds: vec![bound] })
 }
 
 fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<Amount, Reason> {
@@ -87,27 +86,4 @@ fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<
     }
     Amount::new(&number)
         .ok_or_else(|| invalid("it must be below 3.4e20, with at most 18 decimal places"))
-}
-
-/// A JSON array: scope, whom it is kept for, name, unit. No two counters share one text.
-fn counter(limit: &Limit, scope: Scope, caller: &Caller) -> CounterKey {
-    let unit = match &limit.unit {
-        Unit::Argument(_) => "amount",
-        Unit::Fixed(_) => "calls",
-    };
-    let principal = &caller.principal;
-    let (name, kept_for): (_, &[&str]) = match scope {
-        Scope::Global => ("global", &[]),
-        Scope::Grant => ("grant", &[&caller.server, &caller.grant]),
-        Scope::Principal => ("principal", &[&caller.server, &principal.issuer, &principal.subject]),
-        Scope::Server => ("server", &[&caller.server]),
-    };
-    let mut text = b"[".to_vec();
-    quote(name, &mut text);
-    for part in kept_for.iter().chain(&[limit.counter.as_str(), unit]) {
-        text.push(b',');
-        quote(part, &mut text);
-    }
-    text.push(b']');
-    CounterKey(String::from_utf8_lossy(&text).into_owned())
 }

@@ -54,9 +54,7 @@ fn hold(check: &Check, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
             Answer::Yes => Err(reason::deny_if(check, condition)),
         },
         Test::Limit(limit) => {
-            for charge in charge::of(check, limit, call)? {
-                owed.spend(charge);
-            }
+            owed.spend(charge::of(check, limit, call)?);
             Ok(())
         }
         Test::Require(condition) => match answer(check, condition, call)? {

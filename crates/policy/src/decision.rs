@@ -1,6 +1,7 @@
 //! The answer: allowed with obligations, or denied with a reason.
 
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use crate::call::Call;
 use crate::limit::Charge;
@@ -39,8 +40,8 @@ pub enum Obligation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
     /// JSON pointer of the rule that wants it.
-    pub pointer: String,
-    pub on_deny: Option<String>,
+    pub pointer: Arc<str>,
+    pub on_deny: Option<Arc<str>>,
     /// How long the question stands; the gateway's own time if the document names none.
     pub timeout_s: Option<NonZeroU64>,
 }
@@ -49,7 +50,7 @@ pub struct Approval {
 pub struct Reason {
     pub code: Code,
     /// JSON pointer into the document; empty where no rule stands behind the denial.
-    pub pointer: String,
+    pub pointer: Arc<str>,
     /// What the agent hears: why, and what would pass.
     pub message: String,
 }
@@ -89,16 +90,12 @@ impl Code {
 }
 
 impl Allowed {
-    pub fn call(&self) -> &Call {
-        &self.call
-    }
-
     pub fn obligations(&self) -> &[Obligation] {
         &self.obligations
     }
 
-    /// Gives the call back, no longer allowed: to be decided again.
-    pub fn into_call(self) -> Call {
-        self.call
+    /// The call, no longer allowed, and what it owes.
+    pub fn into_parts(self) -> (Call, Vec<Obligation>) {
+        (self.call, self.obligations)
     }
 }

@@ -24,5 +24,5 @@ pub use call::{Call, Caller, Definition, Principal};
 pub use decide::decide;
 pub use decision::{Allowed, Approval, Code, Decision, Denied, Obligation, Reason};
 pub use definition::{DefinitionError, ToolDefinition};
-pub use limit::{Align, Bound, Charge, CounterKey, Refund, Scope, Window};
+pub use limit::{Align, Bound, Charge, Counter, Refund, Scope, Unit, Window};
 pub use rule::Policy;

@@ -2,38 +2,44 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use crate::amount::Amount;
 
-/// What one call owes one counter. All charges of a call are spent, or none. A charge without a
-/// bound is only counted.
+/// What one call owes one counter. All charges of a call are spent, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
-    pub counter: CounterKey,
+    pub counter: Counter,
     pub amount: Amount,
     pub bounds: Vec<Bound>,
+}
+
+/// A counter as the document names it. It is kept under every [`Scope`] at once, whichever its
+/// bounds have: a limit whose scope is edited later finds what was spent until then.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Counter {
+    pub name: Arc<str>,
+    pub unit: Unit,
+}
+
+/// What a counter adds up. Calls and amounts of one name are two counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unit {
+    Amount,
+    Calls,
 }
 
 /// No window of this length may hold more than `max`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bound {
+    pub scope: Scope,
     pub window: Window,
     pub max: Amount,
     /// JSON pointer of the limit in the document.
-    pub pointer: String,
+    pub pointer: Arc<str>,
     /// What the author wants the agent to hear.
-    pub on_deny: Option<String>,
+    pub on_deny: Option<Arc<str>>,
     pub refund: Refund,
-}
-
-/// Which counter: scope, who or what it is kept for, name and unit, as one text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CounterKey(pub String);
-
-impl fmt::Display for CounterKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,4 +75,40 @@ pub enum Refund {
     NotSent,
     /// Also if the upstream answered with an error.
     OnError,
+}
+
+impl Unit {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Amount => "amount",
+            Self::Calls => "calls",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Amount, Self::Calls].into_iter().find(|unit| unit.as_str() == text)
+    }
+}
+
+impl Scope {
+    pub const ALL: [Self; 4] = [Self::Global, Self::Grant, Self::Principal, Self::Server];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Grant => "grant",
+            Self::Principal => "principal",
+            Self::Server => "server",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
+    }
+}
+
+impl fmt::Display for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.unit.as_str())
+    }
 }

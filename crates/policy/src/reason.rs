@@ -13,7 +13,7 @@ use crate::words::short;
 
 pub(crate) fn hidden(tool: &str) -> Reason {
     let message = format!("there is no tool `{}`", short(tool));
-    Reason { code: Code::Hidden, pointer: "/hide".to_owned(), message }
+    Reason { code: Code::Hidden, pointer: "/hide".into(), message }
 }
 
 pub(crate) fn default_deny(tool: &str) -> Reason {
@@ -21,12 +21,12 @@ pub(crate) fn default_deny(tool: &str) -> Reason {
         "tool `{}` is not allowed: the policy allows only the tools that it lists",
         short(tool)
     );
-    Reason { code: Code::DefaultDeny, pointer: String::new(), message }
+    Reason { code: Code::DefaultDeny, pointer: "".into(), message }
 }
 
 /// The author's own words, if there are any.
 pub(crate) fn rule_deny(check: &Check, tool: &str) -> Reason {
-    let message = check.on_deny.clone();
+    let message = check.on_deny.as_deref().map(str::to_owned);
     let message = message.unwrap_or_else(|| format!("tool `{}` is denied by a rule", short(tool)));
     Reason { code: Code::RuleDeny, pointer: check.pointer.clone(), message }
 }
@@ -91,7 +91,7 @@ pub(crate) fn declared_twin(key: Value<'_>, declared: &str) -> Reason {
         short(declared),
         short(declared)
     );
-    Reason { code: Code::AmbiguousArgument, pointer: String::new(), message }
+    Reason { code: Code::AmbiguousArgument, pointer: "".into(), message }
 }
 
 pub(crate) fn definition_unknown(check: &Check, tool: &str) -> Reason {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use crate::amount::Amount;
 use crate::condition::Condition;
@@ -56,9 +57,9 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) struct Check {
     /// JSON pointer (RFC 6901).
-    pub(crate) pointer: String,
+    pub(crate) pointer: Arc<str>,
     /// The author's words for the agent: `on_deny` or `reason`.
-    pub(crate) on_deny: Option<String>,
+    pub(crate) on_deny: Option<Arc<str>>,
     pub(crate) test: Test,
 }
 
@@ -89,19 +90,19 @@ pub(crate) struct Ask {
 
 #[derive(Debug)]
 pub(crate) struct Limit {
-    pub(crate) counter: String,
-    pub(crate) unit: Unit,
+    pub(crate) counter: Arc<str>,
+    pub(crate) increment: Increment,
     pub(crate) window: Window,
     pub(crate) max: Amount,
     pub(crate) scope: Scope,
     pub(crate) refund: Refund,
 }
 
-/// What a limit adds up.
-#[derive(Debug)]
-pub(crate) enum Unit {
-    /// This much for each call: 1 unless the document says otherwise.
-    Fixed(Amount),
+/// What a limit adds up for each call.
+#[derive(Clone, Debug)]
+pub(crate) enum Increment {
     /// The number at this path of the arguments.
     Argument(Path),
+    /// 1 unless the document says otherwise.
+    Fixed(Amount),
 }

@@ -121,8 +121,7 @@ fn owed(obligation: &Obligation) -> String {
             text.push('\n');
         }
         Obligation::Spend(charges) => {
-            // What has no bound is counted in case a scope is edited: the same for every limit.
-            for charge in charges.iter().filter(|charge| !charge.bounds.is_empty()) {
+            for charge in charges {
                 writeln!(text, "spend {} of {}", charge.amount, charge.counter).unwrap();
                 text.extend(charge.bounds.iter().map(bound));
             }
@@ -141,8 +140,9 @@ fn bound(bound: &Bound) -> String {
         Refund::OnError => ", refunded on error",
     };
     let words = bound.on_deny.as_ref().map_or_else(String::new, |words| format!(": {words}"));
+    let scope = bound.scope.as_str();
     let (max, length_s, pointer) = (bound.max, bound.window.length_s, &bound.pointer);
-    format!("  at most {max} in {length_s} s, {align}{refund}, {pointer}{words}\n")
+    format!("  at most {max} in {length_s} s per {scope}, {align}{refund}, {pointer}{words}\n")
 }
 
 /// The policy's own answers, apart from decisions.

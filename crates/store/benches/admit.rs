@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use toolgate_policy::{
-    Align, Amount, Bound, Caller, Charge, CounterKey, Principal, Refund, Window,
+    Align, Amount, Bound, Caller, Charge, Counter, Principal, Refund, Scope, Unit, Window,
 };
 use toolgate_store::{
     Admission, Arguments, Durability, Facts, Intent, Log, Options, Outcome, Store,
@@ -63,13 +63,14 @@ async fn call(store: &Store, intent: Intent) -> Duration {
 
 fn intent(caller: &Arc<Caller>, revision: &Arc<str>) -> Intent {
     let bound = |length_s, max: u64| Bound {
+        scope: Scope::Grant,
         window: Window { length_s: NonZeroU64::new(length_s).unwrap(), align: Align::Sliding },
         max: Amount::from_units(u128::from(max) * Amount::ONE.units()),
-        pointer: "/tools/create_payment/rules/0/rate_limit".to_owned(),
+        pointer: "/tools/create_payment/rules/0/rate_limit".into(),
         on_deny: None,
         refund: Refund::NotSent,
     };
-    let counter = CounterKey("grant/g-0001/bank/create_payment/calls".to_owned());
+    let counter = Counter { name: "create_payment._rate_minute".into(), unit: Unit::Calls };
     let bounds = vec![bound(60, 1_000_000_000), bound(86_400, 1_000_000_000)];
     let arguments = Arguments {
         digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),

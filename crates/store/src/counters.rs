@@ -1,11 +1,11 @@
 //! All counters in memory: derived from the log, kept so that deciding costs no reading.
 
-use std::collections::HashMap;
-
-use toolgate_policy::{Amount, Charge, CounterKey, Window};
+use hashbrown::HashMap;
+use toolgate_policy::{Amount, Bound, Charge, Counter as Name, Scope, Window};
 
 use crate::database::Database;
 use crate::history;
+use crate::key::{CounterKey, Keys};
 use crate::view::{Room, View};
 
 /// More are refused, not pushed out: pushing out would forgive.
@@ -32,7 +32,8 @@ pub(crate) struct Counter {
 /// How one charge finds its counter.
 #[derive(Debug)]
 pub(crate) struct Standing {
-    pub(crate) previous: u64,
+    /// The last entries that touch the counter, in the order of [`Scope::ALL`].
+    pub(crate) previous: [u64; 4],
     /// What each bound's window holds, earlier charges of the same call included.
     pub(crate) before: Vec<Amount>,
     pub(crate) rooms: Vec<Room>,
@@ -48,8 +49,7 @@ pub(crate) enum Reckoning {
 #[derive(Debug)]
 pub(crate) struct Over {
     pub(crate) code: &'static str,
-    pub(crate) charge: usize,
-    pub(crate) bound: usize,
+    pub(crate) bound: Option<Bound>,
     /// When all bounds of the call hold.
     pub(crate) room: Room,
     pub(crate) standings: Vec<Standing>,
@@ -72,11 +72,12 @@ impl Counters {
         &mut self,
         database: &Database,
         charges: &[Charge],
+        keys: &[Keys],
         now_ns: u64,
     ) -> Result<Reckoning, rusqlite::Error> {
         let mut standings = Vec::with_capacity(charges.len());
-        for charge in 0..charges.len() {
-            let (code, bound) = match self.measure(database, charges, charge, now_ns) {
+        for (at, keys) in keys.iter().enumerate() {
+            let (code, bound) = match self.measure(database, charges, (at, keys), now_ns) {
                 Ok(standing) => {
                     standings.push(standing);
                     continue;
@@ -85,22 +86,16 @@ impl Counters {
                 Err(Doubt::Full) => ("counters_full", 0),
                 Err(Doubt::Short { bound }) => ("history_short", bound),
             };
-            let room = Room::Never;
-            return Ok(Reckoning::Over(Over { code, charge, bound, room, standings }));
+            let (bound, room) = (charges[at].bounds.get(bound).cloned(), Room::Never);
+            return Ok(Reckoning::Over(Over { code, bound, room, standings }));
         }
-        let rooms = || {
-            standings
-                .iter()
-                .enumerate()
-                .flat_map(|(i, s)| s.rooms.iter().enumerate().map(move |(j, room)| (i, j, *room)))
-        };
-        let first = rooms().find(|(_, _, room)| *room > Room::Now);
-        let room = rooms().map(|(_, _, room)| room).max().unwrap_or(Room::Now);
-        Ok(match first {
+        let held = charges.iter().zip(&standings).flat_map(|(c, s)| c.bounds.iter().zip(&s.rooms));
+        let first = held.clone().find(|(_, room)| **room > Room::Now);
+        let room = held.map(|(_, room)| *room).max().unwrap_or(Room::Now);
+        let bound = first.map(|(bound, _)| bound.clone());
+        Ok(match bound {
             None => Reckoning::Fits(standings),
-            Some((charge, bound, _)) => {
-                Reckoning::Over(Over { code: "limit", charge, bound, room, standings })
-            }
+            bound => Reckoning::Over(Over { code: "limit", bound, room, standings }),
         })
     }
 
@@ -108,18 +103,19 @@ impl Counters {
         &mut self,
         database: &Database,
         charges: &[Charge],
-        at: usize,
+        (at, keys): (usize, &Keys),
         now_ns: u64,
     ) -> Result<Standing, Doubt> {
         let charge = &charges[at];
-        let counter = self.counter(&charge.counter, now_ns).ok_or(Doubt::Full)?;
         // Charges of one call to one counter hold together or not at all.
         let earlier = total(&charges[..at], &charge.counter);
         let all = total(charges, &charge.counter);
         let mut before = Vec::with_capacity(charge.bounds.len());
         let mut rooms = Vec::with_capacity(charge.bounds.len());
         for (i, bound) in charge.bounds.iter().enumerate() {
-            let view = counter.view(database, &charge.counter, bound.window, now_ns);
+            let key = &keys[place(bound.scope)];
+            let counter = self.counter(key, now_ns).ok_or(Doubt::Full)?;
+            let view = counter.view(database, key, bound.window, now_ns);
             let view = view.map_err(|error| match error {
                 history::Error::Database(error) => Doubt::Database(error),
                 history::Error::Short => Doubt::Short { bound: i },
@@ -128,7 +124,7 @@ impl Counters {
             before.push(held.unwrap_or(Amount::from_units(u128::MAX)));
             rooms.push(all.map_or(Room::Never, |all| view.room(all, bound.max)));
         }
-        Ok(Standing { previous: counter.last_seq, before, rooms })
+        Ok(Standing { previous: keys.each_ref().map(|key| self.last_seq(key)), before, rooms })
     }
 
     /// An entry has taken `amount`. `fresh` are windows that it looked at.
@@ -167,7 +163,7 @@ impl Counters {
 
     /// The counter to reckon with; nothing if there is no room for another one.
     fn counter(&mut self, key: &CounterKey, now_ns: u64) -> Option<&mut Counter> {
-        if !self.by_key.contains_key(key) {
+        if self.by_key.len() >= COUNTERS_MAX && !self.by_key.contains_key(key) {
             self.forget_dead(now_ns);
             if self.by_key.len() >= COUNTERS_MAX {
                 return None;
@@ -176,21 +172,18 @@ impl Counters {
         Some(self.touched(key, now_ns))
     }
 
-    #[expect(clippy::expect_used, reason = "the counter was put there")]
     fn touched(&mut self, key: &CounterKey, now_ns: u64) -> &mut Counter {
-        if !self.by_key.contains_key(key) {
+        if self.by_key.len() >= COUNTERS_MAX && !self.by_key.contains_key(key) {
             self.forget_dead(now_ns);
-            let counter = Counter { last_seq: self.forgotten_seq, views: Vec::new() };
-            self.by_key.insert(key.clone(), counter);
         }
-        self.by_key.get_mut(key).expect("inserted above")
+        let fresh = || Counter { last_seq: self.forgotten_seq, views: Vec::new() };
+        self.by_key.entry_ref(key).or_insert_with(fresh)
     }
 
     /// Makes room where there is none: drops counters that hold nothing in any of their windows.
     /// Should one come back, its entries are looked for in the log.
     fn forget_dead(&mut self, now_ns: u64) {
-        let lately = now_ns.saturating_sub(self.swept_ns) < SWEEP_EVERY_NS;
-        if self.by_key.len() < COUNTERS_MAX || lately {
+        if now_ns.saturating_sub(self.swept_ns) < SWEEP_EVERY_NS {
             return;
         }
         self.swept_ns = now_ns;
@@ -240,8 +233,13 @@ impl Counter {
     }
 }
 
+/// Where the scope stands in [`Scope::ALL`].
+fn place(scope: Scope) -> usize {
+    Scope::ALL.iter().position(|other| *other == scope).unwrap_or_default()
+}
+
 /// What all charges to one counter add up to; nothing if more than an [`Amount`] holds.
-fn total(charges: &[Charge], counter: &CounterKey) -> Option<Amount> {
+fn total(charges: &[Charge], counter: &Name) -> Option<Amount> {
     let same = charges.iter().filter(|charge| charge.counter == *counter);
     same.map(|charge| charge.amount).try_fold(Amount::ZERO, Amount::checked_add)
 }

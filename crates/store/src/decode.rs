@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use toolgate_json::{Decimal, Document, Kind as JsonKind, Reading, Value};
-use toolgate_policy::{Align, Amount, Caller, CounterKey, Principal, Window};
+use toolgate_policy::{Align, Amount, Caller, Counter, Principal, Scope, Unit, Window};
 
 use crate::chain::{ChainId, Hash};
 use crate::entry::{Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 use crate::facts::{Arguments, Effect, Facts, Outcome};
+use crate::key::{self, CounterKey};
 
 /// What an entry means to the counters.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(crate) struct Touch {
 /// One counter that an entry touches.
 #[derive(Debug)]
 pub(crate) struct Part {
-    pub(crate) counter: CounterKey,
+    pub(crate) key: CounterKey,
     pub(crate) amount: Amount,
     /// No entry between this one and that touches the counter.
     pub(crate) previous: u64,
@@ -45,21 +46,32 @@ pub(crate) fn touch(body: Bytes) -> Option<Touch> {
         None if kind.is("opened") => (root.get("charges"), time_ns),
         None => (None, time_ns),
     };
-    let parts = list.map_or(Some(Vec::new()), |list| list.items().map(part).collect())?;
+    let parts = match list {
+        Some(list) => parts(list, &caller(root)?)?,
+        None => Vec::new(),
+    };
     let chain = ChainId::parse(&root.get("chain")?.as_str()?)?;
     Some(Touch { chain, time_ns, spent_ns, closes, parts })
 }
 
-fn part(value: Value<'_>) -> Option<Part> {
-    let windows = value.get("bounds").map_or(Some(Vec::new()), |bounds| {
-        bounds.items().map(window).collect::<Option<Vec<_>>>()
-    })?;
-    Some(Part {
-        counter: CounterKey(string(value, "counter")?),
-        amount: amount(value, "amount")?,
-        previous: integer(value, "previous")?,
-        windows,
-    })
+/// Every charge touches its counter under all scopes.
+fn parts(list: Value<'_>, caller: &Caller) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    for value in list.items() {
+        let keys = key::keys(caller, &counter(value)?);
+        let amount = amount(value, "amount")?;
+        let bounds = value.get("bounds").into_iter().flat_map(Value::items);
+        let bounds = bounds.map(|bound| Some((scope(bound)?, window(bound)?)));
+        let bounds = bounds.collect::<Option<Vec<_>>>()?;
+        let mut previous = value.get("previous")?.items();
+        for (scope, key) in Scope::ALL.into_iter().zip(keys) {
+            let previous = previous.next()?.as_number()?.parse().ok()?;
+            let own = bounds.iter().filter(|(other, _)| *other == scope);
+            let windows = own.map(|(_, window)| *window).collect();
+            parts.push(Part { key, amount, previous, windows });
+        }
+    }
+    Some(parts)
 }
 
 /// Nothing if the body is not one that this version writes.
@@ -86,7 +98,7 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
 
 fn closed(root: Value<'_>) -> Option<Closed> {
     let refund = root.get("refund").map_or(Some(Vec::new()), |list| {
-        let one = |value| Some((CounterKey(string(value, "counter")?), amount(value, "amount")?));
+        let one = |value| Some((counter(value)?, amount(value, "amount")?));
         list.items().map(one).collect()
     })?;
     Some(Closed {
@@ -109,12 +121,8 @@ fn denied(root: Value<'_>) -> Option<Denied> {
 }
 
 fn facts(root: Value<'_>) -> Option<Facts> {
-    let principal =
-        Principal { issuer: string(root, "issuer")?, subject: string(root, "subject")? };
-    let caller =
-        Caller { principal, grant: string(root, "grant")?, server: string(root, "server")? };
     Some(Facts {
-        caller: Arc::new(caller),
+        caller: Arc::new(caller(root)?),
         client: string(root, "client"),
         method: string(root, "method")?,
         tool: string(root, "tool"),
@@ -122,6 +130,12 @@ fn facts(root: Value<'_>) -> Option<Facts> {
         revision: string(root, "revision")?.into(),
         approval: string(root, "approval"),
     })
+}
+
+fn caller(root: Value<'_>) -> Option<Caller> {
+    let principal =
+        Principal { issuer: string(root, "issuer")?, subject: string(root, "subject")? };
+    Some(Caller { principal, grant: string(root, "grant")?, server: string(root, "server")? })
 }
 
 fn arguments(root: Value<'_>, digest: String) -> Arguments {
@@ -138,7 +152,7 @@ fn charges(root: Value<'_>) -> Option<Vec<Spent>> {
     let list = root.get("charges").into_iter().flat_map(Value::items);
     list.map(|value| {
         Some(Spent {
-            counter: CounterKey(string(value, "counter")?),
+            counter: counter(value)?,
             amount: amount(value, "amount")?,
             bounds: value.get("bounds")?.items().map(level).collect::<Option<_>>()?,
         })
@@ -148,12 +162,22 @@ fn charges(root: Value<'_>) -> Option<Vec<Spent>> {
 
 fn level(value: Value<'_>) -> Option<Level> {
     Some(Level {
+        scope: scope(value)?,
         window: window(value)?,
         max: amount(value, "max")?,
         pointer: string(value, "pointer")?,
         before: amount(value, "before")?,
         after: amount(value, "after"),
     })
+}
+
+fn counter(value: Value<'_>) -> Option<Counter> {
+    let unit = Unit::parse(&value.get("unit")?.as_str()?)?;
+    Some(Counter { name: string(value, "counter")?.into(), unit })
+}
+
+fn scope(value: Value<'_>) -> Option<Scope> {
+    Scope::parse(&value.get("scope")?.as_str()?)
 }
 
 fn window(value: Value<'_>) -> Option<Window> {

@@ -1,8 +1,10 @@
 //! Bodies of entries: compact JSON, written by hand into one buffer.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use toolgate_json::{Document, Kind, Reading, Value, quote};
-use toolgate_policy::{Align, Amount, Bound, Charge, CounterKey};
+use toolgate_policy::{Align, Amount, Bound, Caller, Charge, Counter};
 
 use crate::counters::Standing;
 use crate::facts::{Arguments, Facts, Outcome, Why};
@@ -21,10 +23,11 @@ pub(crate) struct Stamp<'a> {
 pub(crate) struct Closing {
     pub(crate) opened: u64,
     pub(crate) opened_ns: u64,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) outcome: Outcome,
     pub(crate) duration_us: u64,
     /// Empty if nothing is given back.
-    pub(crate) refund: std::sync::Arc<[(CounterKey, Amount)]>,
+    pub(crate) refund: Arc<[Charge]>,
 }
 
 /// Argument names beyond this many are only counted.
@@ -62,18 +65,26 @@ pub(crate) fn denied(
     out.push(b'}');
 }
 
-pub(crate) fn closed(out: &mut Vec<u8>, stamp: Stamp<'_>, closing: &Closing, previous: &[u64]) {
+/// `previous` has the last entries of each refunded counter, in the order of [`Scope::ALL`].
+///
+/// [`Scope::ALL`]: toolgate_policy::Scope::ALL
+pub(crate) fn closed(
+    out: &mut Vec<u8>,
+    stamp: Stamp<'_>,
+    closing: &Closing,
+    previous: &[[u64; 4]],
+) {
     begin(out, "closed", stamp);
     number(out, "opened", closing.opened);
     number(out, "opened_ns", closing.opened_ns);
     text(out, "outcome", closing.outcome.as_str());
     number(out, "duration_us", closing.duration_us);
     if !closing.refund.is_empty() {
-        list(out, "refund", closing.refund.iter().zip(previous), |out, ((counter, units), at)| {
+        caller(out, &closing.caller);
+        list(out, "refund", closing.refund.iter().zip(previous), |out, (charge, previous)| {
             out.push(b'{');
-            text(out, "counter", &counter.0);
-            amount(out, "amount", *units);
-            number(out, "previous", *at);
+            counter(out, &charge.counter, charge.amount);
+            links(out, previous);
             out.push(b'}');
         });
     }
@@ -97,10 +108,7 @@ fn begin(out: &mut Vec<u8>, kind: &str, stamp: Stamp<'_>) {
 }
 
 fn facts(out: &mut Vec<u8>, who: &Facts) {
-    text(out, "issuer", &who.caller.principal.issuer);
-    text(out, "subject", &who.caller.principal.subject);
-    text(out, "grant", &who.caller.grant);
-    text(out, "server", &who.caller.server);
+    caller(out, &who.caller);
     maybe(out, "client", who.client.as_deref());
     text(out, "method", &who.method);
     maybe(out, "tool", who.tool.as_deref());
@@ -109,6 +117,13 @@ fn facts(out: &mut Vec<u8>, who: &Facts) {
     if let Some(what) = &who.arguments {
         arguments(out, what);
     }
+}
+
+fn caller(out: &mut Vec<u8>, caller: &Caller) {
+    text(out, "issuer", &caller.principal.issuer);
+    text(out, "subject", &caller.principal.subject);
+    text(out, "grant", &caller.grant);
+    text(out, "server", &caller.server);
 }
 
 fn arguments(out: &mut Vec<u8>, what: &Arguments) {
@@ -143,10 +158,9 @@ fn spent(out: &mut Vec<u8>, charges: &[Charge], standings: &[Standing], taken: b
     }
     list(out, "charges", charges.iter().zip(standings), |out, (charge, standing)| {
         out.push(b'{');
-        text(out, "counter", &charge.counter.0);
-        amount(out, "amount", charge.amount);
+        counter(out, &charge.counter, charge.amount);
         if taken {
-            number(out, "previous", standing.previous);
+            links(out, &standing.previous);
         }
         list(out, "bounds", charge.bounds.iter().zip(&standing.before), |out, (bound, before)| {
             let after = before.checked_add(charge.amount).filter(|_| taken);
@@ -156,9 +170,20 @@ fn spent(out: &mut Vec<u8>, charges: &[Charge], standings: &[Standing], taken: b
     });
 }
 
+fn counter(out: &mut Vec<u8>, counter: &Counter, units: Amount) {
+    text(out, "counter", &counter.name);
+    text(out, "unit", counter.unit.as_str());
+    amount(out, "amount", units);
+}
+
+fn links(out: &mut Vec<u8>, previous: &[u64; 4]) {
+    list(out, "previous", previous.iter(), |out, seq| digits(out, *seq));
+}
+
 fn level(out: &mut Vec<u8>, bound: &Bound, before: Amount, after: Option<Amount>) {
     out.push(b'{');
     text(out, "pointer", &bound.pointer);
+    text(out, "scope", bound.scope.as_str());
     number(out, "window_s", bound.window.length_s.get());
     if bound.window.align == Align::Calendar {
         text(out, "align", "calendar");

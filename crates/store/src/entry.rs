@@ -1,7 +1,7 @@
 //! One entry of the log, as a reader sees it.
 
 use bytes::Bytes;
-use toolgate_policy::{Amount, CounterKey, Window};
+use toolgate_policy::{Amount, Counter, Scope, Window};
 
 use crate::chain::{ChainId, DecisionId, Hash, hex};
 use crate::facts::{Effect, Facts, Outcome};
@@ -43,7 +43,7 @@ pub struct Closed {
     pub outcome: Outcome,
     pub duration_us: u64,
     /// What was given back, at the time when it was spent.
-    pub refund: Vec<(CounterKey, Amount)>,
+    pub refund: Vec<(Counter, Amount)>,
 }
 
 /// A call was not let through.
@@ -68,7 +68,7 @@ pub struct Note {
 /// One charge: what was taken from a counter, and how each of its bounds stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spent {
-    pub counter: CounterKey,
+    pub counter: Counter,
     pub amount: Amount,
     pub bounds: Vec<Level>,
 }
@@ -76,6 +76,7 @@ pub struct Spent {
 /// How full a window was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Level {
+    pub scope: Scope,
     pub window: Window,
     pub max: Amount,
     pub pointer: String,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use toolgate_policy::{Amount, Caller, Charge, CounterKey};
+use toolgate_policy::{Bound, Caller, Charge};
 
 use crate::chain::DecisionId;
 use crate::encode::Closing;
@@ -55,7 +55,8 @@ pub enum Admission {
 pub struct Opened {
     pub(crate) id: DecisionId,
     pub(crate) time_ns: u64,
-    pub(crate) spent: Arc<[(CounterKey, Amount)]>,
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) spent: Arc<[Charge]>,
     pub(crate) closed: AtomicBool,
 }
 
@@ -64,10 +65,8 @@ pub struct Opened {
 pub struct Refused {
     /// `limit`; `counters_full` or `history_short` where the store cannot tell.
     pub code: &'static str,
-    /// Which charge of the intent.
-    pub charge: usize,
-    /// Which bound of the charge.
-    pub bound: usize,
+    /// The bound that does not hold.
+    pub bound: Option<Box<Bound>>,
     /// When the call would pass if nothing else is spent until then; nothing if never.
     pub retry_after_ms: Option<u64>,
     pub decision_id: String,
@@ -109,9 +108,9 @@ pub enum Outcome {
 }
 
 impl Opened {
-    pub(crate) fn new(id: DecisionId, time_ns: u64, charges: &[Charge]) -> Self {
-        let spent = charges.iter().map(|charge| (charge.counter.clone(), charge.amount)).collect();
-        Self { id, time_ns, spent, closed: AtomicBool::new(false) }
+    pub(crate) fn new(id: DecisionId, time_ns: u64, intent: Intent) -> Self {
+        let (caller, spent) = (intent.facts.caller, intent.charges.into());
+        Self { id, time_ns, caller, spent, closed: AtomicBool::new(false) }
     }
 
     /// Nothing if the call was closed before: a refund must not be given twice.
@@ -125,8 +124,8 @@ impl Opened {
             return None;
         }
         let refund = if refund { self.spent.clone() } else { Arc::default() };
-        let (opened, opened_ns) = (self.id.seq(), self.time_ns);
-        Some(Closing { opened, opened_ns, outcome, duration_us, refund })
+        let (opened, opened_ns, caller) = (self.id.seq(), self.time_ns, Arc::clone(&self.caller));
+        Some(Closing { opened, opened_ns, caller, outcome, duration_us, refund })
     }
 
     pub fn decision_id(&self) -> String {

@@ -5,10 +5,11 @@
 
 use std::collections::HashSet;
 
-use toolgate_policy::{Amount, CounterKey, Window};
+use toolgate_policy::{Amount, Window};
 
 use crate::database::Database;
 use crate::decode;
+use crate::key::CounterKey;
 use crate::view::View;
 
 /// Why a counter's view cannot be rebuilt.
@@ -44,7 +45,7 @@ pub(crate) fn rebuild(
             break;
         }
         let mut next = at - 1;
-        for part in touch.parts.iter().filter(|part| part.counter == *counter) {
+        for part in touch.parts.iter().filter(|part| part.key == *counter) {
             next = next.min(part.previous);
             match touch.closes {
                 Some(opened) => drop(refunded.insert(opened)),

@@ -55,7 +55,7 @@ impl Job {
     pub(crate) fn tell(self, written: Written, chain: ChainId) -> Option<Closing> {
         match (self, written) {
             (Self::Admit { intent, answer }, Written::Entry { seq, time_ns }) => {
-                let opened = Opened::new(chain.decision(seq), time_ns, &intent.charges);
+                let opened = Opened::new(chain.decision(seq), time_ns, intent);
                 let unheard = answer.send(Ok(Admission::Admitted(opened)));
                 let Err(Ok(Admission::Admitted(opened))) = unheard else { return None };
                 return opened.closing(Outcome::NotSent, 0, true);

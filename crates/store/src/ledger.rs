@@ -106,9 +106,9 @@ impl Ledger {
     fn count(&mut self, seq: u64, touch: &Touch) {
         for part in &touch.parts {
             if touch.closes.is_some() {
-                self.counters.refund(seq, touch.spent_ns, &part.counter, part.amount);
+                self.counters.refund(seq, touch.spent_ns, &part.key, part.amount);
             } else {
-                let taken = (&part.counter, part.amount, part.previous);
+                let taken = (&part.key, part.amount, part.previous);
                 self.counters.spend(seq, touch.time_ns, taken, part.windows.iter().copied());
             }
         }

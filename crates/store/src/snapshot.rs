@@ -3,15 +3,17 @@
 //! Only a shortcut. It is sealed with the directory's key; one that does not check is ignored,
 //! and the counters come from the log.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::num::NonZeroU64;
 
-use toolgate_policy::{Align, Amount, CounterKey, Window};
+use hashbrown::HashMap;
+use toolgate_policy::{Align, Amount, Window};
 
 use crate::chain::ChainId;
 use crate::counters::{Counter, Counters};
 use crate::digest::Key;
 use crate::head::Head;
+use crate::key::CounterKey;
 use crate::view::{Span, View};
 
 /// Counters as of an entry of the log.
@@ -23,7 +25,7 @@ pub(crate) struct Snapshot {
 }
 
 /// Changes with the layout: another one is not read.
-const LAYOUT: u64 = 1;
+const LAYOUT: u64 = 2;
 const SEAL_LENGTH: usize = 32;
 
 pub(crate) fn encode(head: &Head, newest_ns: u64, counters: &Counters, key: &Key) -> Vec<u8> {
@@ -37,7 +39,7 @@ pub(crate) fn encode(head: &Head, newest_ns: u64, counters: &Counters, key: &Key
     length(&mut out, counters.by_key.len());
     for (name, counter) in &counters.by_key {
         length(&mut out, name.0.len());
-        out.extend_from_slice(name.0.as_bytes());
+        out.extend_from_slice(&name.0);
         number(&mut out, counter.last_seq);
         length(&mut out, counter.views.len());
         for view in &counter.views {
@@ -76,7 +78,7 @@ pub(crate) fn decode(bytes: &[u8], key: &Key) -> Option<Snapshot> {
     let mut by_key = HashMap::new();
     for _ in 0..input.number()? {
         let name = input.length()?;
-        let name = String::from_utf8(input.bytes(name)?.to_vec()).ok()?;
+        let name = input.bytes(name)?.into();
         let last_seq = input.number()?;
         let views = (0..input.number()?).map(|_| decode_view(&mut input)).collect::<Option<_>>()?;
         by_key.insert(CounterKey(name), Counter { last_seq, views });

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use toolgate_policy::Charge;
+use toolgate_policy::{Charge, Scope};
 
 use crate::chain::ChainId;
 use crate::clock::{Anchor, Clock, limit_time};
-use crate::counters::{Over, Reckoning};
+use crate::counters::{Over, Reckoning, Standing};
 use crate::database::Database;
 use crate::digest::Key;
 use crate::encode::{self, Closing, Stamp};
@@ -15,6 +15,7 @@ use crate::facts::{Effect, Intent, Refused, Why};
 use crate::failure::Failure;
 use crate::head::HeadFile;
 use crate::job::{Job, Written};
+use crate::key::{self, Keys};
 use crate::ledger::Ledger;
 use crate::lock::Identity;
 use crate::view::Room;
@@ -148,23 +149,34 @@ impl Page<'_> {
 
     fn admit(&mut self, intent: &Intent) -> Result<Written, Failure> {
         let (counters, time_ns) = (&mut self.ledger.counters, self.stamp.time_ns);
-        match counters.reckon(self.database, &intent.charges, time_ns)? {
-            Reckoning::Over(over) => self.refuse(intent, &over),
+        let named = intent.charges.iter().map(|charge| &charge.counter);
+        let keys: Vec<Keys> = named.map(|name| key::keys(&intent.facts.caller, name)).collect();
+        match counters.reckon(self.database, &intent.charges, &keys, time_ns)? {
+            Reckoning::Over(over) => self.refuse(intent, over),
             Reckoning::Fits(standings) => {
                 let (facts, charges) = (&intent.facts, &intent.charges[..]);
                 encode::opened(self.body, self.stamp, facts, charges, &standings);
                 let seq = self.append()?;
-                for (charge, standing) in charges.iter().zip(&standings) {
-                    let taken = (&charge.counter, charge.amount, standing.previous);
-                    let windows = charge.bounds.iter().map(|bound| bound.window);
-                    self.ledger.counters.spend(seq, time_ns, taken, windows);
+                for ((charge, keys), standing) in charges.iter().zip(&keys).zip(&standings) {
+                    self.spend(seq, charge, keys, standing);
                 }
                 Ok(Written::Entry { seq, time_ns })
             }
         }
     }
 
-    fn refuse(&mut self, intent: &Intent, over: &Over) -> Result<Written, Failure> {
+    /// Under every scope; only windows of its own bounds are new to a counter.
+    fn spend(&mut self, seq: u64, charge: &Charge, keys: &Keys, standing: &Standing) {
+        let scopes = Scope::ALL.into_iter().zip(keys).zip(standing.previous);
+        for ((scope, key), previous) in scopes {
+            let own = charge.bounds.iter().filter(|bound| bound.scope == scope);
+            let taken = (key, charge.amount, previous);
+            let windows = own.map(|bound| bound.window);
+            self.ledger.counters.spend(seq, self.stamp.time_ns, taken, windows);
+        }
+    }
+
+    fn refuse(&mut self, intent: &Intent, over: Over) -> Result<Written, Failure> {
         let retry_after_ms = match over.room {
             Room::At(at_ns) => Some((at_ns - self.stamp.time_ns).div_ceil(1_000_000)),
             Room::Never | Room::Now => None,
@@ -172,7 +184,12 @@ impl Page<'_> {
         let why = Why {
             effect: Effect::Limit,
             code: over.code.to_owned(),
-            pointer: pointer(&intent.charges, over),
+            pointer: over
+                .bound
+                .as_ref()
+                .map(|bound| &*bound.pointer)
+                .unwrap_or_default()
+                .to_owned(),
             retry_after_ms,
         };
         let wanted = (&intent.charges[..], &over.standings[..]);
@@ -180,20 +197,23 @@ impl Page<'_> {
         let seq = self.append()?;
         Ok(Written::Refusal(Refused {
             code: over.code,
-            charge: over.charge,
-            bound: over.bound,
+            bound: over.bound.map(Box::new),
             retry_after_ms,
             decision_id: self.ledger.head.chain.decision(seq).to_string(),
         }))
     }
 
     fn close(&mut self, closing: &Closing) -> Result<Written, Failure> {
-        let keys = closing.refund.iter().map(|(key, _)| key);
-        let previous: Vec<u64> = keys.map(|key| self.ledger.counters.last_seq(key)).collect();
-        encode::closed(self.body, self.stamp, closing, &previous);
+        let named = closing.refund.iter().map(|charge| &charge.counter);
+        let keys: Vec<Keys> = named.map(|name| key::keys(&closing.caller, name)).collect();
+        let counters = &self.ledger.counters;
+        let last = keys.iter().map(|keys| keys.each_ref().map(|key| counters.last_seq(key)));
+        encode::closed(self.body, self.stamp, closing, &last.collect::<Vec<_>>());
         let seq = self.append()?;
-        for (key, amount) in closing.refund.iter() {
-            self.ledger.counters.refund(seq, closing.opened_ns, key, *amount);
+        for (charge, keys) in closing.refund.iter().zip(&keys) {
+            for key in keys {
+                self.ledger.counters.refund(seq, closing.opened_ns, key, charge.amount);
+            }
         }
         Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
     }
@@ -207,11 +227,6 @@ impl Page<'_> {
         self.bytes += self.body.len();
         self.ledger.append(self.database, self.stamp.time_ns, self.body)
     }
-}
-
-fn pointer(charges: &[Charge], over: &Over) -> String {
-    let bound = charges.get(over.charge).and_then(|charge| charge.bounds.get(over.bound));
-    bound.map(|bound| bound.pointer.clone()).unwrap_or_default()
 }
 
 #[cfg(test)]

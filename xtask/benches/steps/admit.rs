@@ -44,17 +44,20 @@ async fn admit_and_close(store: &Store, intent: Intent) -> Result {
 fn intent(policy_text: &str) -> Result<Intent> {
     match decide(&policy(policy_text)?, call()?) {
         Decision::Allow(allowed) => {
-            let charges = allowed.obligations().iter().flat_map(charges).collect();
-            Ok(Intent { facts: facts(allowed.call()), charges })
+            let (call, obligations) = allowed.into_parts();
+            Ok(Intent {
+                facts: facts(&call),
+                charges: obligations.into_iter().flat_map(charges).collect(),
+            })
         }
         Decision::Deny(denied) => Err(format!("denied: {:?}", denied.reason).into()),
     }
 }
 
-fn charges(obligation: &Obligation) -> Vec<Charge> {
+fn charges(obligation: Obligation) -> Vec<Charge> {
     match obligation {
         Obligation::Approve(_) => Vec::new(),
-        Obligation::Spend(charges) => charges.clone(),
+        Obligation::Spend(charges) => charges,
     }
 }
 

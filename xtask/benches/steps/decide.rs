@@ -18,7 +18,7 @@ pub(crate) fn twenty_rules() -> Result<Work> {
         for _ in 0..times {
             let call = waiting.take().ok_or("the call was denied before")?;
             match decide(black_box(&policy), call) {
-                Decision::Allow(allowed) => waiting = Some(allowed.into_call()),
+                Decision::Allow(allowed) => waiting = Some(allowed.into_parts().0),
                 Decision::Deny(denied) => return Err(format!("{:?}", denied.reason).into()),
             }
         }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
-use toolgate_policy::{Amount, CounterKey};
-use toolgate_store::{Closed, Entry, Facts, Kind, Opening, Outcome, Spent};
+use toolgate_policy::{Amount, Scope};
+use toolgate_store::{Closed, CounterKey, Entry, Facts, Kind, Opening, Outcome, Spent};
 use toolgate_testkit::SeenCall;
 
 use crate::rig::{Rig, Told};
@@ -176,20 +176,27 @@ fn as_closed(entry: &Entry) -> Option<&Closed> {
 }
 
 fn spend(counters: &mut Counters, limit: Option<Limit>, entry: &Entry, opening: &Opening) {
-    for spent in &opening.spent {
-        check(spent, limit, entry, counters.entry(spent.counter.clone()).or_default());
+    for (spent, scope) in opening.spent.iter().flat_map(|s| Scope::ALL.map(|scope| (s, scope))) {
+        let key = CounterKey::new(scope, &opening.facts.caller, &spent.counter);
+        check((spent, scope), limit, entry, counters.entry(key).or_default());
     }
 }
 
 fn give_back(counters: &mut Counters, closed: &Closed) {
-    for (counter, _) in &closed.refund {
-        let spendings = counters.get_mut(counter).expect("spent before");
-        spendings.0.retain(|(seq, _, _)| *seq != closed.opened);
+    if !closed.refund.is_empty() {
+        for spendings in counters.values_mut() {
+            spendings.0.retain(|(seq, _, _)| *seq != closed.opened);
+        }
     }
 }
 
-fn check(spent: &Spent, limit: Option<Limit>, entry: &Entry, counter: &mut Spendings) {
-    for level in &spent.bounds {
+fn check(
+    (spent, scope): (&Spent, Scope),
+    limit: Option<Limit>,
+    entry: &Entry,
+    counter: &mut Spendings,
+) {
+    for level in spent.bounds.iter().filter(|level| level.scope == scope) {
         let window_s = level.window.length_s.get();
         if let Some((expected_s, max)) = limit {
             assert_eq!((window_s, level.max), (expected_s, Amount::from_units(max * UNIT)));

@@ -17,7 +17,7 @@ use crate::definition::ToolDefinition;
 use crate::glob::Glob;
 use crate::limit::{Align, Refund, Scope, Window};
 use crate::path::Path;
-use crate::rule::{Ask, Check, Entry, Index, Limit, Names, Policy, Posture, Test, Unit};
+use crate::rule::{Ask, Check, Entry, Increment, Index, Limit, Names, Policy, Posture, Test};
 
 /// A check, before it is made: checks cannot be copied, and properties need the same one twice.
 #[derive(Clone, Debug)]
@@ -69,10 +69,10 @@ impl Rule {
             Self::Deny => Test::Deny,
             Self::DenyIf(asked) => Test::DenyIf(asked.make()),
             Self::Limit(path, scope) => Test::Limit(Limit {
-                counter: "c".to_owned(),
-                unit: match path {
-                    Some(path) => Unit::Argument(Path::parse(path).unwrap()),
-                    None => Unit::Fixed(Amount::ONE),
+                counter: "c".into(),
+                increment: match path {
+                    Some(path) => Increment::Argument(Path::parse(path).unwrap()),
+                    None => Increment::Fixed(Amount::ONE),
                 },
                 window: Window { length_s: NonZeroU64::MIN, align: Align::Sliding },
                 max: Amount::ONE,
@@ -95,7 +95,7 @@ fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
             entries.push(Entry { checks: Vec::new(), record_arguments: false });
             entries.len() - 1
         });
-        let check = Check { pointer: "/p".to_owned(), on_deny: None, test: rule.make() };
+        let check = Check { pointer: "/p".into(), on_deny: None, test: rule.make() };
         entries[entry].checks.push(check);
     }
     for (place, entry) in at {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::document::entries::Draft;
 use crate::document::findings::{Finding, Findings, quoted};
 use crate::document::node::Node;
-use crate::rule::{Check, Limit, Test, Unit};
+use crate::rule::{Check, Increment, Limit, Test};
 
 pub(crate) fn warn(document: &Node, drafts: &[Draft], findings: &mut Findings) {
     for draft in drafts {
@@ -13,17 +13,18 @@ pub(crate) fn warn(document: &Node, drafts: &[Draft], findings: &mut Findings) {
         let mut bounds = HashMap::new();
         for (check, limit) in limits(draft) {
             let (_, known) = *first.entry(&limit.counter).or_insert((check, limit));
-            if let (Unit::Argument(one), Unit::Argument(other)) = (&known.unit, &limit.unit)
+            if let (Increment::Argument(one), Increment::Argument(other)) =
+                (&known.increment, &limit.increment)
                 && one != other
             {
                 let name = quoted(&limit.counter);
                 let message = format!(
                     "{name} adds up `{other}` here and `{one}` elsewhere: only the larger counts"
                 );
-                tell(document, check, first.get(limit.counter.as_str()), message, findings)
+                tell(document, check, first.get(&*limit.counter), message, findings)
                     .help("give them two names; one counter adds up one argument of a call");
             }
-            let bound = (&limit.counter, limit.window, limit.scope, unit(limit));
+            let bound = (&limit.counter, limit.window, limit.scope, adds_up(limit));
             if let Some(earlier) = bounds.insert(bound, (check, limit)) {
                 let message = format!("{} is limited twice in one window", quoted(&limit.counter));
                 tell(document, check, Some(&earlier), message, findings)
@@ -40,10 +41,10 @@ fn limits(draft: &Draft) -> impl Iterator<Item = (&Check, &Limit)> {
     })
 }
 
-fn unit(limit: &Limit) -> &str {
-    match &limit.unit {
-        Unit::Argument(path) => path.as_str(),
-        Unit::Fixed(_) => "",
+fn adds_up(limit: &Limit) -> &str {
+    match &limit.increment {
+        Increment::Argument(path) => path.as_str(),
+        Increment::Fixed(_) => "",
     }
 }
 

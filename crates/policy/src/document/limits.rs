@@ -11,17 +11,17 @@ use crate::document::node::{Node, Value};
 use crate::document::place::Place;
 use crate::document::quantity::{amount, length_s, window_s, window_word};
 use crate::limit::{Align, Refund, Scope, Window};
-use crate::rule::{Limit, Test, Unit};
+use crate::rule::{Increment, Limit, Test};
 
 /// One item of `limits`.
 pub(crate) fn read(node: &Node, place: &Place<'_>, findings: &mut Findings) -> Option<Line> {
     let window = node.get("window").and_then(|node| window_s(node, findings));
     let max = node.get("max").and_then(|node| amount(node, findings));
-    let unit = unit(node, findings)?;
+    let increment = increment(node, findings)?;
     let window = Window { length_s: window?, align: align(node) };
     let limit = Limit {
-        counter: counter(node, place, &unit, window),
-        unit,
+        counter: counter(node, place, &increment, window).into(),
+        increment,
         window,
         max: max?,
         scope: scope(node, findings),
@@ -46,16 +46,20 @@ pub(crate) fn read_rate(node: &Node, place: &Place<'_>, findings: &mut Findings)
     };
     findings.deviation(node.span, Deviation::Limits);
     let window = Window { length_s, align: Align::Sliding };
-    let unit = Unit::Fixed(Amount::ONE);
-    let counter = place.rate_counter(length_s);
-    let limit =
-        Limit { counter, unit, window, max, scope: Scope::default(), refund: Refund::default() };
+    let limit = Limit {
+        counter: place.rate_counter(length_s).into(),
+        increment: Increment::Fixed(Amount::ONE),
+        window,
+        max,
+        scope: Scope::default(),
+        refund: Refund::default(),
+    };
     Some(line(limit, node, place.pointer.clone(), findings))
 }
 
 /// A limit with its spelling, and a warning if it lets nothing through.
 pub(crate) fn line(limit: Limit, node: &Node, pointer: String, findings: &mut Findings) -> Line {
-    if let Unit::Fixed(amount) = limit.unit
+    if let Increment::Fixed(amount) = limit.increment
         && amount > limit.max
     {
         findings
@@ -70,21 +74,21 @@ pub(crate) fn line(limit: Limit, node: &Node, pointer: String, findings: &mut Fi
 }
 
 /// What a limit or a `state` counts per call.
-pub(crate) fn unit(node: &Node, findings: &mut Findings) -> Option<Unit> {
+pub(crate) fn increment(node: &Node, findings: &mut Findings) -> Option<Increment> {
     if let Some(from) = node.get("increment_from") {
         if let Some(member) = node.member("increment") {
             findings
                 .warning(member.key_span, "`increment` has no effect beside `increment_from`")
                 .help("remove it");
         }
-        return read_path(from, findings).map(Unit::Argument);
+        return read_path(from, findings).map(Increment::Argument);
     }
     match node.get("increment") {
         Some(increment) => {
             let amount = amount(increment, findings)?;
-            Some(Unit::Fixed(if amount == Amount::ZERO { Amount::ONE } else { amount }))
+            Some(Increment::Fixed(if amount == Amount::ZERO { Amount::ONE } else { amount }))
         }
-        None => Some(Unit::Fixed(Amount::ONE)),
+        None => Some(Increment::Fixed(Amount::ONE)),
     }
 }
 
@@ -104,11 +108,11 @@ fn rate(text: &str, node: &Node, findings: &mut Findings) -> Option<(Amount, Non
     rate
 }
 
-fn counter(node: &Node, place: &Place<'_>, unit: &Unit, window: Window) -> String {
-    match (node.get("counter").and_then(Node::text), unit) {
+fn counter(node: &Node, place: &Place<'_>, increment: &Increment, window: Window) -> String {
+    match (node.get("counter").and_then(Node::text), increment) {
         (Some(name), _) => name.to_owned(),
-        (None, Unit::Argument(path)) => place.counter(&path.to_string()),
-        (None, Unit::Fixed(_)) => place.rate_counter(window.length_s),
+        (None, Increment::Argument(path)) => place.counter(&path.to_string()),
+        (None, Increment::Fixed(_)) => place.rate_counter(window.length_s),
     }
 }
 
@@ -129,16 +133,13 @@ fn refund(node: &Node) -> Refund {
 fn scope(node: &Node, findings: &mut Findings) -> Scope {
     let Some(scope) = node.get("scope") else { return Scope::default() };
     match scope.text() {
-        Some("global") => Scope::Global,
-        Some("principal") => Scope::Principal,
-        Some("server") => Scope::Server,
         Some("session") => {
             findings
                 .warning(scope.span, "`session` is read as `grant`")
                 .help("an agent opens as many sessions as it likes, so none of them can bound it");
             Scope::Grant
         }
-        _ => Scope::Grant,
+        other => other.and_then(Scope::parse).unwrap_or_default(),
     }
 }
 
@@ -149,16 +150,10 @@ fn spell(limit: &Limit) -> Spelling {
         Some(word) => spelling.text("window", word),
         None => spelling.raw("window", &length_s.to_string()),
     };
-    let scope = match limit.scope {
-        Scope::Global => "global",
-        Scope::Grant => "grant",
-        Scope::Principal => "principal",
-        Scope::Server => "server",
-    };
-    let spelling = spelling.raw("max", &limit.max.to_string()).text("scope", scope);
-    let spelling = match &limit.unit {
-        Unit::Argument(path) => spelling.text("increment_from", &path.to_string()),
-        Unit::Fixed(amount) => spelling.raw("increment", &amount.to_string()),
+    let spelling = spelling.raw("max", &limit.max.to_string()).text("scope", limit.scope.as_str());
+    let spelling = match &limit.increment {
+        Increment::Argument(path) => spelling.text("increment_from", &path.to_string()),
+        Increment::Fixed(amount) => spelling.raw("increment", &amount.to_string()),
     };
     let align = match limit.window.align {
         Align::Calendar => "calendar",

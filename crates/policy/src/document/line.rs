@@ -1,5 +1,7 @@
 //! A check together with its canonical spelling.
 
+use std::sync::Arc;
+
 use toolgate_json::quote;
 
 use crate::rule::{Check, Test};
@@ -12,14 +14,14 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn new(pointer: String, test: Test, spelling: Spelling) -> Self {
-        Self { check: Check { pointer, on_deny: None, test }, spelling }
+    pub(crate) fn new(pointer: impl Into<Arc<str>>, test: Test, spelling: Spelling) -> Self {
+        Self { check: Check { pointer: pointer.into(), on_deny: None, test }, spelling }
     }
 
     /// Gives the check these words, unless it has its own.
     pub(crate) fn or_says(mut self, on_deny: Option<&str>) -> Self {
         if self.check.on_deny.is_none() {
-            self.check.on_deny = on_deny.map(str::to_owned);
+            self.check.on_deny = on_deny.map(Into::into);
         }
         self
     }

@@ -5,7 +5,7 @@ use crate::document::conditions::counter_path;
 use crate::document::deviation::Deviation;
 use crate::document::findings::{Findings, quoted};
 use crate::document::keys::Shape;
-use crate::document::limits::{line, unit};
+use crate::document::limits::{increment, line};
 use crate::document::line::Line;
 use crate::document::node::Node;
 use crate::document::place::Place;
@@ -14,7 +14,7 @@ use crate::document::shape::mend;
 use crate::document::span::Span;
 use crate::document::suggest::nearest;
 use crate::limit::{Align, Refund, Scope, Window};
-use crate::rule::{Limit, Unit};
+use crate::rule::{Increment, Limit};
 
 /// The counters that the rules of one tool declare.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ struct Counter {
     name: String,
     span: Span,
     /// Nothing where it is at fault, which is reported.
-    counts: Option<(Unit, Window)>,
+    counts: Option<(Increment, Window)>,
     bounded: bool,
 }
 
@@ -40,7 +40,7 @@ impl Counters {
     }
 
     fn declare(&mut self, state: &Node, findings: &mut Findings) {
-        let unit = unit(state, findings);
+        let increment = increment(state, findings);
         let window = state.get("window").and_then(|node| window_s(node, findings));
         let Some(counter) = state.get("counter") else { return };
         let Some(name) = counter.text() else { return };
@@ -53,7 +53,7 @@ impl Counters {
         }
         let window = window.map(|length_s| Window { length_s, align: Align::Sliding });
         let (name, span) = (name.to_owned(), counter.span);
-        self.0.push(Counter { name, span, counts: unit.zip(window), bounded: false });
+        self.0.push(Counter { name, span, counts: increment.zip(window), bounded: false });
     }
 
     /// The limit that a condition on a counter stands for.
@@ -65,12 +65,12 @@ impl Counters {
     ) -> Option<Line> {
         let counter = self.find(condition, place, findings)?;
         counter.bounded = true;
-        let (unit, window) = counter.counts.as_ref()?;
-        let max = bound(condition, unit, findings)?;
+        let (increment, window) = counter.counts.as_ref()?;
+        let max = bound(condition, increment, findings)?;
         findings.deviation(condition.span, Deviation::Limits);
         let limit = Limit {
-            counter: place.counter(&counter.name),
-            unit: copy(unit),
+            counter: place.counter(&counter.name).into(),
+            increment: increment.clone(),
             window: *window,
             max,
             scope: Scope::default(),
@@ -133,7 +133,7 @@ impl Counters {
 }
 
 /// How much the counter may hold.
-fn bound(condition: &Node, unit: &Unit, findings: &mut Findings) -> Option<Amount> {
+fn bound(condition: &Node, increment: &Increment, findings: &mut Findings) -> Option<Amount> {
     let op = condition.get("op")?;
     let value = condition.get("value")?;
     let below = match op.text()? {
@@ -162,21 +162,14 @@ fn bound(condition: &Node, unit: &Unit, findings: &mut Findings) -> Option<Amoun
             .help("`action: deny` says so plainly");
         return None;
     }
-    Some(max.saturating_sub(step(max, unit)))
+    Some(max.saturating_sub(step(max, increment)))
 }
 
 /// What separates a bound from the greatest sum below it: 1 where only whole numbers add up.
-fn step(bound: Amount, unit: &Unit) -> Amount {
+fn step(bound: Amount, increment: &Increment) -> Amount {
     let is_whole = |amount: Amount| amount.units().is_multiple_of(Amount::ONE.units());
-    match unit {
-        Unit::Fixed(amount) if is_whole(*amount) && is_whole(bound) => Amount::ONE,
-        Unit::Argument(_) | Unit::Fixed(_) => Amount::STEP,
-    }
-}
-
-fn copy(unit: &Unit) -> Unit {
-    match unit {
-        Unit::Argument(path) => Unit::Argument(path.clone()),
-        Unit::Fixed(amount) => Unit::Fixed(*amount),
+    match increment {
+        Increment::Fixed(amount) if is_whole(*amount) && is_whole(bound) => Amount::ONE,
+        Increment::Argument(_) | Increment::Fixed(_) => Amount::STEP,
     }
 }

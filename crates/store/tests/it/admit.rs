@@ -22,7 +22,10 @@ async fn a_limit_admits_its_number_and_refuses_the_next() {
         assert_eq!(opened.decision_id().rsplit_once('_').unwrap().1, n.to_string());
     }
     let refused = admit(&store, &charges).await.unwrap_err();
-    assert_eq!((refused.code, refused.charge, refused.bound), ("limit", 0, 0));
+    assert_eq!(
+        (refused.code, refused.bound),
+        ("limit", charges[0].bounds.first().cloned().map(Box::new))
+    );
     assert!((3_500_000..=3_600_000).contains(&refused.retry_after_ms.unwrap()));
     assert!(refused.decision_id.ends_with("_5"), "{}", refused.decision_id);
 }
@@ -50,7 +53,7 @@ async fn all_charges_of_a_call_or_none() {
     let both = [wide.clone(), narrow.clone()];
     assert_eq!(admitted(&store, &both).await, 2);
     let refused = admit(&store, &both).await.unwrap_err();
-    assert_eq!((refused.charge, refused.bound), (1, 0));
+    assert_eq!(refused.bound.unwrap().max, crate::common::whole(2));
     assert_eq!(admitted(&store, &[wide]).await, 3, "the refused calls have spent nothing");
 }
 
@@ -64,7 +67,10 @@ async fn every_bound_of_a_charge_holds() {
     clock.pass_ms(10_000);
     assert_eq!(admitted(&store, &charges).await, 1);
     let refused = admit(&store, &charges).await.unwrap_err();
-    assert_eq!((refused.bound, refused.retry_after_ms), (1, Some(90_000)));
+    assert_eq!(
+        (refused.bound, refused.retry_after_ms),
+        (charges[0].bounds.get(1).cloned().map(Box::new), Some(90_000))
+    );
 }
 
 #[tokio::test]

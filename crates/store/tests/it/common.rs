@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use toolgate_policy::{
-    Align, Amount, Bound, Caller, Charge, CounterKey, Principal, Refund, Window,
+    Align, Amount, Bound, Caller, Charge, Counter, Principal, Refund, Scope, Unit, Window,
 };
 use toolgate_store::{
     Admission, Clock, Durability, Effect, Facts, Intent, Opened, Options, Refused, Store, Why,
@@ -55,12 +55,18 @@ pub(crate) fn whole(count: u64) -> Amount {
 }
 
 pub(crate) fn bound(window: Window, max: u64) -> Bound {
-    let pointer = format!("/tools/pay/limits/{}", window.length_s);
-    Bound { window, max: whole(max), pointer, on_deny: None, refund: Refund::NotSent }
+    Bound {
+        scope: Scope::Grant,
+        window,
+        max: whole(max),
+        pointer: format!("/tools/pay/limits/{}", window.length_s).into(),
+        on_deny: None,
+        refund: Refund::NotSent,
+    }
 }
 
 pub(crate) fn charge(counter: &str, amount: u64, bounds: &[Bound]) -> Charge {
-    let counter = CounterKey(counter.to_owned());
+    let counter = Counter { name: counter.into(), unit: Unit::Calls };
     Charge { counter, amount: whole(amount), bounds: bounds.to_vec() }
 }
 

@@ -29,20 +29,21 @@ impl Naive {
             let same = charges.iter().filter(|other| other.counter == charge.counter);
             let all = same.fold(Amount::ZERO, |sum, other| sum.checked_add(other.amount).unwrap());
             charge.bounds.iter().all(|bound| {
-                let held = self.held(&charge.counter.0, bound.window, now_ms);
+                let held = self.held(&charge.counter.name, bound.window, now_ms);
                 bound.max > Amount::ZERO && held.checked_add(all).unwrap() <= bound.max
             })
         })
     }
 
     fn spend(&mut self, charges: &[Charge], now_ms: u64) {
-        let new = charges.iter().map(|charge| (now_ms, charge.counter.0.clone(), charge.amount));
+        let new =
+            charges.iter().map(|charge| (now_ms, charge.counter.name.to_string(), charge.amount));
         self.spent.extend(new);
     }
 
     fn refund(&mut self, charges: &[Charge], then_ms: u64) {
         for charge in charges {
-            let one = (then_ms, charge.counter.0.clone(), charge.amount);
+            let one = (then_ms, charge.counter.name.to_string(), charge.amount);
             let at = self.spent.iter().position(|spent| *spent == one).unwrap();
             self.spent.remove(at);
         }

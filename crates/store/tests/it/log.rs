@@ -46,7 +46,7 @@ async fn an_entry_tells_every_fact() {
     assert_eq!(opening.facts, same);
     assert_eq!(opening.facts.arguments.as_ref().unwrap().keys, ["a\"", "b", "\u{1F600}"]);
     let spent = &opening.spent[0];
-    assert_eq!((spent.counter.0.as_str(), spent.amount), ("grant/1/pay", Amount::ONE));
+    assert_eq!((&*spent.counter.name, spent.amount), ("grant/1/pay", Amount::ONE));
     let [minute, day] = &spent.bounds[..] else { panic!("{spent:?}") };
     assert_eq!((minute.before, minute.after), (Amount::ZERO, Some(Amount::ONE)));
     assert_eq!((minute.max, minute.pointer.as_str()), (whole(5), "/tools/pay/limits/60"));
