@@ -22,7 +22,7 @@ use crate::upstream::{Failure, Reply};
 
 /// A call's place among all that its client sends: held until it is queued or denied.
 pub(crate) struct Place {
-    pub(crate) sending: Option<Sending>,
+    pub(crate) sending: Sending,
     pub(crate) turn: Option<Turn>,
 }
 

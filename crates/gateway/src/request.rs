@@ -92,4 +92,5 @@ impl Request {
 
 /// Held by whatever still has something to send upstream; once the last one is dropped,
 /// everything the client said has been passed on or refused.
-pub(crate) type Sending = mpsc::Sender<()>;
+/// Nothing over HTTP, where each request comes by itself.
+pub(crate) type Sending = Option<mpsc::Sender<()>>;

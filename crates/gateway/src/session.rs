@@ -151,7 +151,7 @@ impl Session {
     /// The call runs in a task of its own, so that its record is closed though the client leaves.
     fn decide(self: &Arc<Self>, message: Message, request: Arc<Request>, sending: Sending) {
         let session = Arc::clone(self);
-        let place = Place { sending: Some(sending), turn: Some(self.turns.take()) };
+        let place = Place { sending, turn: Some(self.turns.take()) };
         tokio::spawn(async move {
             let answer = call::call(&session, &request, message, place).await;
             session.settle(&request, answer).await;
@@ -162,7 +162,7 @@ impl Session {
         let Ok(relay) = Relay::of(message) else { return };
         let passing = Passing::of(relay.message());
         let outbound = Outbound::Relay(relay);
-        let started = self.upstream.start(outbound, Arc::clone(&request), Some(sending)).await;
+        let started = self.upstream.start(outbound, Arc::clone(&request), sending).await;
         let session = Arc::clone(self);
         tokio::spawn(async move {
             let answer = match reply(started).await {
@@ -274,8 +274,5 @@ impl Passing {
 
 /// Waits for what a started message brings.
 pub(crate) async fn reply(started: Result<Pending, Failure>) -> Result<Reply, Failure> {
-    match started?.await {
-        Ok(reply) => reply,
-        Err(_) => Err(Failure::Lost("the connection to the server ended".to_owned())),
-    }
+    started?.await
 }

@@ -208,26 +208,28 @@ impl Reader<'_> {
     }
 
     fn refuse_duplicates(&self, object: usize) -> Result<(), Error> {
-        let mut keys = Vec::new();
-        let mut at = object + 1;
-        while at < self.nodes.len() {
-            keys.push(at);
-            at = self.nodes[self.nodes[at].next as usize].next as usize;
-        }
-        let duplicate = if keys.len() <= 8 {
-            keys.iter()
-                .enumerate()
-                .find(|(i, key)| keys[..*i].iter().any(|earlier| self.same_key(*earlier, **key)))
+        /// Comparing each with each is faster than hashing up to here.
+        const FEW: usize = 8;
+        let keys = || self.keys(object);
+        let duplicate = if keys().nth(FEW).is_none() {
+            keys().find(|key| keys().take_while(|at| at < key).any(|at| self.same_key(at, *key)))
         } else {
-            let mut seen = HashSet::with_capacity(keys.len());
-            keys.iter().enumerate().find(|(_, key)| !seen.insert(self.key(**key)))
+            let mut seen = HashSet::new();
+            keys().find(|key| !seen.insert(self.key(*key)))
         };
         match duplicate {
-            Some((_, key)) => {
-                Err(Error { kind: ErrorKind::DuplicateKey, at: self.nodes[*key].start as usize })
+            Some(key) => {
+                Err(Error { kind: ErrorKind::DuplicateKey, at: self.nodes[key].start as usize })
             }
             None => Ok(()),
         }
+    }
+
+    /// The nodes of an object's keys; the object is the last thing that was read.
+    fn keys(&self, object: usize) -> impl Iterator<Item = usize> {
+        let next = |node: usize| self.nodes[node].next as usize;
+        let there = |at: usize| (at < self.nodes.len()).then_some(at);
+        std::iter::successors(there(object + 1), move |key| there(next(next(*key))))
     }
 
     fn same_key(&self, a: usize, b: usize) -> bool {

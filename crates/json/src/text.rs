@@ -8,18 +8,32 @@ use crate::read::{ErrorKind, Reading};
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     // Eight at a time: a byte below 0x20, a quote or a backslash sets its high bit.
-    for chunk in bytes.chunks_exact(8) {
-        let word = u64::from_le_bytes([
-            chunk[0], chunk[1], chunk[2], chunk[3], chunk[4], chunk[5], chunk[6], chunk[7],
-        ]);
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let word = u64::from_le_bytes(*chunk);
         let hits = below_0x20(word) | equals(word, b'"') | equals(word, b'\\');
         if hits != 0 {
             return at + (hits.trailing_zeros() / 8) as usize;
         }
         at += 8;
+        if at == WIDE {
+            at += plain_wide(&bytes[at..]);
+        }
     }
-    let stop = bytes[at..].iter().position(|b| matches!(b, 0..0x20 | b'"' | b'\\'));
+    let stop = bytes[at..].iter().position(|byte| is_special(*byte));
     stop.map_or(bytes.len(), |stop| at + stop)
+}
+
+/// A long text goes by in wide steps, which the compiler makes vectors of.
+fn plain_wide(bytes: &[u8]) -> usize {
+    let special = |chunk: &[u8; WIDE]| chunk.iter().fold(false, |any, b| any | is_special(*b));
+    let (chunks, _) = bytes.as_chunks();
+    WIDE * chunks.iter().position(special).unwrap_or(chunks.len())
+}
+
+const WIDE: usize = 32;
+
+fn is_special(byte: u8) -> bool {
+    matches!(byte, 0..0x20 | b'"' | b'\\')
 }
 
 const LOW: u64 = 0x0101_0101_0101_0101;
@@ -62,7 +76,9 @@ fn code_unit(bytes: &[u8]) -> Option<u16> {
 /// The value of what stands between the quotes. Lone surrogates read as U+FFFD.
 pub(crate) fn unquote(inner: &[u8], escaped: bool) -> Cow<'_, str> {
     if !escaped {
-        return String::from_utf8_lossy(inner);
+        // What was read is UTF-8; checking again is several times faster than mending.
+        return std::str::from_utf8(inner)
+            .map_or_else(|_| String::from_utf8_lossy(inner), Cow::Borrowed);
     }
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;

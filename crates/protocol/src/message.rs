@@ -76,6 +76,11 @@ impl Message {
         };
         let document = Document::parse(bytes.clone(), reading)
             .map_err(|error| Refusal::unreadable(bytes, &error))?;
+        Self::of(document, from)
+    }
+
+    /// The same for a text that was read already, by the same rules.
+    pub fn of(document: Document, from: Side) -> Result<Self, Refusal> {
         match read::parts(document.root(), from) {
             Ok(parts) => Ok(Self { document, parts }),
             Err(fault) => Err(Refusal::new(document.root(), fault)),

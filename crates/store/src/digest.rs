@@ -5,15 +5,17 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use toolgate_json::{Value, canonical};
 
 use crate::chain::hex;
 
 /// The key of one state directory, ready to use.
 #[derive(Clone)]
-pub(crate) struct Key(Hmac<Sha256>);
+pub(crate) struct Key {
+    /// As the file has it: `b3sum --keyed` with it tells whether some arguments were these.
+    arguments: [u8; 32],
+    counters: [u8; 32],
+}
 
 impl Key {
     /// Reads the key file, or makes it. The caller holds the directory's lock.
@@ -31,18 +33,19 @@ impl Key {
             }
             Err(error) => return Err(error),
         }
-        let mac = Hmac::new_from_slice(&secret).map_err(|e| io::Error::other(e.to_string()))?;
-        Ok(Self(mac))
+        let counters = blake3::derive_key("toolgate saved counters 1", &secret);
+        Ok(Self { arguments: secret, counters })
     }
 
-    /// HMAC-SHA-256 of the canonical form, as hexadecimal digits.
+    /// Keyed BLAKE3 of the canonical form, as hexadecimal digits. Of 100 KB it takes a third of
+    /// the time of SHA-256.
     pub(crate) fn digest(&self, value: Value<'_>) -> String {
         let mut text = Vec::with_capacity(value.raw().len());
         canonical(value, &mut text);
-        hex(&self.seal(&text))
+        hex(blake3::keyed_hash(&self.arguments, &text).as_bytes())
     }
 
     pub(crate) fn seal(&self, bytes: &[u8]) -> [u8; 32] {
-        self.0.clone().chain_update(bytes).finalize().into_bytes().into()
+        blake3::keyed_hash(&self.counters, bytes).into()
     }
 }

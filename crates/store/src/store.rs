@@ -122,7 +122,7 @@ impl Store {
         }
     }
 
-    /// HMAC-SHA-256 of the canonical form under the key of the state directory, in hexadecimal.
+    /// Keyed BLAKE3 of the canonical form under the key of the state directory, in hexadecimal.
     pub fn digest(&self, value: Value<'_>) -> String {
         self.0.shared.key.digest(value)
     }

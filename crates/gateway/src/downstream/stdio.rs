@@ -67,7 +67,7 @@ pub(crate) async fn read(mut input: impl AsyncRead + Unpin, session: Arc<Session
         lines.push(&buffer);
         buffer.clear();
         while let Some(line) = lines.next_line() {
-            take(line, &session, &outbox, sending.clone()).await;
+            take(line, &session, &outbox, Some(sending.clone())).await;
         }
     }
     drop(sending);

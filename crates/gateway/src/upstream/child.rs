@@ -63,7 +63,7 @@ impl Child {
         &self,
         outbound: Outbound,
         request: Arc<Request>,
-        sending: Option<Sending>,
+        sending: Sending,
     ) -> Result<Pending, Failure> {
         let progress = progress_token(outbound.document());
         let (id, line) = self.wire(outbound.document(), &request)?;

@@ -10,6 +10,8 @@ mod waiters;
 use std::sync::Arc;
 
 use std::ffi::OsString;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -87,7 +89,25 @@ pub(crate) enum Failure {
     Unsent(String),
 }
 
-pub(crate) type Pending = oneshot::Receiver<Result<Reply, Failure>>;
+/// What a started message brings. It goes on while it is awaited.
+pub(crate) struct Pending {
+    /// Over HTTP, the request itself: whoever waits for the answer drives it.
+    exchange: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    reply: oneshot::Receiver<Result<Reply, Failure>>,
+}
+
+impl Future for Pending {
+    type Output = Result<Reply, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.exchange.as_mut().is_some_and(|one| one.as_mut().poll(context).is_ready()) {
+            self.exchange = None;
+        }
+        let ended = || Failure::Lost("the connection to the server ended".to_owned());
+        let reply = Pin::new(&mut self.reply).poll(context);
+        reply.map(|reply| reply.unwrap_or_else(|_| Err(ended())))
+    }
+}
 
 impl Connector {
     pub(crate) fn new(spec: &UpstreamSpec) -> Result<Self, RunError> {
@@ -136,7 +156,7 @@ impl Upstream {
         &self,
         outbound: Outbound,
         request: Arc<Request>,
-        sending: Option<Sending>,
+        sending: Sending,
     ) -> Result<Pending, Failure> {
         match self {
             Self::Child(child) => child.start(outbound, request, sending).await,

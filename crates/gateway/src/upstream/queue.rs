@@ -34,7 +34,7 @@ pub(crate) struct Queued {
     /// Of a request: its id on the wire, and the request.
     pub(crate) request: Option<(Id, Arc<Request>)>,
     /// Dropped with the rest once the line is written.
-    pub(crate) _sending: Option<Sending>,
+    pub(crate) _sending: Sending,
 }
 
 impl Queued {

@@ -54,7 +54,7 @@ impl Waiters {
         }
         let (reply, pending) = oneshot::channel();
         state.waiting.insert(id, Waiter { reply, request, progress });
-        Ok(pending)
+        Ok(Pending { exchange: None, reply: pending })
     }
 
     pub(crate) fn remove(&self, id: &Id) -> Option<Waiter> {

@@ -105,8 +105,7 @@ pub(super) async fn post(
         Err(error) => return post::unreachable(&message, &error),
     };
     let (outbox, mail) = Outbox::new();
-    let (sending, _) = tokio::sync::mpsc::channel(1);
-    let Some(request) = session.take(message, outbox, sending).await else {
+    let Some(request) = session.take(message, outbox, None).await else {
         return respond::accepted();
     };
     let link = Link::new(Arc::clone(&session), request);

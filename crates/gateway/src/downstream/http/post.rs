@@ -60,6 +60,9 @@ pub(super) async fn post(listener: &Arc<Listener>, request: Request<Incoming>) -
     }
 }
 
+/// What a client only announces is no reason to set more memory aside.
+const RESERVED_MAX: usize = 256 << 10;
+
 async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rejection> {
     let mut text = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -72,6 +75,10 @@ async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rejection> 
         // The usual body comes in one piece.
         if text.is_empty() && body.is_end_stream() {
             return Ok(data);
+        }
+        if text.is_empty() {
+            let rest = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+            text.reserve(data.len() + rest.min(RESERVED_MAX));
         }
         text.extend_from_slice(&data);
     }
@@ -115,8 +122,7 @@ async fn initialize(listener: &Arc<Listener>, message: Message) -> Response<Body
 
 async fn one(client: &Arc<Client>, message: Message) -> Response<Body> {
     let (outbox, mail) = Outbox::new();
-    let (sending, _) = mpsc::channel(1);
-    match client.session.take(message, outbox, sending).await {
+    match client.session.take(message, outbox, None).await {
         Some(_) => Waiting { mail, answers: 1 }.respond(client).await,
         None => refused_or_accepted(mail).await,
     }
@@ -136,12 +142,11 @@ async fn batch(client: &Arc<Client>, text: &Bytes) -> Response<Body> {
         Err(refusal) => return respond::refusal(&refusal),
     };
     let (outbox, mail) = Outbox::new();
-    let (sending, _) = mpsc::channel(1);
     let mut answers = 0;
     for text in messages {
         match Message::read(text, Side::Client) {
             Ok(message) => {
-                let taken = client.session.take(message, outbox.clone(), sending.clone()).await;
+                let taken = client.session.take(message, outbox.clone(), None).await;
                 answers += usize::from(taken.is_some());
             }
             Err(refusal) => {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode};
+use hyper::{Method, Response, StatusCode};
 use tokio::sync::OwnedRwLockWriteGuard;
-use toolgate_protocol::Id;
 use toolgate_protocol::version::{self, Version};
+use toolgate_protocol::{Era, Id};
 
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
@@ -16,14 +16,14 @@ use crate::upstream::{Failure, Reply};
 
 use super::answer;
 use super::stream::{self, Place, Told};
-use super::{Handshake, SESSION_ID, Sent, Shared};
+use super::{Handshake, SESSION_ID, Sent, Shared, mirrored};
 
 pub(super) struct Exchange {
     pub(super) shared: Arc<Shared>,
     /// Under which the waiter stands.
     pub(super) key: Id,
     pub(super) request: Arc<Request>,
-    pub(super) sending: Option<Sending>,
+    pub(super) sending: Sending,
 }
 
 type Guard = OwnedRwLockWriteGuard<Handshake>;
@@ -51,10 +51,13 @@ impl Exchange {
             None => self.shared.session.read().await.headers(),
         };
         // Nothing waits between this question and the request's first byte but a connection.
-        let extra = self.mirror(extra);
+        let mut headers = self.mirror(extra);
+        if self.request.era == Era::Modern {
+            headers = mirrored(headers, outbound.document());
+        }
         let body = self.fresh(outbound)?;
         self.request.note_sent(true);
-        let sent = self.shared.post_with(extra, &body).await;
+        let sent = self.shared.target.send(Method::POST, headers, body).await;
         self.sending = None;
         let response = received(sent)?;
         match handshake {

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use tokio::sync::{RwLock, watch};
+use toolgate_json::Document;
 use toolgate_protocol::{Era, Id, Message, Side, headers};
 
 use crate::gate::Gate;
@@ -81,14 +82,14 @@ impl Remote {
         &self,
         outbound: Outbound,
         request: Arc<Request>,
-        sending: Option<Sending>,
+        sending: Sending,
     ) -> Result<Pending, Failure> {
         // Each exchange is a connection of its own: the key need not be the id on the wire.
         let key = match self.sharing {
             Sharing::Own => request.id.clone(),
             Sharing::Shared => Id::Number(self.next.fetch_add(1, Ordering::Relaxed)),
         };
-        let pending = self.shared.waiters.expect(key.clone(), Arc::clone(&request), None)?;
+        let mut pending = self.shared.waiters.expect(key.clone(), Arc::clone(&request), None)?;
         let initialize =
             matches!(&outbound, Outbound::Relay(r) if r.message().is_method("initialize"));
         let handshake = if initialize {
@@ -98,14 +99,14 @@ impl Remote {
         };
         let exchange =
             exchange::Exchange { shared: Arc::clone(&self.shared), key, request, sending };
-        tokio::spawn(exchange.run(outbound, handshake));
+        pending.exchange = Some(Box::pin(exchange.run(outbound, handshake)));
         Ok(pending)
     }
 
     pub(crate) async fn tell(&self, relay: Relay) {
         let initialized = relay.message().is_method("notifications/initialized");
         let sent =
-            tokio::time::timeout(TELL_TIMEOUT, self.shared.post(relay.message().bytes())).await;
+            tokio::time::timeout(TELL_TIMEOUT, self.shared.post(relay.message().document())).await;
         if initialized && matches!(sent, Ok(Ok(_))) {
             tokio::spawn(standing::listen(Arc::downgrade(&self.shared)));
         }
@@ -136,22 +137,9 @@ impl Remote {
 type Sent = Result<hyper::Response<hyper::body::Incoming>, hyper_util::client::legacy::Error>;
 
 impl Shared {
-    async fn post(&self, body: &Bytes) -> Sent {
-        let headers = self.session.read().await.headers();
-        self.post_with(headers, body).await
-    }
-
-    /// Headers of a modern message are written from its body.
-    async fn post_with(&self, mut extra: HeaderMap, body: &Bytes) -> Sent {
-        let modern = Message::read(body.clone(), Side::Client).ok();
-        if let Some(message) = modern.filter(|message| message.era() == Era::Modern) {
-            let own = headers::of(&message).into_iter().filter_map(|(name, value)| {
-                Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?))
-            });
-            // The body's version stands above the session's.
-            own.for_each(|(name, value)| drop(extra.insert(name, value)));
-        }
-        self.target.send(Method::POST, extra, body.clone()).await
+    async fn post(&self, document: &Document) -> Sent {
+        let extra = self.session.read().await.headers();
+        self.target.send(Method::POST, mirrored(extra, document), document.bytes().clone()).await
     }
 
     fn result_bytes_max(&self) -> usize {
@@ -170,6 +158,19 @@ impl Shared {
         self.waiters.end(why);
         self.ended.send_replace(true);
     }
+}
+
+/// Headers of a modern message are written from its body.
+fn mirrored(mut headers: HeaderMap, document: &Document) -> HeaderMap {
+    let message = Message::of(document.clone(), Side::Client).ok();
+    if let Some(message) = message.filter(|message| message.era() == Era::Modern) {
+        let own = headers::of(&message).into_iter().filter_map(|(name, value)| {
+            Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?))
+        });
+        // The body's version stands above the session's.
+        own.for_each(|(name, value)| drop(headers.insert(name, value)));
+    }
+    headers
 }
 
 impl Handshake {

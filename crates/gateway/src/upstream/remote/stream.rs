@@ -104,7 +104,7 @@ impl Told<'_> {
         let replies = self.request.map(|request| &request.replies);
         if let Some(refusal) = self.shared.inbox.take(message, replies).await {
             let shared = Arc::clone(self.shared);
-            tokio::spawn(async move { shared.post(refusal.message().bytes()).await });
+            tokio::spawn(async move { shared.post(refusal.message().document()).await });
         }
         None
     }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::uri::Scheme;
 use hyper::{Method, Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, Error, connect::HttpConnector};
@@ -15,7 +16,14 @@ use crate::options::{Header, RunError, RunErrorKind, SecretSource};
 pub(crate) struct Target {
     uri: Uri,
     headers: HeaderMap,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Connections,
+}
+
+/// Connections that are kept open. Certificates are read only where they are needed.
+#[derive(Clone, Debug)]
+enum Connections {
+    Plain(Client<HttpConnector, Full<Bytes>>),
+    Tls(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
 }
 
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -33,7 +41,8 @@ impl Target {
             let (name, value) = resolve(header)?;
             map.append(name, value);
         }
-        Ok(Self { uri, headers: map, client: client()? })
+        let client = Connections::to(&uri)?;
+        Ok(Self { uri, headers: map, client })
     }
 
     /// Sends one request; redirects are not followed, since they could carry secrets elsewhere.
@@ -59,22 +68,30 @@ impl Target {
             headers.append(name, value.clone());
         }
         *request.method_mut() = method;
-        self.client.request(request).await
+        match &self.client {
+            Connections::Plain(client) => client.request(request).await,
+            Connections::Tls(client) => client.request(request).await,
+        }
     }
 }
 
-fn client() -> Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>, RunError> {
-    let mut http = HttpConnector::new();
-    http.enforce_http(false);
-    http.set_nodelay(true);
-    http.set_connect_timeout(Some(CONNECT_TIMEOUT));
-    let https = HttpsConnectorBuilder::new()
-        .try_with_platform_verifier()
-        .map_err(|error| RunError::new(RunErrorKind::Unexpected, format!("TLS: {error}")))?
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(http);
-    Ok(Client::builder(TokioExecutor::new()).build(https))
+impl Connections {
+    fn to(uri: &Uri) -> Result<Self, RunError> {
+        let mut http = HttpConnector::new();
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        if uri.scheme() == Some(&Scheme::HTTP) {
+            return Ok(Self::Plain(Client::builder(TokioExecutor::new()).build(http)));
+        }
+        http.enforce_http(false);
+        let https = HttpsConnectorBuilder::new()
+            .try_with_platform_verifier()
+            .map_err(|error| RunError::new(RunErrorKind::Unexpected, format!("TLS: {error}")))?
+            .https_only()
+            .enable_http1()
+            .wrap_connector(http);
+        Ok(Self::Tls(Client::builder(TokioExecutor::new()).build(https)))
+    }
 }
 
 fn resolve(header: &Header) -> Result<(HeaderName, HeaderValue), RunError> {
