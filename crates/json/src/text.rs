@@ -19,22 +19,21 @@ pub(crate) fn plain_length(bytes: &[u8]) -> usize {
             at += plain_wide(&bytes[at..]);
         }
     }
-    let stop = bytes[at..].iter().position(|byte| is_special(*byte));
+    let stop = bytes[at..].iter().position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'));
     stop.map_or(bytes.len(), |stop| at + stop)
 }
 
 /// A long text goes by in wide steps, which the compiler makes vectors of.
 fn plain_wide(bytes: &[u8]) -> usize {
-    let special = |chunk: &[u8; WIDE]| chunk.iter().fold(false, |any, b| any | is_special(*b));
+    let special = |chunk: &[u8; WIDE]| {
+        let bits = |b: u8| u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\');
+        chunk.iter().fold(0, |any, byte| any | bits(*byte)) != 0
+    };
     let (chunks, _) = bytes.as_chunks();
     WIDE * chunks.iter().position(special).unwrap_or(chunks.len())
 }
 
 const WIDE: usize = 32;
-
-fn is_special(byte: u8) -> bool {
-    matches!(byte, 0..0x20 | b'"' | b'\\')
-}
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;

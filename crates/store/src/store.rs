@@ -222,11 +222,11 @@ impl Shared {
         }
     }
 
-    /// Most of a checkpoint can be done while others go on committing.
+    /// Most of a checkpoint is done while others go on committing. What they committed meanwhile
+    /// is left over, so the rest is done while nobody does: only then the log begins anew.
     fn tidy(&self, beside: &Database) {
-        let done = beside.checkpoint().map_err(Failure::Database);
-        let done = done.and_then(|done| if done { Ok(()) } else { self.writer().tidy(beside) });
-        if let Err(failure) = done
+        let most = beside.checkpoint().map_err(Failure::Database);
+        if let Err(failure) = most.and_then(|()| self.writer().tidy(beside))
             && failure.is_final()
         {
             self.writer().give_up(failure.unavailable());

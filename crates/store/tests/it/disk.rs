@@ -125,3 +125,20 @@ async fn a_store_can_be_dropped_while_another_process_keeps_the_lock() {
     let log = Log::open(dir.path()).unwrap();
     assert!(log.verify(None).holds());
 }
+
+/// A checkpoint never catches up with somebody who goes on writing; the log begins anew all the
+/// same, or it would take the disk.
+#[tokio::test]
+async fn the_write_ahead_log_stays_short_under_load_without_a_pause() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state");
+    let store = open(&path);
+    let charges = limit("pay", 1_000_000, 3600);
+    let length = || std::fs::metadata(path.join("audit.db-wal")).map_or(0, |found| found.len());
+    let written_bytes = || std::fs::metadata(path.join("audit.db")).unwrap().len();
+    // Each admission is a commit of at least a page.
+    while written_bytes() < 24 << 20 {
+        drop(crate::common::admit(&store, &charges).await.unwrap());
+        assert!(length() < 64 << 20, "the log began never anew: {} bytes", length());
+    }
+}
