@@ -1,6 +1,6 @@
 //! What a tool's own definition says of its arguments.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use std::fmt;
 use std::sync::OnceLock;
 

@@ -1,6 +1,6 @@
 //! A policy in force: every spelling of the documents comes down to these few checks.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use std::num::NonZeroU64;
 use std::sync::Arc;
 

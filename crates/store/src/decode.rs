@@ -42,13 +42,13 @@ pub(crate) fn touch(body: Bytes) -> Option<Touch> {
     let kind = root.get("kind")?;
     let closes = if kind.is("closed") { Some(integer(root, "opened")?) } else { None };
     let (list, spent_ns) = match closes {
-        Some(_) => (root.get("refund"), integer(root, "opened_ns")?),
-        None if kind.is("opened") => (root.get("charges"), time_ns),
-        None => (None, time_ns),
+        Some(_) => (root.get("refund"), integer(root, "opened_ns")),
+        None if kind.is("opened") => (root.get("charges"), Some(time_ns)),
+        None => (None, None),
     };
-    let parts = match list {
-        Some(list) => parts(list, &caller(root)?)?,
-        None => Vec::new(),
+    let (parts, spent_ns) = match list {
+        Some(list) => (parts(list, &caller(root)?)?, spent_ns?),
+        None => (Vec::new(), time_ns),
     };
     let chain = ChainId::parse(&root.get("chain")?.as_str()?)?;
     Some(Touch { chain, time_ns, spent_ns, closes, parts })

@@ -76,10 +76,10 @@ pub(crate) fn closed(
 ) {
     begin(out, "closed", stamp);
     number(out, "opened", closing.opened);
-    number(out, "opened_ns", closing.opened_ns);
     text(out, "outcome", closing.outcome.as_str());
     number(out, "duration_us", closing.duration_us);
     if !closing.refund.is_empty() {
+        number(out, "opened_ns", closing.opened_ns);
         caller(out, &closing.caller);
         list(out, "refund", closing.refund.iter().zip(previous), |out, (charge, previous)| {
             out.push(b'{');
@@ -248,16 +248,8 @@ fn key(out: &mut Vec<u8>, name: &str) {
     out.extend_from_slice(b"\":");
 }
 
-fn digits(out: &mut Vec<u8>, mut value: u64) {
-    let mut buffer = [b'0'; 20];
-    let mut at = buffer.len() - 1;
-    while value > 9 {
-        buffer[at] = b'0' + u8::try_from(value % 10).unwrap_or_default();
-        value /= 10;
-        at -= 1;
-    }
-    buffer[at] = b'0' + u8::try_from(value).unwrap_or_default();
-    out.extend_from_slice(&buffer[at..]);
+fn digits(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 fn count(length: usize) -> u64 {

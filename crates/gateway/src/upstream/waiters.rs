@@ -1,6 +1,6 @@
 //! Requests that were handed to a server and wait for its answer.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
