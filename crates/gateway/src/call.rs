@@ -12,6 +12,7 @@ use crate::clock;
 use crate::denial::Denial;
 use crate::enforce::{Permit, enforce};
 use crate::inbox::clean;
+use crate::mirror::{heed, mirror};
 use crate::outbox::Answer;
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
@@ -28,7 +29,7 @@ pub(crate) struct Place {
 
 /// Decides, enforces, forwards, closes. Gives the answer; nothing if the client no longer waits.
 pub(crate) async fn call(
-    session: &Session,
+    session: &Arc<Session>,
     request: &Arc<Request>,
     message: Message,
     mut place: Place,
@@ -38,6 +39,9 @@ pub(crate) async fn call(
     let client = session.client();
     loop {
         let snapshot = session.gate.snapshot();
+        if let Err(refusal) = mirror(session, request, &snapshot, &call).await {
+            return Some(refusal);
+        }
         call.definition = session.definitions.of(session, &snapshot, &call).await;
         let permit = match judge(session, &snapshot, client.as_deref(), call).await {
             Ok(permit) => permit,
@@ -56,6 +60,7 @@ pub(crate) async fn call(
         close(session, &opened, &result, sent).await;
         match result {
             Ok(reply) => {
+                heed(session, &reply.message);
                 let status = reply.http_status(request.era);
                 return Some(Answer { bytes: clean(reply.message), status });
             }

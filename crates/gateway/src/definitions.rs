@@ -1,47 +1,47 @@
-//! Tool definitions that rules ask for, fetched by the gate itself.
+//! Tool definitions that rules and mirrored headers ask for, fetched by the gate itself.
 //!
 //! Clients need not list: the first call that needs a definition waits while the gate asks for
-//! the list under an id of its own. The client never sees that answer.
+//! the list.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-use tokio::sync::Mutex;
-use toolgate_json::{Value, quote};
-use toolgate_policy::{Call, Definition, ToolDefinition};
-use toolgate_protocol::{Message, Side, list};
+use toolgate_policy::{Call, Definition};
+use toolgate_protocol::headers::Mirrors;
 
 use crate::clock;
-use crate::outbox::Outbox;
-use crate::relay::{Outbound, Relay};
-use crate::request::Request;
-use crate::session::{Session, reply};
+use crate::listing::{self, Tools};
+use crate::session::Session;
 use crate::snapshot::Snapshot;
 
 #[derive(Debug, Default)]
 pub(crate) struct Definitions {
-    known: Mutex<Option<Known>>,
+    last: Mutex<Option<Arc<Listed>>>,
+    /// Held while the list is asked for.
+    asking: tokio::sync::Mutex<()>,
     asked: AtomicU64,
 }
 
-type Tools = HashMap<String, Arc<ToolDefinition>>;
-
+/// What became of asking.
 #[derive(Debug)]
-struct Known {
-    tools: Tools,
+struct Listed {
+    /// What the server told last; nothing if it never did.
+    tools: Option<Arc<Tools>>,
+    /// Whether it told this time.
+    answered: bool,
     /// What the inbox had counted when the list was asked for.
     tools_changed: u64,
     asked_ns: u64,
 }
 
+/// The server does not tell its tools.
+#[derive(Debug)]
+pub(crate) struct Unlisted;
+
 /// A list is asked for again after this long, since not every server tells of changes.
 const KEPT_NS: u64 = 60_000_000_000;
-const PAGES_MAX: usize = 100;
-const TOOLS_MAX: usize = 10_000;
-const WAIT_MAX: Duration = Duration::from_secs(10);
+/// Nobody is refused on a list that is older, so that who has just listed is right.
+const REFUSES_NS: u64 = 1_000_000_000;
 
 impl Definitions {
     /// What the server says of the call's tool, if a rule wants to know.
@@ -54,94 +54,115 @@ impl Definitions {
         if !snapshot.policy.needs_definition(&call.tool) {
             return Definition::Unknown;
         }
-        let mut known = self.known.lock().await;
-        if !known.as_ref().is_some_and(|known| known.is_current(session)) {
-            *known = self.ask(session, call).await;
+        let current = |listed: &Listed| {
+            listed.answered && listed.is_younger(KEPT_NS) && listed.is_unchanged(session)
+        };
+        let listed = self.listed(session, call, current).await;
+        let tool = listed.tools.as_ref().and_then(|tools| tools.get(&call.tool));
+        match tool.and_then(|tool| tool.definition.as_ref()) {
+            Some(definition) if listed.answered => Definition::Known(Arc::clone(definition)),
+            _ => Definition::Unknown,
         }
-        let tools = known.as_ref().map(|known| &known.tools);
-        tools
-            .and_then(|tools| tools.get(&call.tool))
-            .map_or(Definition::Unknown, |definition| Definition::Known(Arc::clone(definition)))
     }
 
-    async fn ask(&self, session: &Session, call: &Call) -> Option<Known> {
+    /// The arguments that the call's tool wants mirrored; nothing if there are none. Only the
+    /// first call waits for a server that is slow to tell: an older list serves until a new one
+    /// is there, and a server that did not tell is asked again without a call that waits.
+    pub(crate) async fn mirrors(
+        &self,
+        session: &Arc<Session>,
+        call: &Call,
+    ) -> Result<Option<Arc<Mirrors>>, Unlisted> {
+        let listed = self.listed(session, call, |listed| listed.is_unchanged(session)).await;
+        if !listed.is_younger(KEPT_NS) {
+            self.renew(session, call);
+        }
+        listed.mirrors(&call.tool)
+    }
+
+    /// The same by a list on which a call may be refused.
+    pub(crate) async fn mirrors_now(
+        &self,
+        session: &Session,
+        call: &Call,
+    ) -> Result<Option<Arc<Mirrors>>, Unlisted> {
+        let current =
+            |listed: &Listed| listed.is_younger(REFUSES_NS) && listed.is_unchanged(session);
+        self.listed(session, call, current).await.mirrors(&call.tool)
+    }
+
+    /// The server does not agree: it is asked again before the next call.
+    pub(crate) fn forget(&self) {
+        self.last().take();
+    }
+
+    pub(crate) fn next_number(&self) -> u64 {
+        self.asked.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The last list if it will do, else a new one.
+    async fn listed(
+        &self,
+        session: &Session,
+        call: &Call,
+        will_do: impl Fn(&Listed) -> bool,
+    ) -> Arc<Listed> {
+        if let Some(listed) = self.last().clone().filter(|listed| will_do(listed)) {
+            return listed;
+        }
+        self.ask(session, &listing::meta(call), will_do).await
+    }
+
+    /// Asks for the list, unless somebody did in the meantime.
+    async fn ask(
+        &self,
+        session: &Session,
+        meta: &[u8],
+        will_do: impl Fn(&Listed) -> bool,
+    ) -> Arc<Listed> {
+        let _asking = self.asking.lock().await;
+        let before = self.last().clone();
+        if let Some(listed) = before.clone().filter(|listed| will_do(listed)) {
+            return listed;
+        }
         let (tools_changed, asked_ns) = (session.inbox.tools_changed(), clock::boot_ns());
-        let tools = tokio::time::timeout(WAIT_MAX, self.pages(session, call)).await.ok()??;
-        Some(Known { tools, tools_changed, asked_ns })
+        let told = listing::tools(session, meta).await.map(Arc::new);
+        let answered = told.is_some();
+        let tools = told.or_else(|| before?.tools.clone());
+        let listed = Arc::new(Listed { tools, answered, tools_changed, asked_ns });
+        *self.last() = Some(Arc::clone(&listed));
+        listed
     }
 
-    async fn pages(&self, session: &Session, call: &Call) -> Option<Tools> {
-        let mut tools = Tools::new();
-        let mut cursor = None;
-        for _ in 0..PAGES_MAX {
-            let answer = self.page(session, call, cursor.as_deref()).await?;
-            // A definition that cannot be read is one that is not known.
-            tools.extend(list::tools(answer.document()).filter_map(|(name, tool)| {
-                Some((name.into_owned(), Arc::new(ToolDefinition::read(tool).ok()?)))
-            }));
-            cursor = list::next_cursor(answer.document()).map(std::borrow::Cow::into_owned);
-            if cursor.is_none() || tools.len() > TOOLS_MAX {
-                return Some(tools);
-            }
+    /// Asks in the background, unless somebody does.
+    fn renew(&self, session: &Arc<Session>, call: &Call) {
+        if self.asking.try_lock().is_err() {
+            return;
         }
-        Some(tools)
-    }
-
-    async fn page(&self, session: &Session, call: &Call, cursor: Option<&str>) -> Option<Message> {
-        let number = self.asked.fetch_add(1, Ordering::Relaxed);
-        let text = request_text(&session.gate.own_id(number), call, cursor);
-        let message = Message::read(Bytes::from(text), Side::Client).ok()?;
-        // What a server says about this request concerns nobody else.
-        let (nowhere, _) = Outbox::new();
-        let request = Arc::new(Request::of(&message, nowhere)?);
-        let relay = Relay::of(message).ok()?;
-        let started = session.upstream.start(Outbound::Relay(relay), request, None).await;
-        Some(reply(started).await.ok()?.message)
-    }
-}
-
-impl Known {
-    fn is_current(&self, session: &Session) -> bool {
-        self.tools_changed == session.inbox.tools_changed()
-            && clock::boot_ns().saturating_sub(self.asked_ns) < KEPT_NS
-    }
-}
-
-/// A `tools/list`; modern if the call is, with the same version, capabilities and client.
-fn request_text(id: &str, call: &Call, cursor: Option<&str>) -> Vec<u8> {
-    let mut out = br#"{"jsonrpc":"2.0","id":"#.to_vec();
-    quote(id, &mut out);
-    out.extend_from_slice(br#","method":"tools/list","params":{"#);
-    if let Some(cursor) = cursor {
-        out.extend_from_slice(br#""cursor":"#);
-        quote(cursor, &mut out);
-    }
-    if let Some(meta) = call.message.root().get("params").and_then(|params| params.get("_meta")) {
-        if cursor.is_some() {
-            out.push(b',');
-        }
-        modern_meta(meta, &mut out);
-    }
-    out.extend_from_slice(b"}}");
-    out
-}
-
-fn modern_meta(meta: Value<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(br#""_meta":{"#);
-    let mut first = true;
-    for (key, value) in meta.entries() {
-        let modern = key.as_str().is_some_and(|key| {
-            ["protocolVersion", "clientCapabilities", "clientInfo"]
-                .iter()
-                .any(|name| key.strip_prefix("io.modelcontextprotocol/") == Some(name))
+        let (session, meta) = (Arc::clone(session), listing::meta(call));
+        tokio::spawn(async move {
+            let young = |listed: &Listed| listed.is_younger(KEPT_NS);
+            session.definitions.ask(&session, &meta, young).await;
         });
-        if modern {
-            out.extend_from_slice(if first { b"" } else { b"," });
-            out.extend_from_slice(key.raw());
-            out.push(b':');
-            out.extend_from_slice(value.raw());
-            first = false;
-        }
     }
-    out.push(b'}');
+
+    fn last(&self) -> MutexGuard<'_, Option<Arc<Listed>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listed {
+    fn is_younger(&self, age_ns: u64) -> bool {
+        clock::boot_ns().saturating_sub(self.asked_ns) < age_ns
+    }
+
+    /// The server told of no change since.
+    fn is_unchanged(&self, session: &Session) -> bool {
+        self.tools_changed == session.inbox.tools_changed()
+    }
+
+    fn mirrors(&self, tool: &str) -> Result<Option<Arc<Mirrors>>, Unlisted> {
+        let tools = self.tools.as_ref().ok_or(Unlisted)?;
+        Ok(tools.get(tool).and_then(|tool| tool.mirrors.clone()))
+    }
 }

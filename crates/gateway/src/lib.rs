@@ -12,6 +12,8 @@ mod enforce;
 mod gate;
 mod inbox;
 mod list;
+mod listing;
+mod mirror;
 mod options;
 mod outbox;
 mod random;

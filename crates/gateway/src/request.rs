@@ -1,6 +1,7 @@
 //! One request of a client while it is in flight.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::{Notify, mpsc};
 use toolgate_protocol::{Era, Id, Message};
@@ -20,8 +21,10 @@ pub(crate) struct Request {
     /// Some of it may have reached the server.
     sent: AtomicBool,
     abandoned: Notify,
-    /// `Mcp-Param-*` as an HTTP client sent them.
-    pub(crate) mirrored: Vec<(String, Vec<u8>)>,
+    /// `Mcp-Param-*` as an HTTP client sent them; nothing for a client without headers.
+    pub(crate) mirrored: Option<Vec<(String, Vec<u8>)>>,
+    /// The same as the gate writes them from the body.
+    written: Mutex<Vec<(String, String)>>,
 }
 
 impl Request {
@@ -40,12 +43,21 @@ impl Request {
             settled,
             sent,
             abandoned,
-            mirrored: Vec::new(),
+            mirrored: None,
+            written: Mutex::default(),
         })
     }
 
-    pub(crate) fn with_mirrored(self, mirrored: Vec<(String, Vec<u8>)>) -> Self {
+    pub(crate) fn with_mirrored(self, mirrored: Option<Vec<(String, Vec<u8>)>>) -> Self {
         Self { mirrored, ..self }
+    }
+
+    pub(crate) fn write_headers(&self, headers: Vec<(String, String)>) {
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = headers;
+    }
+
+    pub(crate) fn written_headers(&self) -> Vec<(String, String)> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The client no longer waits: what has not been sent is not sent any more.

@@ -33,8 +33,8 @@ pub(crate) struct Session {
     /// Whether the negotiated version has JSON-RPC batches.
     batches: AtomicBool,
     turns: Turns,
-    /// `Mcp-Param-*`, to be passed on as they came.
-    mirrored: Vec<(String, Vec<u8>)>,
+    /// `Mcp-Param-*` as they came; nothing for a client without headers.
+    mirrored: Option<Vec<(String, Vec<u8>)>>,
 }
 
 /// Requests of one client that may be in flight at the same time.
@@ -55,7 +55,7 @@ impl Session {
             client,
             batches,
             turns: Turns::default(),
-            mirrored: Vec::new(),
+            mirrored: None,
         }
     }
 
@@ -66,7 +66,7 @@ impl Session {
 
     /// With headers that the client wrote from the arguments of its one request.
     pub(crate) fn with_mirrored(self, mirrored: Vec<(String, Vec<u8>)>) -> Self {
-        Self { mirrored, ..self }
+        Self { mirrored: Some(mirrored), ..self }
     }
 
     /// Takes one message of the client. Returns once a message that only passes through has its

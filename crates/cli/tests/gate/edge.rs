@@ -7,6 +7,7 @@ mod cancelling;
 mod entrance;
 mod headers;
 mod methods;
+mod mirrored;
 mod reserved;
 mod secrets;
 mod sessions;

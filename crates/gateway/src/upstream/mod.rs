@@ -151,6 +151,11 @@ impl Connector {
 }
 
 impl Upstream {
+    /// Whether the server reads headers.
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self, Self::Remote(_))
+    }
+
     /// Puts a request in the queue; its answer comes through what this returns.
     pub(crate) async fn start(
         &self,

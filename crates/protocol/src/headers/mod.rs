@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::answer;
 
-pub use params::{check_params, of_params};
+pub use params::Mirrors;
 pub use standard::{check, of};
 
 pub const PROTOCOL_VERSION: &str = "mcp-protocol-version";

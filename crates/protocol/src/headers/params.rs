@@ -4,40 +4,63 @@ use toolgate_json::{Decimal, Kind, Value};
 
 use super::{Mismatch, PARAM_PREFIX, Problem, once, value};
 
-/// Compares the mirrored arguments with the body, where `schema` is the tool's `inputSchema`.
-/// Headers that the schema does not know mean nothing here.
-pub fn check_params<'h>(
-    arguments: Option<Value<'_>>,
-    schema: Value<'_>,
-    headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
-) -> Result<(), Mismatch> {
-    let mirrors = mirrors(schema);
-    let mut found = vec![None; mirrors.len()];
-    for (name, value) in headers {
-        if let Some(i) = mirrors.iter().position(|m| m.header.eq_ignore_ascii_case(name)) {
-            once(&mut found[i], name, value)?;
-        }
-    }
-    mirrors.iter().zip(found).try_for_each(|(mirror, found)| mirror.check(arguments, found))
-}
-
-/// The headers that mirror these arguments. Names are in lower case.
-pub fn of_params(arguments: Option<Value<'_>>, schema: Value<'_>) -> Vec<(String, String)> {
-    let written = mirrors(schema).into_iter().filter_map(|mirror| {
-        let text = text(mirror.argument(arguments)?)?;
-        Some((mirror.header, value::encode(&text)))
-    });
-    written.collect()
-}
+/// The arguments that one tool wants mirrored.
+#[derive(Debug)]
+pub struct Mirrors(Vec<Mirror>);
 
 /// One property with `x-mcp-header`.
-struct Mirror<'s> {
+#[derive(Debug)]
+struct Mirror {
     header: String,
     /// The keys that lead to it.
-    path: Vec<Value<'s>>,
+    path: Vec<String>,
 }
 
-impl Mirror<'_> {
+/// Mirrors of one tool; servers take no more headers than that.
+const MIRRORS_MAX: usize = 256;
+
+impl Mirrors {
+    /// Those of a tool's `inputSchema`; nothing if it wants none. Properties are found through
+    /// `properties` alone, as the specification demands. A name that stands twice is forbidden
+    /// and means nothing: nobody can say which argument it mirrors.
+    pub fn read(schema: Value<'_>) -> Option<Self> {
+        let mut found = Vec::new();
+        search(schema, &mut Vec::new(), &mut found);
+        let once =
+            |mirror: &Mirror| found.iter().filter(|m| m.header == mirror.header).count() == 1;
+        let kept: Vec<bool> = found.iter().map(once).collect();
+        let mut kept = kept.into_iter();
+        found.retain(|_| kept.next().unwrap_or(false));
+        (!found.is_empty()).then_some(Self(found))
+    }
+
+    /// Compares what came with the arguments. Headers that the schema does not know mean nothing
+    /// here.
+    pub fn check<'h>(
+        &self,
+        arguments: Option<Value<'_>>,
+        headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+    ) -> Result<(), Mismatch> {
+        let mut found = vec![None; self.0.len()];
+        for (name, value) in headers {
+            if let Some(i) = self.0.iter().position(|m| m.header.eq_ignore_ascii_case(name)) {
+                once(&mut found[i], name, value)?;
+            }
+        }
+        self.0.iter().zip(found).try_for_each(|(mirror, found)| mirror.check(arguments, found))
+    }
+
+    /// The headers that mirror these arguments. Names are in lower case.
+    pub fn of(&self, arguments: Option<Value<'_>>) -> Vec<(String, String)> {
+        let written = self.0.iter().filter_map(|mirror| {
+            let text = text(mirror.argument(arguments)?)?;
+            Some((mirror.header.clone(), value::encode(&text)))
+        });
+        written.collect()
+    }
+}
+
+impl Mirror {
     fn check(&self, arguments: Option<Value<'_>>, found: Option<&[u8]>) -> Result<(), Mismatch> {
         let problem = match (found, self.argument(arguments)) {
             (None, None) => return Ok(()),
@@ -54,27 +77,18 @@ impl Mirror<'_> {
 
     /// The argument, unless absent or null: then there is no header.
     fn argument<'a>(&self, arguments: Option<Value<'a>>) -> Option<Value<'a>> {
-        let mut at = arguments?;
-        for key in &self.path {
-            at = at.get(&key.as_str()?)?;
-        }
-        (!at.is_null()).then_some(at)
+        let found = self.path.iter().try_fold(arguments?, |at, key| at.get(key))?;
+        (!found.is_null()).then_some(found)
     }
 }
 
-/// Properties are found through `properties` alone, as the specification demands.
-fn mirrors(schema: Value<'_>) -> Vec<Mirror<'_>> {
-    let mut found = Vec::new();
-    search(schema, &mut Vec::new(), &mut found);
-    found
-}
-
-fn search<'s>(schema: Value<'s>, path: &mut Vec<Value<'s>>, found: &mut Vec<Mirror<'s>>) {
+fn search(schema: Value<'_>, path: &mut Vec<String>, found: &mut Vec<Mirror>) {
     let properties = schema.get("properties").into_iter().flat_map(Value::entries);
     for (key, property) in properties {
-        path.push(key);
+        let Some(key) = key.as_str() else { continue };
+        path.push(key.into_owned());
         let name = property.get("x-mcp-header").and_then(Value::as_str);
-        if let Some(name) = name.filter(|name| is_token(name)) {
+        if let Some(name) = name.filter(|name| is_token(name) && found.len() < MIRRORS_MAX) {
             let header = format!("{PARAM_PREFIX}{}", name.to_ascii_lowercase());
             found.push(Mirror { header, path: path.clone() });
         }

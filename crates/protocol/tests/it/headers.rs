@@ -1,8 +1,7 @@
 //! Headers that mirror the body (B57, B58).
 
-use toolgate_json::Document;
 use toolgate_protocol::Message;
-use toolgate_protocol::headers::{Mismatch, Problem, check, check_params, of, of_params};
+use toolgate_protocol::headers::{Mirrors, Mismatch, Problem, check, of};
 
 use crate::support::{client, document, text};
 
@@ -169,11 +168,15 @@ const SCHEMA: &str = r#"{"type":"object","properties":{
     "list":{"type":"array","items":{"properties":{"x":{"x-mcp-header":"No"}}}},
     "bad":{"type":"string","x-mcp-header":"not a token"}}}"#;
 
+fn mirrors(schema: &str) -> Option<Mirrors> {
+    Mirrors::read(document(schema).root())
+}
+
 fn mirrored(arguments: &str, headers: &[(&str, &str)]) -> Result<(), (String, Problem)> {
-    let (schema, arguments) = (document(SCHEMA), document(arguments));
+    let arguments = document(arguments);
     let headers = headers.iter().map(|(name, value)| (*name, value.as_bytes()));
-    check_params(Some(arguments.root()), schema.root(), headers)
-        .map_err(|wrong| (wrong.header, wrong.problem))
+    let checked = mirrors(SCHEMA).unwrap().check(Some(arguments.root()), headers);
+    checked.map_err(|wrong| (wrong.header, wrong.problem))
 }
 
 #[test]
@@ -223,10 +226,10 @@ fn a_mirror_that_lies_is_refused() {
 
 #[test]
 fn mirrors_are_written_from_the_arguments() {
-    let schema: Document = document(SCHEMA);
+    let mirrors = mirrors(SCHEMA).unwrap();
     let arguments =
         document(r#"{"region":" eu","count":4.2e1,"dry":true,"deep":{"zone":null},"bad":"x"}"#);
-    let written = of_params(Some(arguments.root()), schema.root());
+    let written = mirrors.of(Some(arguments.root()));
     let expected = [
         ("mcp-param-region", "=?base64?IGV1?="),
         ("mcp-param-count", "42"),
@@ -234,6 +237,53 @@ fn mirrors_are_written_from_the_arguments() {
     ];
     assert_eq!(written, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let pairs = written.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    assert_eq!(check_params(Some(arguments.root()), schema.root(), pairs), Ok(()));
-    assert_eq!(of_params(None, schema.root()), []);
+    assert_eq!(mirrors.check(Some(arguments.root()), pairs), Ok(()));
+    assert_eq!(mirrors.of(None), []);
+}
+
+/// Where a value cannot stand in a header as it is: MCP 2026-07-28, value encoding.
+#[test]
+fn mirrors_are_coded_where_they_must_be() {
+    let mirrors = mirrors(SCHEMA).unwrap();
+    for (argument, header) in [
+        (r#""us-west1""#, "us-west1"),
+        (r#""Hello, \u4e16\u754c""#, "=?base64?SGVsbG8sIOS4lueVjA==?="),
+        (r#"" padded ""#, "=?base64?IHBhZGRlZCA=?="),
+        (r#""line1\nline2""#, "=?base64?bGluZTEKbGluZTI=?="),
+        (r#""=?base64?literal?=""#, "=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?="),
+        (r#""a b\tc""#, "a b\tc"),
+        (r#""""#, ""),
+        ("-7", "-7"),
+        ("-0.0", "0"),
+        ("9007199254740991", "9007199254740991"),
+        ("1e400", "1e400"),
+        ("false", "false"),
+    ] {
+        let arguments = document(&format!(r#"{{"region":{argument}}}"#));
+        let expected = vec![("mcp-param-region".to_owned(), header.to_owned())];
+        let written = mirrors.of(Some(arguments.root()));
+        assert_eq!(written, expected, "{argument}");
+        let pairs = written.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        assert_eq!(mirrors.check(Some(arguments.root()), pairs), Ok(()), "{argument}");
+    }
+}
+
+#[test]
+fn a_tool_without_a_usable_mirror_has_none() {
+    let property = |header: &str| format!(r#"{{"x-mcp-header":{header}}}"#);
+    let of = |properties: String| mirrors(&format!(r#"{{"properties":{{{properties}}}}}"#));
+    for header in [r#""""#, r#""a b""#, r#""a\r\nb""#, r#""a:b""#, r#""\u00fc""#, "1", "null", "[]"]
+    {
+        assert!(of(format!(r#""a":{}"#, property(header))).is_none(), "{header}");
+    }
+    for schema in ["{}", "[]", r#"{"properties":[]}"#, r#"{"x-mcp-header":"A"}"#] {
+        assert!(mirrors(schema).is_none(), "{schema}");
+    }
+    // One name for two arguments mirrors neither.
+    let (one, two) = (property(r#""Zone""#), property(r#""zONE""#));
+    assert!(of(format!(r#""a":{one},"b":{two}"#)).is_none());
+    let rest = of(format!(r#""a":{one},"b":{two},"c":{}"#, property(r#""C""#))).unwrap();
+    let arguments = document(r#"{"a":"x","b":"y","c":"z"}"#);
+    let expected = vec![("mcp-param-c".to_owned(), "z".to_owned())];
+    assert_eq!(rest.of(Some(arguments.root())), expected);
 }

@@ -2,9 +2,9 @@
 //! request whose headers say something else goes nowhere.
 
 use serde_json::{Value, json};
-use toolgate_testkit::{LEGACY_VERSION, MODERN_VERSION, modern_params, request};
+use toolgate_testkit::{LEGACY_VERSION, MODERN_VERSION, Pipe, modern_params, request};
 
-use crate::rig::{Door, GUARDED, Rig, answer, assert_error, text};
+use crate::rig::{Back, Door, GUARDED, Rig, answer, assert_error, text};
 
 type Headers = Vec<(&'static str, &'static str)>;
 
@@ -137,7 +137,8 @@ async fn headers_for_the_server_are_written_from_the_body() {
     }
 }
 
-/// An argument that the tool wants mirrored reaches a server over HTTP as the client wrote it.
+/// An argument that the tool wants mirrored reaches a server over HTTP, from any client: one on a
+/// pipe has no headers, so that they come from the tool's definition.
 #[tokio::test]
 async fn a_mirrored_argument_reaches_the_server() {
     let rig = Rig::new(GUARDED);
@@ -151,6 +152,59 @@ async fn a_mirrored_argument_reaches_the_server() {
     let (status, told) = post(&door, &body, &headers).await;
     assert_eq!(status, 200, "{told}");
     assert!(text(&told).starts_with("ran region"), "{told}");
+    let pipe = Pipe::spawn(rig.before_url(&upstream.url));
+    let told = pipe.modern_call("region", arguments).await;
+    assert!(text(&told).starts_with("ran region"), "{told}");
+}
+
+/// Whatever the server is: a child has no headers to compare, and a server over HTTP is told
+/// nothing that does not hold. Nothing is decided, nothing is recorded.
+#[tokio::test]
+async fn a_mirrored_argument_that_differs_from_its_header_is_refused() {
+    const REGION: &str = "mcp-param-region";
+    let plain = vec![VERSION, METHOD, ("mcp-name", "region")];
+    for back in [Back::Child, Back::Url] {
+        let rig = Rig::new(GUARDED);
+        let (door, _upstream) = rig.door_before(back).await;
+        for (arguments, mirrored) in [
+            (json!({"region": "eu"}), vec![]),
+            (json!({"region": "eu"}), vec![(REGION, "us")]),
+            (json!({"region": "eu"}), vec![(REGION, "EU")]),
+            (json!({"region": "eu"}), vec![(REGION, "")]),
+            (json!({"region": "eu"}), vec![(REGION, "eu"); 2]),
+            (json!({"region": "eu"}), vec![(REGION, "eu"), ("Mcp-Param-Region", "us")]),
+            (json!({"region": "eu"}), vec![(REGION, "=?base64?dXM=?=")]),
+            (json!({"region": "eu"}), vec![(REGION, "=?base64?ZXU?=")]),
+            (json!({"region": "e\u{fc}"}), vec![(REGION, "e\u{fc}")]),
+            (json!({"region": null}), vec![(REGION, "null")]),
+            (json!({"query": "q"}), vec![(REGION, "eu")]),
+            (json!({}), vec![(REGION, "eu")]),
+        ] {
+            let params = json!({"name": "region", "arguments": arguments});
+            let body = request(&json!(7), "tools/call", &modern_params(&params, &json!({})));
+            let headers = [plain.clone(), mirrored].concat();
+            let (status, told) = post(&door, &body, &headers).await;
+            assert_eq!(status, 400, "{back:?} {arguments} {headers:?}: {told}");
+            assert_error(&told, -32020);
+            assert_eq!(told["id"], 7, "{headers:?}");
+        }
+        assert!(rig.ledger().calls().is_empty());
+        assert!(rig.log().iter().all(|entry| !entry.to_string().contains("region")));
+        for (arguments, mirrored) in [
+            (json!({"region": "eu"}), vec![("MCP-Param-REGION", "eu")]),
+            (json!({"region": "eu"}), vec![(REGION, "=?base64?ZXU=?=")]),
+            (json!({"region": "eu"}), vec![(REGION, " eu "), ("mcp-param-other", "x")]),
+            (json!({"region": null}), vec![]),
+            (json!({}), vec![]),
+        ] {
+            let params = json!({"name": "region", "arguments": arguments});
+            let body = request(&json!(7), "tools/call", &modern_params(&params, &json!({})));
+            let headers = [plain.clone(), mirrored].concat();
+            let (status, told) = post(&door, &body, &headers).await;
+            assert_eq!(status, 200, "{back:?} {arguments} {headers:?}: {told}");
+            assert!(text(&told).starts_with("ran region"), "{told}");
+        }
+    }
 }
 
 /// What the revision says of envelopes, with the status that goes with it.

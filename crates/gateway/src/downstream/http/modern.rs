@@ -77,7 +77,7 @@ pub(super) fn is_modern(message: &Message, head: &HeaderMap) -> bool {
     modern || message.era() == Era::Modern
 }
 
-/// The server checks them against the body; what they say decides nothing here.
+/// They are compared with the body once the tool's definition is known.
 fn mirrored(head: &HeaderMap) -> Vec<(String, Vec<u8>)> {
     let params = head.iter().filter(|(name, _)| name.as_str().starts_with(headers::PARAM_PREFIX));
     params.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()

@@ -66,11 +66,18 @@ impl Exchange {
         }
     }
 
+    /// `Mcp-Param-*`: as the client wrote them, but for those that the body says.
     fn mirror(&self, mut extra: HeaderMap) -> HeaderMap {
-        for (name, value) in &self.request.mirrored {
+        for (name, value) in self.request.mirrored.iter().flatten() {
             let parsed = HeaderName::try_from(name.as_str()).ok();
             if let Some((name, value)) = parsed.zip(HeaderValue::from_bytes(value).ok()) {
                 extra.append(name, value);
+            }
+        }
+        for (name, value) in self.request.written_headers() {
+            let parsed = HeaderName::try_from(name).ok();
+            if let Some((name, value)) = parsed.zip(HeaderValue::try_from(value).ok()) {
+                extra.insert(name, value);
             }
         }
         extra
