@@ -120,8 +120,9 @@ impl Queue {
         self.state().jobs.is_empty()
     }
 
-    pub(crate) fn someone_waits(&self) -> bool {
-        self.state().waiting > 0
+    /// How many jobs somebody waits for.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state().waiting
     }
 
     pub(crate) fn take(&self) -> Vec<Job> {

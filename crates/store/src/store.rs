@@ -58,6 +58,8 @@ struct Shared {
 const WAIT_MAX: Duration = Duration::from_secs(5);
 /// So long the last handle waits for the writer's thread to end.
 const STOP_WAIT: Duration = Duration::from_secs(3);
+/// How often those who commit together wait for more to come along.
+const GATHER_MORE: usize = 2;
 /// How many batches a caller commits before it leaves the rest to the thread.
 const ROUNDS: usize = 4;
 
@@ -164,8 +166,7 @@ impl Store {
         match shared.durability {
             Durability::Full => shared.queue.hand_over(),
             Durability::Normal => {
-                // Everybody who is ready asks first; then one of them commits for all.
-                tokio::task::yield_now().await;
+                shared.gather().await;
                 if heard.is_empty() {
                     shared.commit_here();
                 }
@@ -183,6 +184,18 @@ impl Store {
 }
 
 impl Shared {
+    /// Lets everybody who is ready ask first, so that one commit is for all of them. Where
+    /// others came along, still others may be on their way.
+    async fn gather(&self) {
+        tokio::task::yield_now().await;
+        for _ in 0..GATHER_MORE {
+            if self.queue.waiting() < 2 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Commits what waits on the caller's own thread: waking another one would take longer than
     /// the commit. Leaves it to the thread if another process is in the way.
     fn commit_here(&self) {
@@ -196,7 +209,7 @@ impl Shared {
             writer.give_up(Unavailable::new("a bug stopped the writer"));
         }
         for _ in 0..ROUNDS {
-            let done = !self.queue.someone_waits();
+            let done = self.queue.waiting() == 0;
             if done || writer.commit(&self.queue, Wait::Try) != Batch::Committed {
                 break;
             }
