@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use memchr::memmem::Finder;
 use regex::Regex;
 use toolgate_json::{Kind, Value};
 
@@ -40,7 +41,7 @@ pub(crate) struct Operator(Test);
 
 #[derive(Debug)]
 enum Test {
-    Contains(Literal),
+    Contains(Part),
     Each(Box<Operator>),
     Equal(Literal),
     Exists(bool),
@@ -72,7 +73,7 @@ impl Operator {
     /// Reads one operator with its value; the error says what it needs.
     pub(crate) fn new(op: &str, value: Value<'_>) -> Result<Self, String> {
         Ok(Self(match op {
-            "contains" => Test::Contains(Literal::read(value)?),
+            "contains" => Test::Contains(Part::new(Literal::read(value)?)),
             "each" => Test::Each(Box::new(read::each(value)?)),
             "eq" => Test::Equal(Literal::read(value)?),
             "exists" => Test::Exists(value.as_bool().ok_or("the value must be true or false")?),
@@ -104,7 +105,7 @@ impl Operator {
 
     pub(super) fn judge(&self, value: Value<'_>) -> Match {
         match &self.0 {
-            Test::Contains(literal) => contains(literal, value),
+            Test::Contains(part) => part.judge(value),
             Test::Each(operator) if value.kind() == Kind::Array => {
                 Match::all(value.items().map(|item| operator.judge(item)))
             }
@@ -128,6 +129,34 @@ impl Operator {
     }
 }
 
+/// What an array or a text is to contain.
+#[derive(Debug)]
+struct Part {
+    literal: Literal,
+    /// Ready to be looked for in a text, if it is one itself.
+    finder: Option<Box<Finder<'static>>>,
+}
+
+impl Part {
+    fn new(literal: Literal) -> Self {
+        let finder = match &literal {
+            Literal::Text(text) => Some(Box::new(Finder::new(text).into_owned())),
+            _ => None,
+        };
+        Self { literal, finder }
+    }
+
+    fn judge(&self, value: Value<'_>) -> Match {
+        match (value.kind(), &self.finder) {
+            (Kind::Array, _) => Match::any(value.items().map(|item| self.literal.equals(item))),
+            (Kind::String, Some(finder)) => {
+                on_text(value, |text| Match::of(finder.find(text.as_bytes()).is_some()))
+            }
+            _ => Match::Unknown,
+        }
+    }
+}
+
 impl Bound {
     fn holds(self, order: Ordering) -> bool {
         match self {
@@ -141,16 +170,6 @@ impl Bound {
 
 fn on_text(value: Value<'_>, judge: impl FnOnce(&str) -> Match) -> Match {
     value.as_str().map_or(Match::Unknown, |text| judge(&text))
-}
-
-fn contains(literal: &Literal, value: Value<'_>) -> Match {
-    match (value.kind(), literal) {
-        (Kind::Array, _) => Match::any(value.items().map(|item| literal.equals(item))),
-        (Kind::String, Literal::Text(part)) => {
-            on_text(value, |text| Match::of(text.contains(part.as_str())))
-        }
-        _ => Match::Unknown,
-    }
 }
 
 /// A value whose type no member has cannot be judged.

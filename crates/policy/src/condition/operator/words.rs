@@ -37,7 +37,7 @@ impl Operator {
 
     fn must(&self, holds: bool) -> String {
         let (negated, words) = match &self.0 {
-            Test::Contains(literal) => (false, format!("contain {}", short(literal))),
+            Test::Contains(part) => (false, format!("contain {}", short(&part.literal))),
             Test::Each(operator) => {
                 (false, format!("be a list in which every item {}", operator.required()))
             }
