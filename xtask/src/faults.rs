@@ -39,5 +39,9 @@ pub fn run(options: &Options) -> Result {
     if !options.lenient {
         command.env("TOOLGATE_REQUIRE_STRACE", "1").env("TOOLGATE_REQUIRE_MOUNT", "1");
     }
-    run_command(&mut command)
+    run_command(&mut command)?;
+    let mut tampering = cargo();
+    tampering.args(["test", "--locked", "--package=toolgate-store", "--test=it", "--"]);
+    tampering.args(["--nocapture", "each_of_a_thousand_records"]);
+    run_command(tampering.env("TOOLGATE_TEST_TAMPER", "1"))
 }
