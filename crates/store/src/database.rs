@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Row};
 
 use crate::chain::{ChainId, Hash};
 use crate::clock::Anchor;
@@ -40,6 +40,9 @@ const SCHEMA: &str = "
 ";
 
 pub(crate) struct Database(Connection);
+
+/// Ready to append entries, as many as one transaction has.
+pub(crate) struct Appending<'a>(CachedStatement<'a>);
 
 /// One row of the log.
 #[derive(Debug)]
@@ -124,9 +127,9 @@ impl Database {
         let _ = self.run("ROLLBACK");
     }
 
-    pub(crate) fn append(&self, seq: u64, body: &[u8], hash: &Hash) -> rusqlite::Result<()> {
+    pub(crate) fn appending(&self) -> rusqlite::Result<Appending<'_>> {
         let sql = "INSERT INTO entry (seq, body, hash) VALUES (?1, ?2, ?3)";
-        self.0.prepare_cached(sql)?.execute((seq, body, hash.as_slice())).map(drop)
+        self.0.prepare_cached(sql).map(Appending)
     }
 
     pub(crate) fn newest(&self) -> rusqlite::Result<Option<Raw>> {
@@ -204,6 +207,12 @@ impl Database {
 
     fn run(&self, sql: &str) -> rusqlite::Result<()> {
         self.0.prepare_cached(sql)?.execute(()).map(drop)
+    }
+}
+
+impl Appending<'_> {
+    pub(crate) fn append(&mut self, seq: u64, body: &[u8], hash: &Hash) -> rusqlite::Result<()> {
+        self.0.execute((seq, body, hash.as_slice())).map(drop)
     }
 }
 

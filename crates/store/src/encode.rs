@@ -54,7 +54,7 @@ pub(crate) fn denied(
     wanted: (&[Charge], &[Standing]),
 ) {
     begin(out, "denied", stamp);
-    text(out, "effect", why.effect.as_str());
+    word(out, "effect", why.effect.as_str());
     text(out, "code", &why.code);
     text(out, "pointer", &why.pointer);
     if let Some(retry_after_ms) = why.retry_after_ms {
@@ -76,7 +76,7 @@ pub(crate) fn closed(
 ) {
     begin(out, "closed", stamp);
     number(out, "opened", closing.opened);
-    text(out, "outcome", closing.outcome.as_str());
+    word(out, "outcome", closing.outcome.as_str());
     number(out, "duration_us", closing.duration_us);
     if !closing.refund.is_empty() {
         number(out, "opened_ns", closing.opened_ns);
@@ -101,8 +101,8 @@ pub(crate) fn note(out: &mut Vec<u8>, stamp: Stamp<'_>, code: &str, words: &str)
 fn begin(out: &mut Vec<u8>, kind: &str, stamp: Stamp<'_>) {
     out.clear();
     out.push(b'{');
-    text(out, "kind", kind);
-    text(out, "chain", stamp.chain);
+    word(out, "kind", kind);
+    word(out, "chain", stamp.chain);
     number(out, "time_ns", stamp.time_ns);
     number(out, "wall_ms", stamp.wall_ms);
 }
@@ -172,7 +172,7 @@ fn spent(out: &mut Vec<u8>, charges: &[Charge], standings: &[Standing], taken: b
 
 fn counter(out: &mut Vec<u8>, counter: &Counter, units: Amount) {
     text(out, "counter", &counter.name);
-    text(out, "unit", counter.unit.as_str());
+    word(out, "unit", counter.unit.as_str());
     amount(out, "amount", units);
 }
 
@@ -183,10 +183,10 @@ fn links(out: &mut Vec<u8>, previous: &[u64; 4]) {
 fn level(out: &mut Vec<u8>, bound: &Bound, before: Amount, after: Option<Amount>) {
     out.push(b'{');
     text(out, "pointer", &bound.pointer);
-    text(out, "scope", bound.scope.as_str());
+    word(out, "scope", bound.scope.as_str());
     number(out, "window_s", bound.window.length_s.get());
     if bound.window.align == Align::Calendar {
-        text(out, "align", "calendar");
+        word(out, "align", "calendar");
     }
     amount(out, "max", bound.max);
     amount(out, "before", before);
@@ -216,6 +216,14 @@ fn list<T>(
 fn text(out: &mut Vec<u8>, name: &str, value: &str) {
     key(out, name);
     quote(value, out);
+}
+
+/// A value of ours: a word or a number that needs no escapes.
+fn word(out: &mut Vec<u8>, name: &str, value: &str) {
+    key(out, name);
+    out.push(b'"');
+    out.extend_from_slice(value.as_bytes());
+    out.push(b'"');
 }
 
 fn maybe(out: &mut Vec<u8>, name: &str, value: Option<&str>) {

@@ -2,7 +2,7 @@
 
 use crate::chain::{ChainId, link};
 use crate::counters::Counters;
-use crate::database::{Database, Raw};
+use crate::database::{Appending, Database, Raw};
 use crate::decode::{self, Touch};
 use crate::digest::Key;
 use crate::head::Head;
@@ -117,13 +117,13 @@ impl Ledger {
     /// Appends one entry, which the counters do not know of yet.
     pub(crate) fn append(
         &mut self,
-        database: &Database,
+        entries: &mut Appending<'_>,
         time_ns: u64,
         body: &[u8],
     ) -> Result<u64, rusqlite::Error> {
         let seq = self.head.seq + 1;
         let hash = link(&self.head.hash, body);
-        database.append(seq, body, &hash)?;
+        entries.append(seq, body, &hash)?;
         self.head = Head { chain: self.head.chain, seq, hash };
         self.newest_ns = time_ns;
         Ok(seq)

@@ -123,7 +123,7 @@ fn begin(
     let mut body = Vec::new();
     for (code, text) in notes {
         encode::note(&mut body, stamp, code, &text);
-        ledger.append(database, time_ns, &body)?;
+        ledger.append(&mut database.appending()?, time_ns, &body)?;
     }
     database.commit()?;
     Ok((ledger, anchor))

@@ -8,7 +8,7 @@ use toolgate_policy::{Charge, Scope};
 use crate::chain::ChainId;
 use crate::clock::{Anchor, Clock, limit_time};
 use crate::counters::{Over, Reckoning, Standing};
-use crate::database::Database;
+use crate::database::{Appending, Database};
 use crate::digest::Key;
 use crate::encode::{self, Closing, Stamp};
 use crate::facts::{Effect, Intent, Refused, Why};
@@ -52,6 +52,7 @@ pub(crate) struct Names {
 /// A transaction under way.
 struct Page<'a> {
     database: &'a Database,
+    entries: Appending<'a>,
     ledger: &'a mut Ledger,
     body: &'a mut Vec<u8>,
     stamp: Stamp<'a>,
@@ -96,7 +97,8 @@ impl Book {
         let wall_ms = self.clock.wall_ns() / 1_000_000;
         let stamp = Stamp { chain: &self.names.text, time_ns, wall_ms };
         let (database, body) = (&self.database, &mut self.body);
-        let mut page = Page { database, ledger, body, stamp, bytes: PAGE_BYTES };
+        let entries = database.appending()?;
+        let mut page = Page { database, entries, ledger, body, stamp, bytes: PAGE_BYTES };
         let written = jobs.iter().map(|job| page.perform(job)).collect::<Result<_, _>>()?;
         self.written_bytes += page.bytes + page.ledger.save(&self.database, &self.key, false)?;
         self.database.commit()?;
@@ -225,7 +227,7 @@ impl Page<'_> {
     /// Appends the body, which is about to be counted.
     fn append(&mut self) -> Result<u64, rusqlite::Error> {
         self.bytes += self.body.len();
-        self.ledger.append(self.database, self.stamp.time_ns, self.body)
+        self.ledger.append(&mut self.entries, self.stamp.time_ns, self.body)
     }
 }
 
