@@ -60,6 +60,8 @@ pub(super) async fn post(listener: &Arc<Listener>, request: Request<Incoming>) -
     }
 }
 
+/// How long a message that is too long is listened to.
+const DISCARD: Duration = Duration::from_secs(1);
 /// What a client only announces is no reason to set more memory aside.
 const RESERVED_MAX: usize = 256 << 10;
 
@@ -69,6 +71,7 @@ async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rejection> 
         let broken = |_| Rejection(StatusCode::BAD_REQUEST, "the request ended early");
         let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
         if text.len() + data.len() > bytes_max {
+            discard(body).await;
             let text = "the message is longer than the limit";
             return Err(Rejection(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
@@ -83,6 +86,13 @@ async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rejection> 
         text.extend_from_slice(&data);
     }
     Ok(text.freeze())
+}
+
+/// Whoever is still sending when the connection closes does not hear why: the rest is read and
+/// thrown away, for a while.
+async fn discard(mut body: Incoming) {
+    let rest = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = tokio::time::timeout(DISCARD, rest).await;
 }
 
 /// MCP 2025-06-18: a version that we do not know is refused; none at all is an older one.
