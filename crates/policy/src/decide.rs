@@ -27,12 +27,13 @@ fn judge(policy: &Policy, call: &Call) -> Result<Owed, Reason> {
     if policy.hides(&call.tool) {
         return Err(reason::hidden(&call.tool));
     }
-    if policy.default == Posture::Deny && !policy.lists(&call.tool) {
+    let mut listed = policy.listed(&call.tool).peekable();
+    if policy.default == Posture::Deny && listed.peek().is_none() {
         return Err(reason::default_deny(&call.tool));
     }
     declared_twins(call)?;
     let mut owed = Owed::default();
-    for check in policy.checks(&call.tool) {
+    for check in listed.chain(policy.of_every_tool()).flat_map(|entry| &entry.checks) {
         hold(check, call, &mut owed)?;
     }
     Ok(owed)

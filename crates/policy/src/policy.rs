@@ -1,6 +1,6 @@
 //! What can be asked of a policy, apart from a decision.
 
-use crate::rule::{Check, Entry, Index, Names, Policy, Test};
+use crate::rule::{Entry, Index, Names, Policy, Test};
 
 impl Policy {
     /// Whether the tool does not exist for agents.
@@ -15,7 +15,8 @@ impl Policy {
 
     /// Whether a rule asks for the tool's own definition.
     pub fn needs_definition(&self, tool: &str) -> bool {
-        self.checks(tool).any(|check| matches!(check.test, Test::RequiredArgs | Test::Schema))
+        let mut checks = self.entries(tool).flat_map(|entry| &entry.checks);
+        checks.any(|check| matches!(check.test, Test::RequiredArgs | Test::Schema))
     }
 
     /// Whether the arguments themselves are to stand in the record, not their digest alone.
@@ -28,19 +29,18 @@ impl Policy {
         &self.canonical
     }
 
-    /// Whether an entry names the tool, by name or by pattern.
-    pub(crate) fn lists(&self, tool: &str) -> bool {
-        self.index.listing(tool).next().is_some()
+    /// The entries that name the tool, by name or by pattern.
+    pub(crate) fn listed(&self, tool: &str) -> impl Iterator<Item = &Entry> {
+        self.index.listing(tool).filter_map(|index| self.entries.get(index))
     }
 
-    /// Every check that applies to the tool: of its own entry, of patterns, of all tools.
-    pub(crate) fn checks(&self, tool: &str) -> impl Iterator<Item = &Check> {
-        self.entries(tool).flat_map(|entry| &entry.checks)
+    /// The entries that name no tool and hold for all.
+    pub(crate) fn of_every_tool(&self) -> impl Iterator<Item = &Entry> {
+        self.index.every.iter().filter_map(|index| self.entries.get(*index))
     }
 
     fn entries(&self, tool: &str) -> impl Iterator<Item = &Entry> {
-        let indexes = self.index.listing(tool).chain(self.index.every.iter().copied());
-        indexes.filter_map(|index| self.entries.get(index))
+        self.listed(tool).chain(self.of_every_tool())
     }
 }
 
