@@ -1,10 +1,10 @@
 //! One client connection and the server connection behind it.
 
-use hashbrown::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use hashbrown::HashMap;
 use toolgate_protocol::method::{Treatment, treatment};
 use toolgate_protocol::version::{self, Version};
 use toolgate_protocol::{Era, Id, Message, MessageKind, Refusal, Side, answer, batch};

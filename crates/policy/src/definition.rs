@@ -1,9 +1,9 @@
 //! What a tool's own definition says of its arguments.
 
-use hashbrown::{HashMap, HashSet};
 use std::fmt;
 use std::sync::OnceLock;
 
+use hashbrown::{HashMap, HashSet};
 use toolgate_json::{Kind, Value};
 
 use crate::fold::folded;

@@ -1,8 +1,9 @@
 //! A policy in force: every spelling of the documents comes down to these few checks.
 
-use hashbrown::{HashMap, HashSet};
 use std::num::NonZeroU64;
 use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::amount::Amount;
 use crate::condition::Condition;
@@ -19,7 +20,7 @@ pub struct Policy {
     pub(crate) entries: Vec<Entry>,
     pub(crate) index: Index,
     pub(crate) record_arguments: bool,
-    /// SHA-256 of nothing here: the document's canonical form, kept for its digest and display.
+    /// The document's canonical form, kept for its digest and display.
     pub(crate) canonical: String,
 }
 

@@ -7,10 +7,9 @@ mod queue;
 mod remote;
 mod waiters;
 
-use std::sync::Arc;
-
 use std::ffi::OsString;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 

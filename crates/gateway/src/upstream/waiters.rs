@@ -1,8 +1,8 @@
 //! Requests that were handed to a server and wait for its answer.
 
-use hashbrown::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hashbrown::HashMap;
 use tokio::sync::oneshot;
 use toolgate_protocol::{Id, Message};
 

@@ -16,7 +16,7 @@ use crate::upstream::{Failure, Reply};
 
 use super::answer;
 use super::stream::{self, Place, Told};
-use super::{Handshake, SESSION_ID, Sent, Shared, mirrored};
+use super::{Handshake, SESSION_ID, Sent, Shared, with_standard};
 
 pub(super) struct Exchange {
     pub(super) shared: Arc<Shared>,
@@ -53,7 +53,7 @@ impl Exchange {
         // Nothing waits between this question and the request's first byte but a connection.
         let mut headers = self.mirror(extra);
         if self.request.era == Era::Modern {
-            headers = mirrored(headers, outbound.document());
+            headers = with_standard(headers, outbound.document());
         }
         let body = self.fresh(outbound)?;
         self.request.note_sent(true);

@@ -139,7 +139,9 @@ type Sent = Result<hyper::Response<hyper::body::Incoming>, hyper_util::client::l
 impl Shared {
     async fn post(&self, document: &Document) -> Sent {
         let extra = self.session.read().await.headers();
-        self.target.send(Method::POST, mirrored(extra, document), document.bytes().clone()).await
+        self.target
+            .send(Method::POST, with_standard(extra, document), document.bytes().clone())
+            .await
     }
 
     fn result_bytes_max(&self) -> usize {
@@ -160,8 +162,8 @@ impl Shared {
     }
 }
 
-/// Headers of a modern message are written from its body.
-fn mirrored(mut headers: HeaderMap, document: &Document) -> HeaderMap {
+/// With the headers that a modern message says of itself, written from its body.
+fn with_standard(mut headers: HeaderMap, document: &Document) -> HeaderMap {
     let message = Message::of(document.clone(), Side::Client).ok();
     if let Some(message) = message.filter(|message| message.era() == Era::Modern) {
         let own = headers::of(&message).into_iter().filter_map(|(name, value)| {
