@@ -10,7 +10,7 @@ use toolgate_store::{Opened, Outcome};
 
 use crate::clock;
 use crate::denial::Denial;
-use crate::enforce::{Permit, enforce};
+use crate::enforce::{Permit, Unpermitted, enforce};
 use crate::inbox::clean;
 use crate::mirror::{heed, mirror};
 use crate::outbox::Answer;
@@ -27,6 +27,9 @@ pub(crate) struct Place {
     pub(crate) turn: Option<Turn>,
 }
 
+/// How often one call is decided: a permit may grow old, and a policy change, before it is sent.
+const ATTEMPTS_MAX: usize = 1000;
+
 /// Decides, enforces, forwards, closes. Gives the answer; nothing if the client no longer waits.
 pub(crate) async fn call(
     session: &Arc<Session>,
@@ -37,7 +40,7 @@ pub(crate) async fn call(
     let mut call = facts(session, message)?;
     let tool = call.tool.clone();
     let client = session.client();
-    loop {
+    for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();
         if let Err(refusal) = mirror(session, request, &snapshot, &call).await {
             return Some(refusal);
@@ -45,7 +48,12 @@ pub(crate) async fn call(
         call.definition = session.definitions.of(session, &snapshot, &call).await;
         let permit = match judge(session, &snapshot, client.as_deref(), call).await {
             Ok(permit) => permit,
-            Err(denial) => return Some(denial.answer(request, &tool)),
+            Err(Unpermitted::Denied(denial)) => return Some(denial.answer(request, &tool)),
+            Err(Unpermitted::Stale(back)) => {
+                call = back;
+                session.gate.newer_than(&snapshot).await;
+                continue;
+            }
         };
         let opened = permit.opened();
         let sent = Instant::now();
@@ -68,6 +76,8 @@ pub(crate) async fn call(
             Err(failure) => return failure.answer(request).map(Answer::plain),
         }
     }
+    let denial = Denial::new("unsettled", "the policy keeps changing; try again in a while");
+    Some(denial.answer(request, &tool))
 }
 
 /// A panic in a rule is a denial.
@@ -76,11 +86,11 @@ async fn judge(
     snapshot: &Arc<Snapshot>,
     client: Option<&str>,
     call: Call,
-) -> Result<Permit, Denial> {
+) -> Result<Permit, Unpermitted> {
     let caught = catch_unwind(AssertUnwindSafe(|| decide(&snapshot.policy, call)));
     match caught {
         Ok(decision) => enforce(&session.gate, snapshot, client, decision).await,
-        Err(_) => Err(Denial::new("internal", "the policy could not be evaluated")),
+        Err(_) => Err(Denial::new("internal", "the policy could not be evaluated").into()),
     }
 }
 

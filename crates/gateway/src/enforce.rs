@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use toolgate_json::Document;
 use toolgate_policy::{Approval, Bound, Call, Charge, Decision, Obligation};
-use toolgate_store::{Admission, Intent, Opened, Why};
+use toolgate_store::{Admission, Intent, Opened, Refused, Why};
 
 use crate::clock;
 use crate::denial::{Denial, Effect};
@@ -47,18 +47,32 @@ impl Permit {
     }
 }
 
+/// Why there is no permit.
+#[derive(Debug)]
+pub(crate) enum Unpermitted {
+    Denied(Denial),
+    /// Servers, policies or grants have changed since the call was decided: back to the start.
+    Stale(Call),
+}
+
+impl From<Denial> for Unpermitted {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
 /// Meets the obligations of an allowed call, or says why it is denied. Either is recorded.
 pub(crate) async fn enforce(
     gate: &Gate,
     snapshot: &Arc<Snapshot>,
     client: Option<&str>,
     decision: Decision,
-) -> Result<Permit, Denial> {
+) -> Result<Permit, Unpermitted> {
     let allowed = match decision {
         Decision::Allow(allowed) => allowed,
         Decision::Deny(denied) => {
             let denial = Denial::of(denied.reason);
-            return Err(refuse(gate, snapshot, client, &denied.call, denial).await);
+            return Err(refuse(gate, snapshot, client, &denied.call, denial).await.into());
         }
     };
     let (call, obligations) = allowed.into_parts();
@@ -67,7 +81,7 @@ pub(crate) async fn enforce(
         match obligation {
             Obligation::Approve(approval) => {
                 let denial = unapproved(&approval);
-                return Err(refuse(gate, snapshot, client, &call, denial).await);
+                return Err(refuse(gate, snapshot, client, &call, denial).await.into());
             }
             Obligation::Spend(owed) => charges.extend(owed),
         }
@@ -81,27 +95,29 @@ async fn admit(
     client: Option<&str>,
     call: Call,
     charges: Vec<Charge>,
-) -> Result<Permit, Denial> {
+) -> Result<Permit, Unpermitted> {
     let facts = record::facts(gate, snapshot, client, &call);
-    match gate.store.admit(Intent { facts, charges }).await {
+    let directory = snapshot.directory;
+    match gate.store.admit(Intent { facts, directory, charges }).await {
+        Ok(Admission::Stale) => Err(Unpermitted::Stale(call)),
         Ok(Admission::Admitted(opened)) => {
             let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
             Ok(Permit { call, opened, revision, admitted_ns: clock::boot_ns() })
         }
-        Ok(Admission::Refused(refused)) => {
-            let bound = refused.bound.as_deref();
-            Err(Denial {
-                effect: Effect::Limit,
-                rule: bound.map(|bound| Arc::clone(&bound.pointer)).unwrap_or_default(),
-                retry_after_ms: refused.retry_after_ms,
-                decision_id: Some(refused.decision_id),
-                ..Denial::new(
-                    refused.code,
-                    bound.map_or_else(|| "the call cannot be counted".to_owned(), limit_text),
-                )
-            })
-        }
-        Err(unavailable) => Err(unrecorded(&unavailable.to_string())),
+        Ok(Admission::Refused(refused)) => Err(over(refused).into()),
+        Err(unavailable) => Err(unrecorded(&unavailable.to_string()).into()),
+    }
+}
+
+fn over(refused: Refused) -> Denial {
+    let bound = refused.bound.as_deref();
+    let text = bound.map_or_else(|| "the call cannot be counted".to_owned(), limit_text);
+    Denial {
+        effect: Effect::Limit,
+        rule: bound.map(|bound| Arc::clone(&bound.pointer)).unwrap_or_default(),
+        retry_after_ms: refused.retry_after_ms,
+        decision_id: Some(refused.decision_id),
+        ..Denial::new(refused.code, text)
     }
 }
 

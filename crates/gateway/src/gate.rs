@@ -1,6 +1,7 @@
 //! What every connection of one gate shares.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use toolgate_policy::Caller;
 use toolgate_store::Store;
@@ -16,6 +17,9 @@ pub(crate) struct Gate {
     pub(crate) own_id_prefix: String,
 }
 
+/// The directory is looked at many times in this time.
+const NEWER_WAIT: Duration = Duration::from_secs(1);
+
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gate").field("caller", &self.caller).finish_non_exhaustive()
@@ -26,6 +30,13 @@ impl Gate {
     /// The policy in force now.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.current.borrow())
+    }
+
+    /// Waits until another snapshot than `seen` is in force: a moment, since it is on its way.
+    pub(crate) async fn newer_than(&self, seen: &Arc<Snapshot>) {
+        let mut current = self.current.clone();
+        let newer = current.wait_for(|snapshot| !Arc::ptr_eq(snapshot, seen));
+        let _ = tokio::time::timeout(NEWER_WAIT, newer).await;
     }
 
     pub(crate) fn own_id(&self, number: u64) -> String {

@@ -23,6 +23,7 @@ mod reload;
 mod report;
 mod request;
 mod run;
+mod serve;
 mod session;
 mod signal;
 mod snapshot;
@@ -31,3 +32,4 @@ mod upstream;
 
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use run::run;
+pub use serve::{ReadServer, ServeOptions, serve};

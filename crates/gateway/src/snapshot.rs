@@ -1,22 +1,27 @@
 //! The policy in force, as one value with its revision. A call sees exactly one.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use toolgate_policy::Policy;
 use toolgate_policy::document::{self, Colour, Diagnostic, Severity};
 
-/// A policy and the text it came from.
+/// A policy as it is in force for somebody.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    pub(crate) policy: Policy,
-    /// The first 16 hex digits of the SHA-256 of the canonical document.
-    pub(crate) revision: std::sync::Arc<str>,
+    pub(crate) policy: Arc<Policy>,
+    /// Of a file: the first 16 hex digits of the SHA-256 of the canonical document. Of a stored
+    /// policy: its name and number.
+    pub(crate) revision: Arc<str>,
+    /// The directory that says so, by its newest entry; nothing for a policy from a file.
+    pub(crate) directory: Option<u64>,
+    /// Of a file.
     text: String,
 }
 
-pub(crate) type Current = watch::Receiver<std::sync::Arc<Snapshot>>;
+pub(crate) type Current = watch::Receiver<Arc<Snapshot>>;
 
 /// What became of reading a policy file.
 #[derive(Debug)]
@@ -27,6 +32,11 @@ pub(crate) enum Unread {
 }
 
 impl Snapshot {
+    /// A policy of the directory.
+    pub(crate) fn stored(policy: Arc<Policy>, revision: Arc<str>, directory: Option<u64>) -> Self {
+        Self { policy, revision, directory, text: String::new() }
+    }
+
     /// Reads the file once; also gives the warnings, rendered.
     pub(crate) fn read(path: &Path) -> Result<(Self, String), Unread> {
         let bytes = std::fs::read(path).map_err(Unread::Unreadable)?;
@@ -43,7 +53,8 @@ impl Snapshot {
                 let warned: Vec<Diagnostic> =
                     told.into_iter().filter(|told| told.severity == Severity::Warning).collect();
                 let warnings = render(&warned, &text);
-                Ok((Self { policy, revision, text }, warnings))
+                let policy = Arc::new(policy);
+                Ok((Self { policy, revision, directory: None, text }, warnings))
             }
             Err(errors) => Err(Unread::Invalid(render(&errors, &text))),
         }

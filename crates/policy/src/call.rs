@@ -21,7 +21,7 @@ pub struct Call {
 }
 
 /// Who calls, and by which right.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Caller {
     pub principal: Principal,
     pub grant: String,
@@ -29,7 +29,7 @@ pub struct Caller {
 }
 
 /// A caller's identity: the subject as its issuer names it. Compared exactly.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Principal {
     pub issuer: String,
     pub subject: String,

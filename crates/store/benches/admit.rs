@@ -86,7 +86,11 @@ fn intent(caller: &Arc<Caller>, revision: &Arc<str>) -> Intent {
         revision: Arc::clone(revision),
         approval: None,
     };
-    Intent { facts, charges: vec![Charge { counter, amount: Amount::ONE, bounds }] }
+    Intent {
+        facts,
+        directory: None,
+        charges: vec![Charge { counter, amount: Amount::ONE, bounds }],
+    }
 }
 
 fn run(runtime: &Runtime, path: &Path, durability: Durability, in_flight: usize) -> Figures {

@@ -8,10 +8,13 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Row};
 
 use crate::chain::{ChainId, Hash};
 use crate::clock::Anchor;
+use crate::directory;
 use crate::error::OpenError;
 
 /// Raised when an older program could no longer read what this one writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
+/// The first one: it had no directory.
+const FORMAT_LOG_ONLY: i64 = 1;
 /// `tgat` in ASCII: whose database this is.
 const APPLICATION: i64 = 0x7467_6174;
 /// Somebody else's tool may hold the database; our own processes wait for the lock file.
@@ -90,7 +93,7 @@ impl Database {
             value.map_err(|error| OpenError::database(path, &error))
         };
         match (pragma("application_id")?, pragma("user_version")?) {
-            (0, 0) | (APPLICATION, FORMAT) => Ok(()),
+            (0, 0) | (APPLICATION, FORMAT_LOG_ONLY | FORMAT) => Ok(()),
             (APPLICATION, format) if format > FORMAT => {
                 Err(OpenError::NewerFormat { path: path.to_owned(), format })
             }
@@ -109,9 +112,20 @@ impl Database {
     /// Makes the tables. Runs inside a transaction.
     pub(crate) fn create(&self, chain: ChainId) -> rusqlite::Result<()> {
         self.0.execute_batch(SCHEMA)?;
+        self.0.execute_batch(directory::TABLES)?;
         self.0.execute("INSERT INTO log (id, chain) VALUES (1, ?1)", [chain.0])?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
         self.0.pragma_update(None, "user_version", FORMAT)
+    }
+
+    /// Adds what an older version did not have. Runs inside a transaction.
+    pub(crate) fn upgrade(&self) -> rusqlite::Result<()> {
+        let format = self.0.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
+        if format == FORMAT_LOG_ONLY {
+            self.0.execute_batch(directory::TABLES)?;
+            self.0.pragma_update(None, "user_version", FORMAT)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn begin(&self) -> rusqlite::Result<()> {
@@ -199,8 +213,7 @@ impl Database {
         self.0.query_row("PRAGMA wal_checkpoint(PASSIVE)", (), |_| Ok(()))
     }
 
-    /// For tests that do to the database what nobody should.
-    #[cfg(test)]
+    /// For the directory, and for tests that do to the database what nobody should.
     pub(crate) fn connection(&self) -> &Connection {
         &self.0
     }

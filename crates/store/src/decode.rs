@@ -8,7 +8,7 @@ use toolgate_json::{Decimal, Document, Kind as JsonKind, Reading, Value};
 use toolgate_policy::{Align, Amount, Caller, Counter, Principal, Scope, Unit, Window};
 
 use crate::chain::{ChainId, Hash};
-use crate::entry::{Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
+use crate::entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 use crate::facts::{Arguments, Effect, Facts, Outcome};
 use crate::key::{self, CounterKey};
 
@@ -21,6 +21,8 @@ pub(crate) struct Touch {
     pub(crate) spent_ns: u64,
     /// The opened entry whose amounts these are, given back.
     pub(crate) closes: Option<u64>,
+    /// Whether the directory is another one since.
+    pub(crate) changes: bool,
     pub(crate) parts: Vec<Part>,
 }
 
@@ -51,7 +53,7 @@ pub(crate) fn touch(body: Bytes) -> Option<Touch> {
         None => (Vec::new(), time_ns),
     };
     let chain = ChainId::parse(&root.get("chain")?.as_str()?)?;
-    Some(Touch { chain, time_ns, spent_ns, closes, parts })
+    Some(Touch { chain, time_ns, spent_ns, closes, changes: kind.is("changed"), parts })
 }
 
 /// Every charge touches its counter under all scopes.
@@ -79,6 +81,7 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
     let document = Document::parse(body.clone(), Reading::Plain).ok()?;
     let root = document.root();
     let kind = match root.get("kind")?.as_str()?.as_ref() {
+        "changed" => Kind::Changed(changed(root)?),
         "closed" => Kind::Closed(closed(root)?),
         "denied" => Kind::Denied(denied(root)?),
         "note" => Kind::Note(Note { code: string(root, "code")?, text: string(root, "text")? }),
@@ -93,6 +96,16 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
         wall_ms: integer(root, "wall_ms")?,
         kind,
         body,
+    })
+}
+
+fn changed(root: Value<'_>) -> Option<Changed> {
+    let part = |key| string(root, key);
+    Some(Changed {
+        code: part("code")?,
+        subject: part("subject")?,
+        text: part("text")?,
+        by: part("by")?,
     })
 }
 

@@ -7,6 +7,7 @@ use toolgate_json::{Document, Kind, Reading, Value, quote};
 use toolgate_policy::{Align, Amount, Bound, Caller, Charge, Counter};
 
 use crate::counters::Standing;
+use crate::directory::Change;
 use crate::facts::{Arguments, Facts, Outcome, Why};
 
 /// What every body begins with.
@@ -88,6 +89,15 @@ pub(crate) fn closed(
             out.push(b'}');
         });
     }
+    out.push(b'}');
+}
+
+pub(crate) fn changed(out: &mut Vec<u8>, stamp: Stamp<'_>, change: &Change, by: &str) {
+    begin(out, "changed", stamp);
+    text(out, "code", change.code);
+    text(out, "subject", &change.subject);
+    text(out, "text", &change.text);
+    text(out, "by", by);
     out.push(b'}');
 }
 

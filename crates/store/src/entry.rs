@@ -22,6 +22,7 @@ pub struct Entry {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
+    Changed(Changed),
     Closed(Closed),
     Denied(Denied),
     Note(Note),
@@ -56,6 +57,17 @@ pub struct Denied {
     pub retry_after_ms: Option<u64>,
     /// What the call would have spent, where a limit refused it.
     pub wanted: Vec<Spent>,
+}
+
+/// Somebody changed the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    pub code: String,
+    /// What was changed: the name of a server, a policy or a grant.
+    pub subject: String,
+    pub text: String,
+    /// Who did it.
+    pub by: String,
 }
 
 /// Something about the log itself, or what its writer wanted remembered.

@@ -44,6 +44,20 @@ pub struct Unavailable {
     pub text: String,
 }
 
+/// The directory cannot be changed like that: why, and what to do, for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct Rejected(pub(crate) String);
+
+/// Why the directory was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ChangeError {
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
 /// The log cannot be read further.
 #[derive(Debug, Error)]
 pub enum ReadError {

@@ -39,6 +39,8 @@ pub struct Arguments {
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub facts: Facts,
+    /// The directory that the call was decided by; nothing if it was by none.
+    pub directory: Option<u64>,
     pub charges: Vec<Charge>,
 }
 
@@ -47,6 +49,9 @@ pub struct Intent {
 pub enum Admission {
     Admitted(Opened),
     Refused(Refused),
+    /// The directory has changed: nothing was spent or recorded, and the call is to be decided
+    /// again.
+    Stale,
 }
 
 /// An admitted call: spent and recorded, to be closed once its outcome is known.

@@ -3,8 +3,9 @@
 use tokio::sync::oneshot;
 
 use crate::chain::ChainId;
+use crate::directory::Act;
 use crate::encode::Closing;
-use crate::error::Unavailable;
+use crate::error::{Rejected, Unavailable};
 use crate::facts::{Admission, Facts, Intent, Opened, Outcome, Refused, Why};
 
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Unavailable>>;
@@ -14,6 +15,12 @@ pub(crate) enum Job {
     Admit {
         intent: Intent,
         answer: Answer<Admission>,
+    },
+    /// Acts that belong together, and who wants them.
+    Change {
+        acts: Vec<Act>,
+        by: String,
+        answer: Answer<Result<u64, Rejected>>,
     },
     Close(Closing),
     /// Answered once everything before it is committed.
@@ -43,6 +50,10 @@ pub(crate) enum Written {
     Nothing,
     /// As a refusal.
     Refusal(Refused),
+    /// The directory cannot be changed like that.
+    Rejected(Rejected),
+    /// The call was decided by a directory that has changed since.
+    Stale,
 }
 
 impl Job {
@@ -63,6 +74,15 @@ impl Job {
             (Self::Admit { answer, .. }, Written::Refusal(refused)) => {
                 let _ = answer.send(Ok(Admission::Refused(refused)));
             }
+            (Self::Admit { answer, .. }, Written::Stale) => {
+                let _ = answer.send(Ok(Admission::Stale));
+            }
+            (Self::Change { answer, .. }, Written::Entry { seq, .. }) => {
+                let _ = answer.send(Ok(Ok(seq)));
+            }
+            (Self::Change { answer, .. }, Written::Rejected(rejected)) => {
+                let _ = answer.send(Ok(Err(rejected)));
+            }
             (Self::Refuse { answer, .. }, Written::Entry { seq, .. }) => {
                 let _ = answer.send(Ok(chain.decision(seq).to_string()));
             }
@@ -70,7 +90,10 @@ impl Job {
                 let _ = answer.send(Ok(()));
             }
             // Nobody waits: a closing, or a call that was given up before it was admitted.
-            (Self::Admit { .. } | Self::Close(_) | Self::Refuse { .. }, _) => {}
+            (
+                Self::Admit { .. } | Self::Change { .. } | Self::Close(_) | Self::Refuse { .. },
+                _,
+            ) => {}
         }
         None
     }
@@ -80,6 +103,7 @@ impl Job {
         let why = why.clone();
         match self {
             Self::Admit { answer, .. } => drop(answer.send(Err(why))),
+            Self::Change { answer, .. } => drop(answer.send(Err(why))),
             Self::Close(closing) => return Some(closing),
             Self::Flush { answer } | Self::Note { answer, .. } => drop(answer.send(Err(why))),
             Self::Refuse { answer, .. } => drop(answer.send(Err(why))),

@@ -5,6 +5,7 @@ use crate::counters::Counters;
 use crate::database::{Appending, Database, Raw};
 use crate::decode::{self, Touch};
 use crate::digest::Key;
+use crate::directory;
 use crate::head::Head;
 use crate::snapshot;
 
@@ -14,6 +15,8 @@ pub(crate) struct Ledger {
     /// The time of the newest entry.
     pub(crate) newest_ns: u64,
     pub(crate) counters: Counters,
+    /// The newest entry that changed the directory.
+    pub(crate) changed_seq: u64,
     saved_seq: u64,
     /// How many entries to let pass before the counters are saved again.
     save_every: u64,
@@ -49,6 +52,7 @@ impl Ledger {
             head: Head { chain, seq: 0, hash: chain.genesis() },
             newest_ns: 0,
             counters: Counters::default(),
+            changed_seq: directory::seq(database.connection())?,
             saved_seq: 0,
             save_every: interval(saved.len()),
         };
@@ -99,6 +103,9 @@ impl Ledger {
         }
         self.head = Head { chain: self.head.chain, seq, hash };
         self.newest_ns = touch.time_ns;
+        if touch.changes {
+            self.changed_seq = seq;
+        }
         self.count(seq, &touch);
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! The audit log, the limits, the clock and the locks of one state directory.
+//! The audit log, the limits, the directory, the clock and the locks of one state directory.
 //!
-//! The log is the only truth: it is appended to, never changed, and every counter is derived
-//! from it. One transaction spends all limits of a call and records it, or does neither. Several
+//! The log is appended to, never changed, and every counter is derived from it; the directory of
+//! servers, policies and grants stands beside it, and each change of it is in the log. One transaction spends all limits of a call and records it, or does neither. Several
 //! processes may use one directory at a time.
 
 mod chain;
@@ -27,6 +27,7 @@ mod network;
 mod open;
 mod queue;
 mod snapshot;
+mod state_dir;
 mod store;
 mod transaction;
 mod verify;
@@ -35,8 +36,11 @@ mod writer;
 
 pub use chain::{ChainId, DecisionId};
 pub use clock::{Clock, SystemClock};
-pub use entry::{Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
-pub use error::{OpenError, ReadError, Unavailable};
+pub use directory::{
+    Act, Directory, DirectoryReader, Grant, NewGrant, Origin, PolicyText, Server, Token, TokenHash,
+};
+pub use entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
+pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
 pub use facts::{Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Why};
 pub use head::Head;
 pub use key::CounterKey;

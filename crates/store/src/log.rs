@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::chain::{ChainId, DecisionId};
 use crate::database::{Database, Raw};
 use crate::decode;
-use crate::directory::Directory;
 use crate::entry::{Entry, Kind};
 use crate::error::{OpenError, ReadError};
 use crate::head::{Head, Kept};
+use crate::state_dir::StateDir;
 
 /// A reader. It takes no lock and is in nobody's way.
 pub struct Log {
@@ -44,7 +44,7 @@ const READ_AT_ONCE: u32 = 256;
 
 impl Log {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let directory = Directory::readable(path)?;
+        let directory = StateDir::readable(path)?;
         let path = directory.database();
         let database = Database::open_read_only(&path)?;
         let chain = database.chain().map_err(|error| OpenError::database(&path, &error))?;
@@ -91,7 +91,7 @@ impl Log {
         let Some(entry) = self.entry(id.seq())? else { return Ok(None) };
         let closing = match entry.kind {
             Kind::Opened(_) => self.closing(entry.seq)?,
-            Kind::Closed(_) | Kind::Denied(_) | Kind::Note(_) => None,
+            Kind::Changed(_) | Kind::Closed(_) | Kind::Denied(_) | Kind::Note(_) => None,
         };
         Ok(Some(Call { entry, closing }))
     }
@@ -120,7 +120,7 @@ impl Log {
             match &entry.kind {
                 Kind::Opened(_) => drop(open.insert(entry.seq, entry)),
                 Kind::Closed(closed) => drop(open.remove(&closed.opened)),
-                Kind::Denied(_) | Kind::Note(_) => {}
+                Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) => {}
             }
         }
         let mut open: Vec<Entry> = open.into_values().collect();

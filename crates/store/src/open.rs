@@ -9,13 +9,13 @@ use crate::chain::ChainId;
 use crate::clock::{Anchor, Clock, limit_time};
 use crate::database::Database;
 use crate::digest::Key;
-use crate::directory::Directory;
 use crate::encode::{self, Stamp};
 use crate::error::OpenError;
 use crate::failure::Failure;
 use crate::head::{HeadFile, Kept};
 use crate::ledger::{Broken, Ledger};
 use crate::lock::{Identity, LockFile, Wait};
+use crate::state_dir::StateDir;
 use crate::store::Durability;
 use crate::transaction::{Book, Names};
 use crate::writer::Writer;
@@ -40,7 +40,7 @@ pub(crate) fn open(
     durability: Durability,
     clock: Arc<dyn Clock>,
 ) -> Result<Parts, OpenError> {
-    let directory = Directory::create(path)?;
+    let directory = StateDir::create(path)?;
     let at = directory.lock();
     let unwritable = |error| OpenError::unwritable(&at, error);
     let mut lock = LockFile::open(at.clone()).map_err(unwritable)?;
@@ -65,7 +65,7 @@ fn sync(durability: Durability) -> &'static str {
 
 /// Opens the log and writes down what is odd about it. The directory is locked.
 fn book(
-    directory: &Directory,
+    directory: &StateDir,
     durability: Durability,
     clock: Arc<dyn Clock>,
     key: &Key,
@@ -108,6 +108,7 @@ fn begin(
     database.begin()?;
     let mut notes = Notes::new();
     let chain = if let Some(chain) = database.chain()? {
+        database.upgrade()?;
         chain
     } else {
         let chain = ChainId::random().ok_or(Failure::Random)?;

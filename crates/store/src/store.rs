@@ -12,7 +12,8 @@ use crate::chain::ChainId;
 use crate::clock::{Clock, SystemClock};
 use crate::database::Database;
 use crate::digest::Key;
-use crate::error::{OpenError, Unavailable};
+use crate::directory::Act;
+use crate::error::{ChangeError, OpenError, Unavailable};
 use crate::facts::{Admission, Arguments, Facts, Intent, Opened, Outcome, Why};
 use crate::failure::Failure;
 use crate::job::{Answer, Job};
@@ -106,6 +107,13 @@ impl Store {
     pub async fn note(&self, code: &str, text: &str) -> Result<(), Unavailable> {
         let (code, text) = (code.to_owned(), text.to_owned());
         self.ask(|answer| Job::Note { code, text, answer }).await
+    }
+
+    /// Changes the directory: all acts, or none. Each is recorded with who did it. Gives the
+    /// entry as of which they are in force.
+    pub async fn change(&self, acts: Vec<Act>, by: &str) -> Result<u64, ChangeError> {
+        let by = by.to_owned();
+        Ok(self.ask(|answer| Job::Change { acts, by, answer }).await??)
     }
 
     /// Records how an admitted call ended; with `refund`, gives back what it spent. Does not

@@ -10,7 +10,9 @@ use crate::clock::{Anchor, Clock, limit_time};
 use crate::counters::{Over, Reckoning, Standing};
 use crate::database::{Appending, Database};
 use crate::digest::Key;
+use crate::directory::{self, Act};
 use crate::encode::{self, Closing, Stamp};
+use crate::error::Rejected;
 use crate::facts::{Effect, Intent, Refused, Why};
 use crate::failure::Failure;
 use crate::head::HeadFile;
@@ -136,6 +138,7 @@ impl Page<'_> {
             // Whoever does not wait any more must not be charged.
             Job::Admit { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
             Job::Admit { intent, .. } => self.admit(intent),
+            Job::Change { acts, by, .. } => self.change(acts, by),
             Job::Close(closing) => self.close(closing),
             Job::Flush { .. } => Ok(Written::Nothing),
             Job::Note { code, text, .. } => {
@@ -149,7 +152,24 @@ impl Page<'_> {
         }
     }
 
+    fn change(&mut self, acts: &[Act], by: &str) -> Result<Written, Failure> {
+        let db = self.database.connection();
+        let changes = match directory::perform(db, acts, self.stamp.wall_ms)? {
+            Ok(changes) => changes,
+            Err(why) => return Ok(Written::Rejected(Rejected(why))),
+        };
+        for change in &changes {
+            encode::changed(self.body, self.stamp, change, by);
+            self.ledger.changed_seq = self.append()?;
+        }
+        directory::set_seq(db, self.ledger.changed_seq)?;
+        Ok(Written::Entry { seq: self.ledger.changed_seq, time_ns: self.stamp.time_ns })
+    }
+
     fn admit(&mut self, intent: &Intent) -> Result<Written, Failure> {
+        if intent.directory.is_some_and(|seq| seq != self.ledger.changed_seq) {
+            return Ok(Written::Stale);
+        }
         let (counters, time_ns) = (&mut self.ledger.counters, self.stamp.time_ns);
         let named = intent.charges.iter().map(|charge| &charge.counter);
         let keys: Vec<Keys> = named.map(|name| key::keys(&intent.facts.caller, name)).collect();

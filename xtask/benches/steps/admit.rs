@@ -37,7 +37,7 @@ async fn admit_and_close(store: &Store, intent: Intent) -> Result {
         Admission::Admitted(opened) => {
             Ok(store.close(&opened, Outcome::Answered, 1, false).await?)
         }
-        Admission::Refused(refused) => Err(format!("refused: {refused:?}").into()),
+        other => Err(format!("not admitted: {other:?}").into()),
     }
 }
 
@@ -47,6 +47,7 @@ fn intent(policy_text: &str) -> Result<Intent> {
             let (call, obligations) = allowed.into_parts();
             Ok(Intent {
                 facts: facts(&call),
+                directory: None,
                 charges: obligations.into_iter().flat_map(charges).collect(),
             })
         }

@@ -26,6 +26,6 @@ impl Outcomes {
 pub(super) fn closed(entry: &Entry) -> Option<&Closed> {
     match &entry.kind {
         Kind::Closed(closed) => Some(closed),
-        Kind::Denied(_) | Kind::Note(_) | Kind::Opened(_) => None,
+        Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) | Kind::Opened(_) => None,
     }
 }

@@ -71,7 +71,7 @@ impl Setting {
         match self.book.commit(&[job]).unwrap().pop().unwrap() {
             Written::Entry { seq, time_ns } => Ok((seq, time_ns)),
             Written::Refusal(refused) => Err(refused),
-            Written::Nothing => unreachable!("the caller waits"),
+            other => unreachable!("an admission gives no {other:?}"),
         }
     }
 
@@ -115,7 +115,7 @@ fn intent(charges: &[Charge]) -> Intent {
         revision: "r".into(),
         approval: None,
     };
-    Intent { facts, charges: charges.to_vec() }
+    Intent { facts, directory: None, charges: charges.to_vec() }
 }
 
 fn window(length_s: u64) -> Window {

@@ -76,13 +76,14 @@ pub(crate) fn limit(counter: &str, max: u64, length_s: u64) -> [Charge; 1] {
 }
 
 pub(crate) fn intent(charges: &[Charge]) -> Intent {
-    Intent { facts: facts("pay"), charges: charges.to_vec() }
+    Intent { facts: facts("pay"), directory: None, charges: charges.to_vec() }
 }
 
 pub(crate) async fn admit(store: &Store, charges: &[Charge]) -> Result<Opened, Refused> {
     match store.admit(intent(charges)).await.unwrap() {
         Admission::Admitted(opened) => Ok(opened),
         Admission::Refused(refused) => Err(refused),
+        Admission::Stale => unreachable!("decided by no directory"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use toolgate_store::{Kind, Log, Outcome};
+use toolgate_store::{Admission, Kind, Log, Outcome};
 
 use crate::common::{again, intent, limit, open};
 
@@ -20,12 +20,13 @@ fn a_child_admits_until_the_disk_is_full() {
         let mut failures = 0;
         while failures < 2 {
             match store.admit(intent(&limit("pay", 1_000_000, 3600))).await {
-                Ok(toolgate_store::Admission::Admitted(opened)) => {
+                Ok(Admission::Admitted(opened)) => {
                     assert_eq!(failures, 0, "admitted again after the disk had failed");
                     told.push(opened.decision_id());
                     store.close(&opened, Outcome::Answered, 1, false).await.unwrap();
                 }
-                Ok(toolgate_store::Admission::Refused(_)) => unreachable!("far below the limit"),
+                Ok(Admission::Refused(_)) => unreachable!("far below the limit"),
+                Ok(Admission::Stale) => unreachable!("decided by no directory"),
                 Err(unavailable) => {
                     assert!(unavailable.text.contains("until a restart"), "{unavailable}");
                     failures += 1;

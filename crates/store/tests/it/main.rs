@@ -4,6 +4,7 @@
 mod admit;
 mod common;
 mod crash;
+mod directory;
 mod disk;
 mod limiter;
 mod log;

@@ -2,47 +2,43 @@
 
 use std::net::SocketAddr;
 
+use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, ORIGIN};
-use hyper::{Method, Request, StatusCode};
-use subtle::ConstantTimeEq;
 
 use super::respond::Rejection;
 
-/// Who may come in: known host, known origin, the right token.
+/// Which names this listener answers to. Always asked first: a page in a browser that was led
+/// here by a forged name learns nothing (DNS rebinding; MCP, transports, security warning).
 #[derive(Debug)]
-pub(super) struct Edge {
+pub(crate) struct Edge {
+    /// `host:port`
     hosts: Vec<String>,
-    token: String,
+    /// `scheme://host:port`
+    origins: Vec<String>,
 }
 
 impl Edge {
-    pub(super) fn new(bound: SocketAddr, token: &str) -> Self {
+    /// For a listener on `bound`: its own names, and what the operator adds to them.
+    pub(crate) fn new(bound: SocketAddr, hosts: &[String], origins: &[String]) -> Self {
         let port = bound.port();
-        let mut hosts = vec![bound.to_string()];
+        let mut own = vec![bound.to_string()];
         if bound.ip().is_loopback() || bound.ip().is_unspecified() {
-            hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")));
+            own.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")));
         }
-        Self { hosts, token: token.to_owned() }
+        own.extend_from_slice(hosts);
+        let pages = own.iter().map(|host| format!("http://{host}"));
+        let secure = hosts.iter().map(|host| format!("https://{host}"));
+        let origins = pages.chain(secure).chain(origins.iter().cloned()).collect();
+        Self { hosts: own, origins }
     }
 
-    /// Host and origin first: a page in a browser that was led here by a forged name learns
-    /// nothing (DNS rebinding; MCP, transports, security warning).
-    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Rejection> {
-        let headers = request.headers();
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Rejection> {
         if !self.knows_host(headers) {
             return Err(Rejection(StatusCode::FORBIDDEN, "unknown Host"));
         }
-        if !self.knows_origin(headers) {
+        let known = |origin: &str| self.origins.iter().any(|o| o.eq_ignore_ascii_case(origin));
+        if !headers.get_all(ORIGIN).iter().all(|origin| origin.to_str().is_ok_and(known)) {
             return Err(Rejection(StatusCode::FORBIDDEN, "unknown Origin"));
-        }
-        if request.uri().path() != "/mcp" {
-            return Err(Rejection(StatusCode::NOT_FOUND, "the endpoint is /mcp"));
-        }
-        if !self.knows_token(headers) {
-            return Err(Rejection(StatusCode::UNAUTHORIZED, "a bearer token is needed"));
-        }
-        if *request.method() == Method::POST {
-            return content(headers);
         }
         Ok(())
     }
@@ -53,26 +49,18 @@ impl Edge {
         hosts.next().is_none()
             && host.is_some_and(|host| self.hosts.iter().any(|h| h.eq_ignore_ascii_case(host)))
     }
+}
 
-    fn knows_origin(&self, headers: &HeaderMap) -> bool {
-        headers.get_all(ORIGIN).iter().all(|origin| {
-            let host = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"));
-            host.is_some_and(|host| self.hosts.iter().any(|h| h.eq_ignore_ascii_case(host)))
-        })
-    }
-
-    fn knows_token(&self, headers: &HeaderMap) -> bool {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let Some(value) = values.next().and_then(|value| value.to_str().ok()) else { return false };
-        let Some((scheme, token)) = value.split_once(' ') else { return false };
-        values.next().is_none()
-            && scheme.eq_ignore_ascii_case("bearer")
-            && bool::from(token.trim().as_bytes().ct_eq(self.token.as_bytes()))
-    }
+/// The one bearer token of a request; nothing if it has none, or more than one.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (scheme, token) = values.next()?.to_str().ok()?.split_once(' ')?;
+    let bearer = values.next().is_none() && scheme.eq_ignore_ascii_case("bearer");
+    bearer.then(|| token.trim())
 }
 
 /// Only JSON, only as it is: no form can be posted across sites, no bomb unpacked.
-fn content(headers: &HeaderMap) -> Result<(), Rejection> {
+pub(super) fn content(headers: &HeaderMap) -> Result<(), Rejection> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let media = types.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();

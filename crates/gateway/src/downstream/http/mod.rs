@@ -1,12 +1,14 @@
-//! Clients over streamable HTTP: one address, `/mcp`, both eras.
+//! Clients over streamable HTTP, both eras.
 
 mod body;
+mod door;
 mod edge;
 mod get;
 mod link;
 mod modern;
 mod post;
 mod respond;
+mod room;
 mod sessions;
 mod streams;
 
@@ -27,56 +29,59 @@ use crate::signal;
 use crate::upstream::Connector;
 
 use body::Body;
-use edge::Edge;
-use modern::Modern;
-use sessions::Sessions;
+use door::OneRoom;
 
-/// Everything one listener shares.
-#[derive(Debug)]
-pub(super) struct Listener {
-    gate: Arc<Gate>,
-    connector: Connector,
-    edge: Edge,
-    sessions: Sessions,
-    modern: Modern,
-}
+pub(crate) use door::Door;
+pub(crate) use edge::{Edge, bearer};
+pub(crate) use respond::Rejection;
+pub(crate) use room::Room;
 
 /// How long a client may take to send its request's head.
 const HEAD_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
+/// Legacy sessions of the one room.
+const SESSIONS_MAX: usize = 256;
 
-/// Serves until a signal comes. Gives the exit code.
+/// Serves one room until a signal comes. Gives the exit code.
 pub(crate) async fn serve(
     gate: Arc<Gate>,
     connector: Connector,
     address: SocketAddr,
 ) -> Result<i32, RunError> {
     connector.probe()?;
+    let (socket, bound) = bind(address, "--listen").await?;
+    let token = random::hex::<32>()?;
+    let edge = Edge::new(bound, &[], &[]);
+    let room = Arc::new(Room::new(gate, connector, SESSIONS_MAX));
+    report(&format!("listening on http://{bound}/mcp"));
+    report(&format!("token: {token} (send it as `Authorization: Bearer …`; it is shown once)"));
+    let door = Arc::new(OneRoom { edge, token, room: Arc::clone(&room) });
+    let code = tokio::select! {
+        code = signal::stop() => code,
+        never = accept(socket, door) => match never {},
+    };
+    room.end().await;
+    Ok(code)
+}
+
+/// Listens; `setting` is what to change if that cannot be.
+pub(crate) async fn bind(
+    address: SocketAddr,
+    setting: &str,
+) -> Result<(TcpListener, SocketAddr), RunError> {
     let unusable = |error: std::io::Error| {
-        let text = format!("cannot listen on {address}: {error}; choose another with `--listen`");
+        let text = format!("cannot listen on {address}: {error}; choose another with `{setting}`");
         RunError::new(RunErrorKind::Usage, text)
     };
     let socket = TcpListener::bind(address).await.map_err(unusable)?;
     let bound = socket.local_addr().map_err(unusable)?;
-    let token = random::hex::<32>()?;
-    let edge = Edge::new(bound, &token);
-    let (sessions, modern) = (Sessions::default(), Modern::default());
-    let listener = Arc::new(Listener { gate, connector, edge, sessions, modern });
-    report(&format!("listening on http://{bound}/mcp"));
-    report(&format!("token: {token} (send it as `Authorization: Bearer …`; it is shown once)"));
-    let code = tokio::select! {
-        code = signal::stop() => code,
-        never = accept(socket, &listener) => match never {},
-    };
-    listener.sessions.end().await;
-    listener.modern.end().await;
-    Ok(code)
+    Ok((socket, bound))
 }
 
-async fn accept(socket: TcpListener, listener: &Arc<Listener>) -> std::convert::Infallible {
+pub(crate) async fn accept<D: Door>(socket: TcpListener, door: Arc<D>) -> std::convert::Infallible {
     loop {
         match socket.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(connection(stream, Arc::clone(listener)));
+                tokio::spawn(connection(stream, Arc::clone(&door)));
             }
             // Out of file descriptors, say: others may still leave.
             Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
@@ -84,11 +89,11 @@ async fn accept(socket: TcpListener, listener: &Arc<Listener>) -> std::convert::
     }
 }
 
-async fn connection(stream: TcpStream, listener: Arc<Listener>) {
+async fn connection<D: Door>(stream: TcpStream, door: Arc<D>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let listener = Arc::clone(&listener);
-        async move { Ok::<_, std::convert::Infallible>(route(&listener, request).await) }
+        let door = Arc::clone(&door);
+        async move { Ok::<_, std::convert::Infallible>(route(&*door, request).await) }
     });
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -98,14 +103,19 @@ async fn connection(stream: TcpStream, listener: Arc<Listener>) {
     let _ = served.await;
 }
 
-async fn route(listener: &Arc<Listener>, request: Request<Incoming>) -> Response<Body> {
-    if let Err(rejection) = listener.edge.check(&request) {
-        return rejection.into();
-    }
+async fn route<D: Door>(door: &D, request: Request<Incoming>) -> Response<Body> {
+    let entered = door.edge().check(request.headers());
+    let room = match entered.and_then(|()| door.enter(request.uri().path(), request.headers())) {
+        Ok(room) => room,
+        Err(rejection) => return rejection.into(),
+    };
     match *request.method() {
-        Method::POST => post::post(listener, request).await,
-        Method::GET => get::get(listener, &request),
-        Method::DELETE => get::delete(listener, &request),
+        Method::POST => match edge::content(request.headers()) {
+            Ok(()) => post::post(&room, request).await,
+            Err(rejection) => rejection.into(),
+        },
+        Method::GET => get::get(&room, &request),
+        Method::DELETE => get::delete(&room, &request),
         _ => respond::text(StatusCode::METHOD_NOT_ALLOWED, "use POST, GET or DELETE"),
     }
 }

@@ -14,11 +14,11 @@ use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::upstream::{Process, Sharing, Upstream};
 
-use super::Listener;
 use super::body::Body;
 use super::link::Link;
 use super::post::{self, Waiting};
 use super::respond;
+use super::room::Room;
 
 #[derive(Debug, Default)]
 pub(super) struct Modern(Mutex<Option<Shared>>);
@@ -34,14 +34,14 @@ struct Shared {
 
 impl Modern {
     /// A session for one request, over the shared connection.
-    async fn session(&self, listener: &Listener) -> Result<Session, RunError> {
+    async fn session(&self, room: &Room) -> Result<Session, RunError> {
         let mut slot = self.0.lock().await;
         let running = slot.take().filter(|shared| !*shared.ended.borrow());
         let shared = match running {
             Some(shared) => slot.insert(shared),
-            None => slot.insert(Shared::connect(listener)?),
+            None => slot.insert(Shared::connect(room)?),
         };
-        let gate = Arc::clone(&listener.gate);
+        let gate = Arc::clone(&room.gate);
         let Shared { upstream, definitions, inbox, .. } = shared;
         let session = Session::new(gate, Arc::clone(upstream), Arc::clone(inbox));
         Ok(session.with_definitions(Arc::clone(definitions)))
@@ -57,13 +57,13 @@ impl Modern {
 }
 
 impl Shared {
-    fn connect(listener: &Listener) -> Result<Self, RunError> {
+    fn connect(room: &Room) -> Result<Self, RunError> {
         let (outbox, mut mail) = Outbox::new();
         // A modern server says nothing that belongs to no request; one that does is not heard.
         tokio::spawn(async move { while mail.recv().await.is_some() {} });
         let inbox = Arc::new(Inbox::new(outbox));
         let (upstream, process) =
-            listener.connector.connect(&listener.gate, Arc::clone(&inbox), Sharing::Shared)?;
+            room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Shared)?;
         let ended = upstream.ended();
         let definitions = Arc::new(Definitions::default());
         Ok(Self { upstream: Arc::new(upstream), definitions, inbox, process, ended })
@@ -83,11 +83,7 @@ fn mirrored(head: &HeaderMap) -> Vec<(String, Vec<u8>)> {
     params.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
 }
 
-pub(super) async fn post(
-    listener: &Listener,
-    head: &HeaderMap,
-    message: Message,
-) -> Response<Body> {
+pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Response<Body> {
     let pairs = head.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     if let Err(mismatch) = headers::check(&message, pairs) {
         return respond::json(
@@ -100,7 +96,7 @@ pub(super) async fn post(
     if message.is_method("notifications/cancelled") {
         return respond::accepted();
     }
-    let session = match listener.modern.session(listener).await {
+    let session = match room.modern.session(room).await {
         Ok(session) => Arc::new(session.with_mirrored(mirrored(head))),
         Err(error) => return post::unreachable(&message, &error),
     };

@@ -16,10 +16,10 @@ use toolgate_protocol::{Message, MessageKind, Side, answer, headers};
 use crate::options::RunError;
 use crate::outbox::{Answer, Inward, Mail, Outbox};
 
-use super::Listener;
 use super::body::Body;
 use super::link::Link;
 use super::respond::Rejection;
+use super::room::Room;
 use super::sessions::{Client, Sessions};
 use super::streams::Streams;
 use super::{modern, respond};
@@ -29,14 +29,14 @@ pub(super) const SESSION_ID: &str = "mcp-session-id";
 /// An answer that takes longer comes as events, with comments that keep the connection alive.
 const QUIET: Duration = Duration::from_secs(15);
 
-pub(super) async fn post(listener: &Arc<Listener>, request: Request<Incoming>) -> Response<Body> {
+pub(super) async fn post(room: &Arc<Room>, request: Request<Incoming>) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let text = match read(body, listener.gate.message_bytes_max).await {
+    let text = match read(body, room.gate.message_bytes_max).await {
         Ok(text) => text,
         Err(rejection) => return rejection.into(),
     };
     if text.trim_ascii_start().starts_with(b"[") {
-        return match find(listener, &head.headers) {
+        return match find(room, &head.headers) {
             Ok(client) => batch(&client, &text).await,
             Err(rejection) => rejection.into(),
         };
@@ -46,15 +46,15 @@ pub(super) async fn post(listener: &Arc<Listener>, request: Request<Incoming>) -
         Err(refusal) => return respond::refusal(&refusal),
     };
     if modern::is_modern(&message, &head.headers) {
-        return modern::post(listener, &head.headers, message).await;
+        return modern::post(room, &head.headers, message).await;
     }
     if !knows_version(&head.headers) {
         return respond::text(StatusCode::BAD_REQUEST, "unknown MCP-Protocol-Version");
     }
     if message.is_method("initialize") && message.kind() == MessageKind::Request {
-        return initialize(listener, message).await;
+        return initialize(room, message).await;
     }
-    match find(listener, &head.headers) {
+    match find(room, &head.headers) {
         Ok(client) => one(&client, message).await,
         Err(rejection) => rejection.into(),
     }
@@ -102,24 +102,23 @@ fn knows_version(head: &HeaderMap) -> bool {
 }
 
 /// The session that a request names.
-pub(super) fn find(listener: &Listener, head: &HeaderMap) -> Result<Arc<Client>, Rejection> {
+pub(super) fn find(room: &Room, head: &HeaderMap) -> Result<Arc<Client>, Rejection> {
     let mut ids = head.get_all(SESSION_ID).iter();
     let id = ids.next().and_then(|id| id.to_str().ok());
     match (id, ids.next()) {
-        (Some(id), None) => listener
-            .sessions
-            .find(id)
-            .ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone")),
+        (Some(id), None) => {
+            room.sessions.find(id).ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone"))
+        }
         _ => Err(Rejection(StatusCode::BAD_REQUEST, "one Mcp-Session-Id is needed")),
     }
 }
 
-async fn initialize(listener: &Arc<Listener>, message: Message) -> Response<Body> {
-    let client = match Sessions::connect(listener) {
+async fn initialize(room: &Arc<Room>, message: Message) -> Response<Body> {
+    let client = match Sessions::connect(room) {
         Ok(client) => client,
         Err(error) => return unreachable(&message, &error),
     };
-    if !listener.sessions.keep(&client) {
+    if !room.sessions.keep(&client) {
         client.leave();
         return respond::text(StatusCode::SERVICE_UNAVAILABLE, "too many sessions");
     }

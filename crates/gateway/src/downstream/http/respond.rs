@@ -9,7 +9,12 @@ use super::body::Body;
 
 /// A request that is turned away, told to people and logs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rejection(pub(super) StatusCode, pub(super) &'static str);
+pub(crate) struct Rejection(pub(crate) StatusCode, pub(crate) &'static str);
+
+impl Rejection {
+    pub(crate) const UNAUTHORIZED: Self =
+        Self(StatusCode::UNAUTHORIZED, "a bearer token is needed");
+}
 
 impl From<Rejection> for Response<Body> {
     fn from(Rejection(status, why): Rejection) -> Self {

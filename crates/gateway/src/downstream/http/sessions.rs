@@ -15,11 +15,14 @@ use crate::random;
 use crate::session::Session;
 use crate::upstream::{Process, Sharing};
 
-use super::Listener;
+use super::room::Room;
 use super::streams::{STANDING, Streams};
 
-#[derive(Debug, Default)]
-pub(super) struct Sessions(Mutex<HashMap<String, Arc<Client>>>);
+#[derive(Debug)]
+pub(super) struct Sessions {
+    table: Mutex<HashMap<String, Arc<Client>>>,
+    count_max: usize,
+}
 
 /// One legacy client.
 #[derive(Debug)]
@@ -33,19 +36,22 @@ pub(super) struct Client {
     used_ns: AtomicU64,
 }
 
-pub(super) const SESSIONS_MAX: usize = 256;
 /// A session that nobody used for so long makes room for a new one.
 const IDLE_NS: u64 = 30 * 60 * 1_000_000_000;
 
 impl Sessions {
+    pub(super) fn new(count_max: usize) -> Self {
+        Self { table: Mutex::default(), count_max }
+    }
+
     /// Opens a session with a server connection of its own; it can be found once it is kept.
-    pub(super) fn connect(listener: &Listener) -> Result<Arc<Client>, RunError> {
+    pub(super) fn connect(room: &Room) -> Result<Arc<Client>, RunError> {
         let (outbox, mail) = Outbox::new();
         let inbox = Arc::new(Inbox::new(outbox));
         let (upstream, process) =
-            listener.connector.connect(&listener.gate, Arc::clone(&inbox), Sharing::Own)?;
+            room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Own)?;
         let ended = upstream.ended();
-        let session = Session::new(Arc::clone(&listener.gate), Arc::new(upstream), inbox);
+        let session = Session::new(Arc::clone(&room.gate), Arc::new(upstream), inbox);
         let client = Arc::new(Client {
             id: random::hex::<16>()?,
             session: Arc::new(session),
@@ -62,7 +68,7 @@ impl Sessions {
     /// False if there is no room.
     pub(super) fn keep(&self, client: &Arc<Client>) -> bool {
         let mut table = self.table();
-        if table.len() >= SESSIONS_MAX {
+        if table.len() >= self.count_max {
             let now = clock::boot_ns();
             let idle = |client: &Client| {
                 now.saturating_sub(client.used_ns.load(Ordering::Relaxed)) > IDLE_NS
@@ -72,7 +78,7 @@ impl Sessions {
                 client.leave();
             }
         }
-        let room = table.len() < SESSIONS_MAX;
+        let room = table.len() < self.count_max;
         if room {
             table.insert(client.id.clone(), Arc::clone(client));
         }
@@ -108,7 +114,7 @@ impl Sessions {
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Client>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,12 +10,12 @@ use crate::network;
 
 /// A directory that is fit to hold state.
 #[derive(Clone, Debug)]
-pub(crate) struct Directory(PathBuf);
+pub(crate) struct StateDir(PathBuf);
 
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const OPEN_TO_OTHERS: u32 = 0o077;
 
-impl Directory {
+impl StateDir {
     /// Makes the directory if there is none.
     pub(crate) fn create(path: &Path) -> Result<Self, OpenError> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(path);

@@ -1,0 +1,192 @@
+//! All rooms: made when somebody comes, closed when the right to be there ends.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use hyper::{HeaderMap, StatusCode};
+use tokio::sync::watch;
+use toolgate_policy::{Caller, Principal};
+use toolgate_store::{Directory, Grant, Store};
+
+use crate::clock;
+use crate::downstream::http::{Door, Edge, Rejection, Room, bearer};
+use crate::gate::Gate;
+use crate::report::report;
+use crate::snapshot::Snapshot;
+use crate::upstream::Connector;
+
+use super::ServeOptions;
+use super::path::{self, Place};
+use super::registry::{self, Registry};
+
+pub(super) struct House {
+    edge: Edge,
+    store: Store,
+    options: ServeOptions,
+    own_id_prefix: String,
+    state: RwLock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    registry: Registry,
+    rooms: HashMap<Caller, Occupied>,
+}
+
+/// A room, and what it was opened on.
+struct Occupied {
+    room: Arc<Room>,
+    grant: Grant,
+    server: String,
+    publish: watch::Sender<Arc<Snapshot>>,
+}
+
+impl House {
+    pub(super) fn new(edge: Edge, store: Store, options: ServeOptions, prefix: String) -> Self {
+        Self { edge, store, options, own_id_prefix: prefix, state: RwLock::default() }
+    }
+
+    /// The newest change that is in force.
+    pub(super) fn seq(&self) -> u64 {
+        self.read().registry.directory.seq
+    }
+
+    /// Puts a directory in force: policies at once, and rooms whose grant or server is another
+    /// one now are closed.
+    pub(super) fn enact(&self, directory: Directory) {
+        let mut state = self.write();
+        state.registry = Registry::new(directory, &state.registry);
+        let State { registry, rooms } = &mut *state;
+        let left = rooms.extract_if(|caller, there| !there.stays(caller, registry));
+        left.for_each(|(_, there)| there.close());
+        for there in rooms.values_mut() {
+            there.renew(registry);
+        }
+    }
+
+    /// Closes what has come to its end.
+    pub(super) fn expire(&self) {
+        let now = clock::wall_ms();
+        let over = |there: &Occupied| !there.grant.is_live(now);
+        if !self.read().rooms.values().any(over) {
+            return;
+        }
+        let mut state = self.write();
+        state.rooms.extract_if(|_, there| over(there)).for_each(|(_, there)| there.close());
+    }
+
+    pub(super) async fn end(&self) {
+        let rooms: Vec<_> = self.write().rooms.drain().map(|(_, there)| there.room).collect();
+        for room in rooms {
+            room.end().await;
+        }
+    }
+
+    fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
+        let State { registry, rooms } = state;
+        let (grant, server) = known(registry, &caller).ok_or(NO_SERVER)?;
+        let connector = (self.options.read_server)(server)
+            .and_then(|spec| Connector::new(&spec).map_err(|error| error.text));
+        let connector = connector.map_err(|why| {
+            report(&format!("server `{}` cannot be used: {why}", caller.server));
+            Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")
+        })?;
+        let snapshot = registry.snapshot(grant).ok_or(BROKEN)?;
+        let (publish, current) = watch::channel(Arc::new(snapshot));
+        let gate = Arc::new(Gate {
+            store: self.store.clone(),
+            caller: Arc::new(caller.clone()),
+            message_bytes_max: self.options.message_bytes_max,
+            current,
+            own_id_prefix: self.own_id_prefix.clone(),
+        });
+        let room = Arc::new(Room::new(gate, connector, self.options.sessions_max));
+        let (grant, server) = (grant.clone(), server.to_owned());
+        rooms.insert(caller, Occupied { room: Arc::clone(&room), grant, server, publish });
+        Ok(room)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const NO_SERVER: Rejection = Rejection(StatusCode::NOT_FOUND, "no such server for this grant");
+const BROKEN: Rejection = Rejection(StatusCode::INTERNAL_SERVER_ERROR, "no policy can be read");
+
+impl Door for House {
+    fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
+        let token = bearer(headers).ok_or(Rejection::UNAUTHORIZED)?;
+        let caller = {
+            let state = self.read();
+            let grant = state.registry.grant_of(token).ok_or(Rejection::UNAUTHORIZED)?;
+            if !grant.is_live(clock::wall_ms()) {
+                return Err(Rejection(StatusCode::UNAUTHORIZED, "the grant has expired"));
+            }
+            let Some(Place::Server(server)) = path::read(path) else {
+                return Err(Rejection(StatusCode::NOT_FOUND, "the endpoints are /mcp/<server>"));
+            };
+            if !grant.servers.iter().any(|name| name == server) {
+                return Err(NO_SERVER);
+            }
+            let principal =
+                Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
+            let caller = Caller { principal, grant: grant.name.clone(), server: server.to_owned() };
+            if let Some(there) = state.rooms.get(&caller) {
+                return Ok(Arc::clone(&there.room));
+            }
+            caller
+        };
+        let mut state = self.write();
+        if let Some(there) = state.rooms.get(&caller) {
+            return Ok(Arc::clone(&there.room));
+        }
+        self.open(&mut state, caller)
+    }
+}
+
+/// The grant and the settings of the server that a caller may use, as they are now.
+fn known<'a>(registry: &'a Registry, caller: &Caller) -> Option<(&'a Grant, &'a str)> {
+    let directory = &registry.directory;
+    let grant = directory.grants.get(&caller.grant).filter(|grant| grant.revoked_ms.is_none())?;
+    let server = directory.servers.get(&caller.server)?;
+    grant.servers.contains(&server.name).then_some((grant, &*server.spec))
+}
+
+impl Occupied {
+    /// Whether it is still the same right to the same server. A policy may change.
+    fn stays(&self, caller: &Caller, registry: &Registry) -> bool {
+        known(registry, caller).is_some_and(|(grant, server)| {
+            let same = Grant {
+                policy: self.grant.policy.clone(),
+                servers: self.grant.servers.clone(),
+                ..grant.clone()
+            };
+            same == self.grant && server == self.server
+        })
+    }
+
+    fn renew(&mut self, registry: &Registry) {
+        let Some(grant) = registry.directory.grants.get(&self.grant.name) else { return };
+        self.grant = grant.clone();
+        if let Some(snapshot) = registry.snapshot(grant) {
+            self.publish.send_replace(Arc::new(snapshot));
+        }
+    }
+
+    /// Nothing is sent from here any more; whoever still listens is cut off.
+    fn close(self) {
+        if let Some(closed) = registry::closed() {
+            self.publish.send_replace(Arc::new(closed));
+        }
+        tokio::spawn(async move { self.room.end().await });
+    }
+}

@@ -1,0 +1,64 @@
+//! What can be done to the directory.
+
+use super::{Origin, Server, TokenHash};
+
+/// One change. Several that belong together are done together or not at all.
+#[derive(Clone, Debug)]
+pub enum Act {
+    AddGrant(NewGrant),
+    AttachPolicy {
+        grant: String,
+        policy: String,
+    },
+    /// Names the servers that a grant may use, in order.
+    AttachServers {
+        grant: String,
+        servers: Vec<String>,
+    },
+    /// A new revision, in force at once. The same text again changes nothing.
+    PutPolicy {
+        name: String,
+        text: String,
+    },
+    PutServer(Server),
+    RemoveServer {
+        name: String,
+    },
+    RevokeGrant {
+        name: String,
+    },
+    /// Puts an older revision in force again, as a new one.
+    RollbackPolicy {
+        name: String,
+        revision: u64,
+    },
+    RotateToken {
+        grant: String,
+        token: TokenHash,
+    },
+    /// The policy above every grant's, or none.
+    SetOrganization {
+        policy: Option<String>,
+    },
+    /// All servers of the config file; what it no longer has is removed.
+    SyncServers {
+        servers: Vec<(String, String)>,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    pub name: String,
+    pub issuer: String,
+    pub subject: String,
+    pub servers: Vec<String>,
+    pub policy: Option<String>,
+    pub token: Option<TokenHash>,
+    pub expires_ms: Option<u64>,
+}
+
+impl Server {
+    pub fn of_cli(name: impl Into<String>, spec: impl Into<String>) -> Self {
+        Self { name: name.into(), spec: spec.into(), origin: Origin::Cli }
+    }
+}

@@ -1,0 +1,95 @@
+//! Who may use what: servers, policies and grants. The part of the state that people change.
+//!
+//! Tables beside the log. Every change is appended to the log in its own transaction, so that a
+//! call which was decided before it is found out when it is admitted.
+
+mod act;
+mod perform;
+mod read;
+mod tables;
+mod token;
+
+use std::collections::BTreeMap;
+
+pub use act::{Act, NewGrant};
+pub use read::DirectoryReader;
+pub use token::{Token, TokenHash};
+
+pub(crate) use perform::{Change, perform};
+pub(crate) use tables::{TABLES, seq, set_seq};
+
+/// All of it, as of one entry of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// The newest entry that changed it; 0 if none did.
+    pub seq: u64,
+    pub servers: BTreeMap<String, Server>,
+    /// The revision in force of each.
+    pub policies: BTreeMap<String, PolicyText>,
+    pub grants: BTreeMap<String, Grant>,
+    /// The policy that stands above every grant's.
+    pub organization: Option<String>,
+}
+
+/// A registered upstream server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    pub name: String,
+    /// How to reach it, as JSON text: its meaning is its reader's.
+    pub spec: String,
+    pub origin: Origin,
+}
+
+/// Who keeps an entry: the other may not change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Cli,
+    Config,
+}
+
+/// One revision of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyText {
+    pub name: String,
+    /// Counts from 1.
+    pub revision: u64,
+    pub text: String,
+    pub put_ms: u64,
+}
+
+/// A principal's right to use servers under a policy, until a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub name: String,
+    pub issuer: String,
+    pub subject: String,
+    /// In the order in which they were given.
+    pub servers: Vec<String>,
+    /// A grant without a policy denies.
+    pub policy: Option<String>,
+    /// Nothing for a grant that only claims of a signed token lead to.
+    pub token: Option<TokenHash>,
+    pub created_ms: u64,
+    pub expires_ms: Option<u64>,
+    pub revoked_ms: Option<u64>,
+}
+
+impl Origin {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cli => "cli",
+            Self::Config => "config",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Cli, Self::Config].into_iter().find(|origin| origin.as_str() == text)
+    }
+}
+
+impl Grant {
+    /// Whether it may be used at `wall_ms`.
+    pub fn is_live(&self, wall_ms: u64) -> bool {
+        self.revoked_ms.is_none() && self.expires_ms.is_none_or(|expires| wall_ms < expires)
+    }
+}

@@ -1,0 +1,51 @@
+//! The directory as its readers have it.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::database::Database;
+use crate::error::{OpenError, ReadError};
+use crate::state_dir::StateDir;
+
+use super::{Directory, PolicyText, tables};
+
+/// Reads the directory. It takes no lock and is in nobody's way.
+pub struct DirectoryReader(Database);
+
+impl DirectoryReader {
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let state = StateDir::readable(path)?;
+        Ok(Self(Database::open_read_only(&state.database())?))
+    }
+
+    /// The newest entry of the log that changed it: a cheap look.
+    pub fn seq(&self) -> Result<u64, ReadError> {
+        Ok(tables::seq(self.0.connection())?)
+    }
+
+    /// All of it, as of one moment.
+    pub fn read(&self) -> Result<Directory, ReadError> {
+        let db = self.0.connection();
+        let moment = db.unchecked_transaction()?;
+        let directory = read(db)?;
+        moment.commit()?;
+        Ok(directory)
+    }
+
+    /// Every revision of one policy, oldest first.
+    pub fn revisions(&self, policy: &str) -> Result<Vec<PolicyText>, ReadError> {
+        Ok(tables::revisions(self.0.connection(), policy)?)
+    }
+}
+
+fn read(db: &Connection) -> rusqlite::Result<Directory> {
+    let named = |server: super::Server| (server.name.clone(), server);
+    Ok(Directory {
+        seq: tables::seq(db)?,
+        servers: tables::servers(db)?.into_iter().map(named).collect(),
+        policies: tables::policies(db)?.into_iter().map(|p| (p.name.clone(), p)).collect(),
+        grants: tables::grants(db)?.into_iter().map(|g| (g.name.clone(), g)).collect(),
+        organization: tables::organization(db)?,
+    })
+}
