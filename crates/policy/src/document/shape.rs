@@ -231,6 +231,10 @@ pub(crate) fn mend(node: &Node, shape: &Shape) -> Option<String> {
             Some("write `[]` if there are none".to_owned())
         }
         (_, Value::Empty | Value::Null) => None,
+        (Shape::Form(form), _) => form.mend(node),
+        (Shape::Named(_), Value::List(_)) => {
+            Some("write each as `NAME: value`, not as an item of a list".to_owned())
+        }
         (Shape::Either(shapes), _) => shapes.iter().find_map(|shape| mend(node, shape)),
         (Shape::List(_), _) => Some("put it in a list: `[…]`".to_owned()),
         (Shape::Choice(_) | Shape::Text(_), Value::Number(literal)) => {

@@ -87,6 +87,10 @@ pub trait Form: fmt::Debug + Sync {
     fn fits(&self, node: &Node) -> bool;
     /// Reports what is wrong with a value that fits.
     fn check(&self, node: &Node, findings: &mut Findings);
+    /// What would have been right in place of a value that does not fit, if that can be told.
+    fn mend(&self, _node: &Node) -> Option<String> {
+        None
+    }
     /// A JSON Schema, as JSON.
     fn schema(&self) -> String;
 }
