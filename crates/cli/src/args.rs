@@ -121,7 +121,7 @@ pub(crate) enum DurabilityArg {
     Normal,
 }
 
-/// Reads policies and reports every mistake at once.
+/// Reads policies, or the configuration of the gateway, and reports every mistake at once.
 #[derive(Debug, Args)]
 #[command(
     help_template = TEMPLATE,
@@ -129,13 +129,17 @@ pub(crate) enum DurabilityArg {
 Examples:
   toolgate check policy.yaml
   toolgate check policies/*.yaml --json
+  toolgate check --config toolgate.yaml
   cat policy.json | toolgate check - --print
 "
 )]
 pub(crate) struct CheckArgs {
     /// Policy documents, YAML or JSON; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "config", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// The gateway's configuration, YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Prints what each document means, in one canonical form
     #[arg(long)]
     pub(crate) print: bool,

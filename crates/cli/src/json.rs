@@ -1,6 +1,7 @@
 //! JSON as we write it: members in the order given, on one line.
 
 use std::fmt::Display;
+use std::path::Path;
 
 use bytes::Bytes;
 use toolgate_json::{Document, Kind, Reading, Value, quote};
@@ -19,6 +20,27 @@ impl Object {
         self.key(key);
         quote(value, &mut self.text);
         self
+    }
+
+    /// Nothing is written if there is none.
+    pub(crate) fn maybe_text(self, key: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self,
+        }
+    }
+
+    /// Nothing is written if there is none.
+    pub(crate) fn maybe_raw(self, key: &str, value: Option<String>) -> Self {
+        match value {
+            Some(value) => self.raw(key, value),
+            None => self,
+        }
+    }
+
+    /// Nothing is written if there is none. Documents name no path that is not UTF-8.
+    pub(crate) fn path(self, key: &str, path: Option<&Path>) -> Self {
+        self.maybe_raw(key, path.map(|path| string(&path.to_string_lossy())))
     }
 
     /// A number or a truth value.

@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod command;
+mod config;
 mod demo;
 mod exit;
 mod header;

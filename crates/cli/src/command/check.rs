@@ -1,4 +1,4 @@
-//! `check`: every mistake of a policy, at once.
+//! `check`: every mistake of a policy or a configuration, at once.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,21 +8,23 @@ use std::{fs, io};
 use toolgate_policy::document::{self, Diagnostic, Severity};
 
 use crate::args::CheckArgs;
+use crate::config;
 use crate::exit::{Exit, Failure};
 use crate::json::{self, Object};
 use crate::output;
 
 pub(super) fn execute(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let checked: Vec<Checked> =
-        args.files.iter().map(|file| Checked::read(file)).collect::<Result<_, _>>()?;
+    let policies: Vec<Checked> =
+        args.files.iter().map(|file| Checked::policy(file)).collect::<Result<_, _>>()?;
+    let config = args.config.as_deref().map(Checked::config).transpose()?;
     if args.json {
-        output::print(&envelope(&checked))?;
+        output::print(&envelope(&policies, config.as_ref()))?;
     } else {
-        for policy in &checked {
-            policy.tell(args.print)?;
+        for document in policies.iter().chain(&config) {
+            document.tell(args.print)?;
         }
     }
-    let valid = checked.iter().all(|policy| policy.canonical.is_some());
+    let valid = policies.iter().chain(&config).all(|document| document.canonical.is_some());
     Ok(if valid { Exit::Ok } else { Exit::Policy }.into())
 }
 
@@ -36,10 +38,21 @@ struct Checked {
 }
 
 impl Checked {
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let (name, text) = read(path)?;
+    fn policy(path: &Path) -> Result<Self, Failure> {
+        let (name, text) = read(path, "policy")?;
         let (canonical, findings) = match document::read(&name, &text) {
             Ok((policy, remarks)) => (Some(policy.canonical().to_owned()), remarks),
+            Err(errors) => (None, errors),
+        };
+        Ok(Self { name, text, findings, canonical })
+    }
+
+    fn config(path: &Path) -> Result<Self, Failure> {
+        let (name, text) = read(path, "configuration")?;
+        let folder = config::folder_of(path)
+            .map_err(|error| Failure::new(Exit::Policy, format!("{name}: {error}")))?;
+        let (canonical, findings) = match config::read_text(&name, &text, Some(&folder)) {
+            Ok((config, remarks)) => (Some(config.json()), remarks),
             Err(errors) => (None, errors),
         };
         Ok(Self { name, text, findings, canonical })
@@ -83,7 +96,7 @@ impl Checked {
     }
 }
 
-fn read(path: &Path) -> Result<(String, String), Failure> {
+fn read(path: &Path, what: &str) -> Result<(String, String), Failure> {
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
@@ -92,10 +105,10 @@ fn read(path: &Path) -> Result<(String, String), Failure> {
         (path.display().to_string(), fs::read(path))
     };
     let failure = |what: String| Failure::new(Exit::Policy, what);
-    let bytes = bytes.map_err(|e| failure(format!("cannot read the policy `{name}`: {e}")))?;
+    let bytes = bytes.map_err(|e| failure(format!("cannot read the {what} `{name}`: {e}")))?;
     let text = String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
-        failure(format!("the policy `{name}` is not UTF-8 at byte {at}; save it as UTF-8"))
+        failure(format!("the {what} `{name}` is not UTF-8 at byte {at}; save it as UTF-8"))
     })?;
     Ok((name, text))
 }
@@ -104,7 +117,8 @@ fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-fn envelope(checked: &[Checked]) -> String {
-    let policies = json::array(checked.iter().map(Checked::json));
-    Object::new().plain("version", 1).raw("policies", policies).finish() + "\n"
+fn envelope(policies: &[Checked], config: Option<&Checked>) -> String {
+    let policies = json::array(policies.iter().map(Checked::json));
+    let envelope = Object::new().plain("version", 1).raw("policies", policies);
+    envelope.maybe_raw("config", config.map(Checked::json)).finish() + "\n"
 }

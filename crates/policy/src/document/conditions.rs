@@ -5,10 +5,10 @@ use toolgate_json::{Document, Reading, canonical};
 
 use crate::condition::{Condition, OPERATORS, Operator};
 use crate::document::findings::Findings;
-use crate::document::keys::Shape;
 use crate::document::line::Spelling;
 use crate::document::node::{Node, Value};
 use crate::document::shape::mend;
+use crate::document::table::Shape;
 use crate::path::Path;
 
 /// A condition and its canonical spelling.

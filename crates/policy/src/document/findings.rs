@@ -5,17 +5,22 @@ use std::sync::Arc;
 
 use crate::document::deviation::Deviation;
 use crate::document::diagnostic::{Diagnostic, Related, Severity};
-use crate::document::span::{Span, position};
+use crate::document::notation::Notation;
+use crate::document::span::{Span, line, position};
 use crate::document::text::is_misleading;
 
 /// Errors that are told; so many remarks too. A hostile document may hold a fault in every byte.
 const TOLD_MAX: usize = 100;
 
-#[derive(Debug, Default)]
-pub(crate) struct Findings {
+/// What is found in one document.
+#[derive(Debug)]
+pub struct Findings {
+    notation: &'static Notation,
     errors: Shelf,
     remarks: Shelf,
     noted: HashSet<Deviation>,
+    /// What no message may show.
+    secrets: Vec<Span>,
 }
 
 /// Findings, as many as are told.
@@ -29,7 +34,7 @@ struct Shelf {
 
 /// A [`Diagnostic`] in the making.
 #[derive(Debug)]
-pub(crate) struct Finding {
+pub struct Finding {
     severity: Severity,
     span: Span,
     message: String,
@@ -39,11 +44,30 @@ pub(crate) struct Finding {
 }
 
 impl Findings {
-    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+    pub fn of(notation: &'static Notation) -> Self {
+        Self {
+            notation,
+            errors: Shelf::default(),
+            remarks: Shelf::default(),
+            noted: HashSet::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    pub(crate) fn notation(&self) -> &'static Notation {
+        self.notation
+    }
+
+    /// The lines on which `span` lies are named, not shown, whatever is found on them.
+    pub fn hide(&mut self, span: Span) {
+        self.secrets.push(span);
+    }
+
+    pub fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         self.add(Severity::Error, span, &message.into())
     }
 
-    pub(crate) fn warning(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+    pub fn warning(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         self.add(Severity::Warning, span, &message.into())
     }
 
@@ -55,7 +79,7 @@ impl Findings {
         }
     }
 
-    pub(crate) fn failed(&self) -> bool {
+    pub fn failed(&self) -> bool {
         !self.errors.told.is_empty()
     }
 
@@ -75,7 +99,11 @@ impl Findings {
             all.push(Finding::new(Severity::Note, end, &message));
         }
         all.sort_by_key(|finding| (finding.span.start, finding.severity));
-        all.into_iter().map(|finding| finding.place(&file, text)).collect()
+        let mut told: Vec<_> = all.into_iter().map(|finding| finding.place(&file, text)).collect();
+        for diagnostic in &mut told {
+            diagnostic.confidential |= shows_one_of(&self.secrets, diagnostic, text);
+        }
+        told
     }
 
     fn add(&mut self, severity: Severity, span: Span, message: &str) -> &mut Finding {
@@ -106,22 +134,22 @@ impl Finding {
         Self { severity, span, message, help: None, confidential: false, related: None }
     }
 
-    pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(legible(&help.into()));
         self
     }
 
-    pub(crate) fn maybe_help(&mut self, help: Option<impl Into<String>>) -> &mut Self {
+    pub fn maybe_help(&mut self, help: Option<impl Into<String>>) -> &mut Self {
         self.help = help.map(|help| legible(&help.into()));
         self
     }
 
-    pub(crate) fn confidential(&mut self) -> &mut Self {
+    pub fn confidential(&mut self) -> &mut Self {
         self.confidential = true;
         self
     }
 
-    pub(crate) fn related(&mut self, span: Span, label: &'static str) -> &mut Self {
+    pub fn related(&mut self, span: Span, label: &'static str) -> &mut Self {
         self.related = Some(Related { span, label });
         self
     }
@@ -142,6 +170,14 @@ impl Finding {
     }
 }
 
+/// Whether a secret is on a line that would be shown.
+fn shows_one_of(secrets: &[Span], diagnostic: &Diagnostic, text: &str) -> bool {
+    let other = diagnostic.related.as_ref().map(|related| related.span);
+    [Some(diagnostic.span), other].into_iter().flatten().map(|span| line(text, span.start)).any(
+        |line| secrets.iter().any(|secret| secret.start <= line.end && line.start <= secret.end),
+    )
+}
+
 impl Default for Finding {
     fn default() -> Self {
         Self::new(Severity::Note, Span::default(), "")
@@ -149,7 +185,7 @@ impl Default for Finding {
 }
 
 /// The document's own words for a message: in backticks, and not too many.
-pub(crate) fn quoted(words: &str) -> String {
+pub fn quoted(words: &str) -> String {
     const SHOWN_MAX: usize = 60;
     match words.char_indices().nth(SHOWN_MAX) {
         Some((end, _)) => format!("`{}…`", &words[..end]),

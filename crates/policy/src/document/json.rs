@@ -72,9 +72,9 @@ fn explain(text: &str, at: usize, kind: ErrorKind) -> (String, Option<&'static s
             ("half of a surrogate pair", "write the character itself, or both halves")
         }
         ErrorKind::Number => ("not a JSON number", "numbers look like `10`, `0.5`, `1e6`"),
-        ErrorKind::TooDeep => ("nested too deeply", "a policy has a handful of levels"),
+        ErrorKind::TooDeep => ("nested too deeply", "a handful of levels is enough"),
         ErrorKind::TooLong => ("the document is too large", "split it"),
-        ErrorKind::Trailing => ("more text behind the document", "one file holds one policy"),
+        ErrorKind::Trailing => ("more text behind the document", "one file holds one document"),
         ErrorKind::UnexpectedByte => return unexpected(text, at),
         ErrorKind::UnexpectedEnd => ("unexpected end", "the file may be cut off"),
         ErrorKind::Utf8 => ("not UTF-8", "save the file as UTF-8"),
@@ -87,7 +87,7 @@ fn unexpected(text: &str, at: usize) -> (String, Option<&'static str>) {
     let found = text[at..].chars().next().map(String::from).unwrap_or_default();
     let help = match found.as_str() {
         "}" | "]" if before.ends_with(',') => "JSON has no comma before a closing bracket",
-        "/" | "#" => "JSON has no comments: a policy with comments is written in YAML",
+        "/" | "#" => "JSON has no comments: a document with comments is written in YAML",
         "'" => "texts stand in double quotes",
         "\"" => "is a comma missing in front of it?",
         _ => {

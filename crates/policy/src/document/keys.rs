@@ -1,74 +1,26 @@
 //! Every key of every dialect, once: the reader, its suggestions and the schema come from here.
 
 use crate::condition::OPERATORS;
+use crate::document::notation::{About, Notation, Refused};
+use crate::document::table::{Key, Manner, Shape, Table, may, must};
 
-/// The keys of one kind of mapping.
-#[derive(Debug)]
-pub(crate) struct Table {
-    /// Its name in the schema.
-    pub(crate) name: &'static str,
-    /// Where such a mapping stands, for messages: `a key … belongs {place}`.
-    pub(crate) place: &'static str,
-    pub(crate) keys: &'static [Key],
-}
-
-#[derive(Debug)]
-pub(crate) struct Key {
-    pub(crate) name: &'static str,
-    pub(crate) need: Need,
-    pub(crate) shape: Shape,
-    /// For whoever completes it in an editor.
-    pub(crate) means: &'static str,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
-    Must,
-    May,
-}
-
-/// What may stand behind a key.
-#[derive(Debug)]
-pub(crate) enum Shape {
-    /// A number, not negative.
-    Amount,
-    Any,
-    Bool,
-    Choice(&'static [&'static str]),
-    /// Alternatives of different kinds.
-    Either(&'static [Shape]),
-    List(&'static Shape),
-    Object(&'static Table),
-    /// A text: so many calls per minute, hour or day.
-    Rate,
-    /// A whole number of seconds.
-    Seconds,
-    Text(Manner),
-    /// A mapping from tool names to what is said about them.
-    Tools(&'static Table),
-}
-
-/// How a text is written.
-#[derive(Debug)]
-pub(crate) enum Manner {
-    /// `1h30m`
-    Duration,
-    Free,
-    /// Not empty, no control characters.
-    Name,
-    /// `args.…`
-    Path,
-    /// `args.…` or `state.…`
-    RulePath,
-    /// It starts with one of these.
-    Start(&'static [&'static str]),
-}
-
-impl Table {
-    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
-        self.keys.iter().find(|key| key.name == name)
-    }
-}
+/// Policy documents.
+pub(crate) static POLICY: Notation = Notation {
+    what: "policy",
+    shortest: "default: deny",
+    root: &DOCUMENT,
+    tables: &TABLES,
+    refused: &[Refused {
+        key: "spend",
+        message: "payments are not supported yet: `spend` would bound nothing",
+        help: "remove it; a sum among the arguments is bounded by `limits` with `increment_from`",
+    }],
+    about: About {
+        id: "https://toolgate.dev/schema/policy.schema.json",
+        title: "toolgate policy",
+        description: "What agents may do with the tools of an MCP server.",
+    },
+};
 
 /// All tables; where several have a key, the first ones are suggested.
 pub(crate) static TABLES: [&Table; 14] = [
@@ -104,14 +56,6 @@ const RECORD: Shape = Shape::Choice(&["args"]);
 pub(crate) const ACTIONS: &[&str] = &["allow", "deny", "evaluate", "require_approval"];
 pub(crate) const WINDOWS: &[&str] = &["minute", "hour", "day"];
 pub(crate) const SCOPES: &[&str] = &["grant", "principal", "server", "global", "session"];
-
-const fn may(name: &'static str, shape: Shape, means: &'static str) -> Key {
-    Key { name, need: Need::May, shape, means }
-}
-
-const fn must(name: &'static str, shape: Shape, means: &'static str) -> Key {
-    Key { name, need: Need::Must, shape, means }
-}
 
 const ON_DENY: Key = may("on_deny", TEXT, "What the agent hears when this denies its call.");
 const REASON: Key = may("reason", TEXT, "The same as `on_deny`.");

@@ -19,6 +19,8 @@ mod limits;
 mod line;
 mod name;
 mod node;
+mod notation;
+pub mod outline;
 mod place;
 mod pointer;
 
@@ -31,6 +33,7 @@ mod shape;
 mod span;
 mod state;
 mod suggest;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -42,34 +45,23 @@ pub use canonical::pretty;
 pub use cut::is_truncation_of;
 pub use diagnostic::{Diagnostic, Related, Severity};
 pub use render::{Colour, render};
-pub use schema::schema;
 pub use span::Span;
 
 use crate::rule::Policy;
 use findings::Findings;
+use keys::POLICY;
 
 /// Reads a document: JSON if it starts with `{`, else YAML. `name` is what findings call it.
 ///
 /// With the policy come warnings and notes; without one, all that is wrong, by position.
 pub fn read(name: &str, text: &str) -> Result<(Policy, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut findings = Findings::default();
-    let policy = policy(text, &mut findings);
-    let failed = findings.failed();
-    let told = findings.told(name, text);
-    match policy {
-        Some(policy) if !failed => Ok((policy, told)),
-        _ => Err(told),
-    }
+    let mut findings = Findings::of(&POLICY);
+    let tree = outline::tree(text, &mut findings);
+    let policy = tree.and_then(|tree| assemble::policy(&tree, &mut findings));
+    outline::end(policy, findings, name, text)
 }
 
-fn policy(text: &str, findings: &mut Findings) -> Option<Policy> {
-    if !text::check(text, findings) {
-        return None;
-    }
-    let tree = if text.trim_start().starts_with('{') {
-        json::tree(text, findings)
-    } else {
-        yaml::tree(text, findings)
-    };
-    assemble::policy(&tree?, findings)
+/// The JSON Schema of policy documents, 2020-12.
+pub fn schema() -> String {
+    outline::schema(&POLICY)
 }

@@ -7,14 +7,15 @@ use toolgate_json::quote;
 use crate::document::findings::{Findings, quoted};
 use crate::document::span::Span;
 
+/// A value with its place.
 #[derive(Clone, Debug)]
-pub(crate) struct Node {
-    pub(crate) span: Span,
-    pub(crate) value: Value,
+pub struct Node {
+    pub span: Span,
+    pub value: Value,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub enum Value {
     Bool(bool),
     /// Refused already: nothing more is said about it.
     Broken,
@@ -29,25 +30,26 @@ pub(crate) enum Value {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Text {
-    pub(crate) text: String,
+pub struct Text {
+    pub text: String,
     /// Written without quotes, which only YAML can.
-    pub(crate) plain: bool,
+    pub plain: bool,
 }
 
+/// A key with its place, and the value behind it.
 #[derive(Clone, Debug)]
-pub(crate) struct Member {
-    pub(crate) key: String,
-    pub(crate) key_span: Span,
-    pub(crate) node: Node,
+pub struct Member {
+    pub key: String,
+    pub key_span: Span,
+    pub node: Node,
 }
 
 impl Node {
-    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&Node> {
         self.member(key).map(|member| &member.node)
     }
 
-    pub(crate) fn member(&self, key: &str) -> Option<&Member> {
+    pub fn member(&self, key: &str) -> Option<&Member> {
         self.members().iter().find(|member| member.key == key)
     }
 
@@ -60,29 +62,29 @@ impl Node {
     }
 
     /// Nothing unless this is a mapping.
-    pub(crate) fn members(&self) -> &[Member] {
+    pub fn members(&self) -> &[Member] {
         if let Value::Map(members) = &self.value { members } else { &[] }
     }
 
     /// Nothing unless this is a list.
-    pub(crate) fn items(&self) -> &[Node] {
+    pub fn items(&self) -> &[Node] {
         if let Value::List(items) = &self.value { items } else { &[] }
     }
 
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         if let Value::Text(text) = &self.value { Some(&text.text) } else { None }
     }
 
-    pub(crate) fn number(&self) -> Option<&str> {
+    pub fn number(&self) -> Option<&str> {
         if let Value::Number(literal) = &self.value { Some(literal) } else { None }
     }
 
-    pub(crate) fn bool(&self) -> Option<bool> {
+    pub fn bool(&self) -> Option<bool> {
         if let Value::Bool(value) = self.value { Some(value) } else { None }
     }
 
     /// What this is, for messages.
-    pub(crate) fn what(&self) -> &'static str {
+    pub fn what(&self) -> &'static str {
         match &self.value {
             Value::Bool(true) => "`true`",
             Value::Bool(false) => "`false`",

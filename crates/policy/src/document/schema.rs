@@ -2,21 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::document::keys::{DOCUMENT, Manner, Need, Shape, Table};
+use crate::document::notation::{About, Notation};
 use crate::document::quantity::WINDOW_S_MAX;
-
-const ID: &str = "https://toolgate.dev/schema/policy.schema.json";
+use crate::document::table::{Manner, Need, Shape, Table};
 
 /// JSON Schema 2020-12, pretty-printed.
-pub fn schema() -> String {
+pub fn schema(notation: &'static Notation) -> String {
     let mut definitions = Map::new();
-    let root = table(&DOCUMENT, &mut definitions);
+    let root = table(notation.root, &mut definitions);
+    let About { id, title, description } = notation.about;
     let mut schema = Map::new();
     schema.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
-    schema.insert("$id".into(), ID.into());
-    schema.insert("title".into(), "toolgate policy".into());
-    schema
-        .insert("description".into(), "What agents may do with the tools of an MCP server.".into());
+    schema.insert("$id".into(), id.into());
+    schema.insert("title".into(), title.into());
+    schema.insert("description".into(), description.into());
     schema.extend(root);
     schema.insert("$defs".into(), definitions.into());
     format!("{:#}\n", Value::Object(schema))
@@ -51,7 +50,13 @@ fn property(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Map<
             let any: Vec<_> = alternatives.iter().map(|one| property(one, definitions)).collect();
             json!({ "anyOf": any })
         }
+        Shape::Form(form) => serde_json::from_str(&form.schema()).unwrap_or_default(),
         Shape::List(item) => json!({ "type": "array", "items": property(item, definitions) }),
+        Shape::Named(named) => json!({
+            "type": "object",
+            "propertyNames": { "pattern": named.pattern },
+            "additionalProperties": property(&named.value, definitions),
+        }),
         Shape::Object(table) => refer(table, definitions),
         Shape::Rate => json!({ "type": "string", "pattern": "^[1-9][0-9]*/(minute|hour|day)$" }),
         Shape::Seconds => json!({ "type": "integer", "minimum": 1, "maximum": WINDOW_S_MAX }),

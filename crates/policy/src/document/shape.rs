@@ -4,12 +4,14 @@
 //! it fits, and is silent if it does not.
 
 use crate::document::findings::{Findings, quoted};
-use crate::document::keys::{Key, Manner, Need, Shape, TOOL, Table};
+use crate::document::keys::TOOL;
 use crate::document::name;
 use crate::document::node::{Member, Node, Text, Value};
+use crate::document::notation::Notation;
 use crate::document::quantity::duration_s;
 use crate::document::scalar::{Lookalike, is_json_number, lookalike};
 use crate::document::suggest::{self, any_of, nearest};
+use crate::document::table::{Key, Manner, Need, Shape, Table};
 
 /// Reports whatever in `node` is not as `table` has it.
 pub(crate) fn check(node: &Node, table: &Table, findings: &mut Findings) {
@@ -22,7 +24,7 @@ pub(crate) fn check(node: &Node, table: &Table, findings: &mut Findings) {
     for key in table.keys {
         if key.need == Need::Must
             && node.member(key.name).is_none()
-            && !is_mistyped(key, node, table)
+            && !is_mistyped(key, node, table, findings.notation())
         {
             findings.error(node.span, format!("`{}` is missing", key.name)).help(format!(
                 "`{}`: {}",
@@ -34,10 +36,10 @@ pub(crate) fn check(node: &Node, table: &Table, findings: &mut Findings) {
 }
 
 /// Whether an unknown key of `node` is reported as a slip of the pen for `key`.
-fn is_mistyped(key: &Key, node: &Node, table: &Table) -> bool {
+fn is_mistyped(key: &Key, node: &Node, table: &Table, notation: &Notation) -> bool {
     let unknown = node.members().iter().filter(|member| table.key(&member.key).is_none());
     unknown
-        .filter(|member| suggest::elsewhere(&member.key).is_none())
+        .filter(|member| suggest::elsewhere(&member.key, notation).is_none())
         .any(|member| suggest::key(&member.key, table) == Some(key.name))
 }
 
@@ -72,6 +74,13 @@ fn check_value(node: &Node, shape: &Shape, member: &Member, findings: &mut Findi
             Some(one) => check_value(node, one, member, findings),
             None => refuse_kind(node, shape, member, findings),
         },
+        (Shape::Form(form), _) if form.fits(node) => form.check(node, findings),
+        (Shape::Named(named), Value::Map(members)) => {
+            for inner in members {
+                (named.check)(inner, findings);
+                check_value(&inner.node, &named.value, inner, findings);
+            }
+        }
         (Shape::List(item), Value::List(items)) => {
             check_items(items, item, member, findings);
         }
@@ -106,6 +115,9 @@ fn check_items(items: &[Node], shape: &Shape, list: &Member, findings: &mut Find
 }
 
 fn fits(shape: &Shape, node: &Node) -> bool {
+    if let Shape::Form(form) = shape {
+        return matches!(node.value, Value::Broken) || form.fits(node);
+    }
     matches!(
         (shape, &node.value),
         (_, Value::Broken)
@@ -113,7 +125,7 @@ fn fits(shape: &Shape, node: &Node) -> bool {
             | (Shape::Bool, Value::Bool(_))
             | (Shape::Choice(_) | Shape::Rate | Shape::Text(_), Value::Text(_))
             | (Shape::List(_), Value::List(_))
-            | (Shape::Object(_) | Shape::Tools(_), Value::Map(_))
+            | (Shape::Named(_) | Shape::Object(_) | Shape::Tools(_), Value::Map(_))
     )
 }
 
@@ -169,15 +181,12 @@ fn choices(shape: &Shape) -> Vec<&'static str> {
 }
 
 fn refuse_key(member: &Member, table: &Table, findings: &mut Findings) {
-    if member.key == "spend" {
-        findings
-            .error(member.key_span, "payments are not supported yet: `spend` would bound nothing")
-            .help(
-                "remove it; a sum among the arguments is bounded by `limits` with `increment_from`",
-            );
+    let refused = findings.notation().refused;
+    if let Some(refused) = refused.iter().find(|refused| refused.key == member.key) {
+        findings.error(member.key_span, refused.message).help(refused.help);
         return;
     }
-    let help = suggest::elsewhere(&member.key)
+    let help = suggest::elsewhere(&member.key, findings.notation())
         .or_else(|| suggest::key(&member.key, table).map(|name| format!("did you mean `{name}`?")))
         .unwrap_or_else(|| suggest::known(table));
     findings.error(member.key_span, format!("unknown key {}", quoted(&member.key))).help(help);
@@ -200,8 +209,9 @@ fn due(shape: &Shape) -> String {
         Shape::Bool => "true or false".to_owned(),
         Shape::Choice(choices) => any_of(choices),
         Shape::Either(shapes) => shapes.iter().map(due).collect::<Vec<_>>().join(", or "),
+        Shape::Form(form) => form.due(),
         Shape::List(_) => "a list".to_owned(),
-        Shape::Object(_) | Shape::Tools(_) => "a mapping".to_owned(),
+        Shape::Named(_) | Shape::Object(_) | Shape::Tools(_) => "a mapping".to_owned(),
         Shape::Rate => "a text such as `10/minute`".to_owned(),
         Shape::Seconds => "a number of seconds".to_owned(),
         Shape::Text(_) => "a text".to_owned(),
@@ -211,7 +221,7 @@ fn due(shape: &Shape) -> String {
 /// What would have been right, where that can be told.
 pub(crate) fn mend(node: &Node, shape: &Shape) -> Option<String> {
     match (shape, &node.value) {
-        (Shape::Tools(_), Value::Empty | Value::Null) => {
+        (Shape::Named(_) | Shape::Tools(_), Value::Empty | Value::Null) => {
             Some("write `{}` if there are none".to_owned())
         }
         (Shape::Object(table), Value::Empty | Value::Null) if table.name == TOOL.name => {
@@ -221,6 +231,10 @@ pub(crate) fn mend(node: &Node, shape: &Shape) -> Option<String> {
             Some("write `[]` if there are none".to_owned())
         }
         (_, Value::Empty | Value::Null) => None,
+        (Shape::Form(form), _) => form.mend(node),
+        (Shape::Named(_), Value::List(_)) => {
+            Some("write each as `NAME: value`, not as an item of a list".to_owned())
+        }
         (Shape::Either(shapes), _) => shapes.iter().find_map(|shape| mend(node, shape)),
         (Shape::List(_), _) => Some("put it in a list: `[…]`".to_owned()),
         (Shape::Choice(_) | Shape::Text(_), Value::Number(literal)) => {

@@ -36,3 +36,11 @@ pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     (line, before[line_start..].chars().count() + 1)
 }
+
+/// The line that holds an offset, without its end.
+pub(crate) fn line(text: &str, at: usize) -> Span {
+    let at = floor(text, at);
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    Span::new(start, end)
+}

@@ -4,7 +4,6 @@ use crate::amount::Amount;
 use crate::document::conditions::counter_path;
 use crate::document::deviation::Deviation;
 use crate::document::findings::{Findings, quoted};
-use crate::document::keys::Shape;
 use crate::document::limits::{increment, line};
 use crate::document::line::Line;
 use crate::document::node::Node;
@@ -13,6 +12,7 @@ use crate::document::quantity::{amount, window_s};
 use crate::document::shape::mend;
 use crate::document::span::Span;
 use crate::document::suggest::nearest;
+use crate::document::table::Shape;
 use crate::limit::{Align, Refund, Scope, Window};
 use crate::rule::{Increment, Limit};
 

@@ -1,13 +1,11 @@
 //! What the author may have meant.
 
-use crate::document::keys::{TABLES, Table};
+use crate::document::notation::Notation;
 use crate::document::scalar::is_json_number;
+use crate::document::table::Table;
 
 /// The candidate that is most like `word`, if one is like it at all.
-pub(crate) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Longer words are no typos, and comparing costs the product of the lengths.
     const LENGTH_MAX: usize = 40;
     if word.len() > LENGTH_MAX {
@@ -28,9 +26,9 @@ pub(crate) fn nearest<'a>(
 }
 
 /// Where else such a key stands: `belongs directly under a tool`.
-pub(crate) fn elsewhere(key: &str) -> Option<String> {
-    let places: Vec<_> =
-        TABLES.iter().filter(|table| table.key(key).is_some()).map(|table| table.place).collect();
+pub(crate) fn elsewhere(key: &str, notation: &Notation) -> Option<String> {
+    let known = notation.tables.iter().filter(|table| table.key(key).is_some());
+    let places: Vec<_> = known.map(|table| table.place).collect();
     match places.as_slice() {
         [] => None,
         [place] => Some(format!("`{key}` belongs {place}")),
@@ -39,7 +37,7 @@ pub(crate) fn elsewhere(key: &str) -> Option<String> {
 }
 
 /// `a`, `b` or `c`; what would not be a text without them has its quotes.
-pub(crate) fn any_of(words: &[&str]) -> String {
+pub fn any_of(words: &[&str]) -> String {
     let quote = |word: &&str| {
         if is_json_number(word) { format!("`\"{word}\"`") } else { format!("`{word}`") }
     };

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::document::findings::Findings;
+use crate::document::keys::POLICY;
 use crate::document::node::Node;
 use crate::document::{json, read, yaml};
 use crate::rule::Policy;
@@ -28,7 +29,7 @@ impl Document {
     }
 
     fn tree(&self) -> Option<Node> {
-        let mut findings = Findings::default();
+        let mut findings = Findings::of(&POLICY);
         if self.is_json() {
             json::tree(&self.text, &mut findings)
         } else {

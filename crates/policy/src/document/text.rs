@@ -21,9 +21,8 @@ pub(crate) fn check(text: &str, findings: &mut Findings) -> bool {
         return false;
     }
     if text.trim().is_empty() {
-        findings
-            .error(Span::default(), "the document is empty")
-            .help("the shortest policy is `default: deny`");
+        let help = findings.notation().shortest();
+        findings.error(Span::default(), "the document is empty").help(help);
         return false;
     }
     for (at, c) in text.char_indices() {

@@ -42,9 +42,8 @@ pub(crate) fn tree(text: &str, findings: &mut Findings) -> Option<Node> {
     builder.warn_of_cut();
     let root = builder.root;
     if root.as_ref().is_none_or(|node| matches!(node.value, Value::Empty)) {
-        findings
-            .error(Span::default(), "the document is empty")
-            .help("the shortest policy is `default: deny`");
+        let help = findings.notation().shortest();
+        findings.error(Span::default(), "the document is empty").help(help);
         return None;
     }
     root
@@ -146,15 +145,16 @@ impl Builder<'_> {
     fn refuse_alias(&mut self, span: Span) {
         self.findings
             .error(span, "aliases are not read")
-            .help("write out what it stands for: whoever reads the policy must see it");
+            .help("write out what it stands for: whoever reads the document must see it");
         self.put(Node { span, value: Value::Broken });
     }
 
     fn refuse_second(&mut self, at: YamlSpan) {
         let span = self.span(at);
+        let what = self.findings.notation().what;
         self.findings
             .error(span, "a second document starts here")
-            .help("one file holds one policy: merge the two, or split the file");
+            .help(format!("one file holds one {what}: merge the two, or split the file"));
     }
 
     fn refuse_syntax(&mut self, error: &ScanError) {
@@ -168,9 +168,12 @@ impl Builder<'_> {
     fn warn_of_cut(&mut self) {
         let end = self.text.trim_end_matches([' ', '\t']).len();
         if self.bare_end == Some(end) && !self.text.ends_with(['\n', '\r']) {
+            let what = self.findings.notation().what;
             self.findings
                 .warning(Span::new(end, end), "the last line has no end: the file may be cut off")
-                .help("end it with a line break; a last line `...` marks a complete policy");
+                .help(format!(
+                    "end it with a line break; a last line `...` marks a complete {what}"
+                ));
         }
     }
 
@@ -188,7 +191,7 @@ fn read_key(node: Node, findings: &mut Findings) -> Key {
         Value::Text(text) if text.plain && text.text == "<<" => {
             findings
                 .error(node.span, "merge keys are not read")
-                .help("write out what it merges: whoever reads the policy must see it");
+                .help("write out what it merges: whoever reads the document must see it");
             Key::Broken
         }
         Value::Text(text) => Key::Known(text.text, node.span),
@@ -227,7 +230,7 @@ fn explain(kind: &ErrorKind) -> (String, Option<String>) {
         | E::TabAtBlockScalarStart
         | E::TabInPlainScalar => ("a tab where YAML wants spaces", "indent with spaces"),
         E::DirectiveDisallowed => ("directives are not read", "remove the line"),
-        E::RecursionLimitExceeded => ("nested too deeply", "a policy has a handful of levels"),
+        E::RecursionLimitExceeded => ("nested too deeply", "a handful of levels is enough"),
         E::UnexpectedEof
         | E::UnexpectedEofFlowMapping
         | E::UnexpectedEofFlowSequence

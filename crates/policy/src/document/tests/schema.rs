@@ -9,7 +9,7 @@ use super::{bad, good};
 use crate::document::keys::{DOCUMENT, RULE_CONDITION, TABLES};
 use crate::document::node::Node;
 use crate::document::read;
-use crate::document::schema::schema;
+use crate::document::schema;
 
 /// Nothing if a number is in it that the validator cannot hold.
 fn value(node: &Node) -> Option<Value> {

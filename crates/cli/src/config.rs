@@ -1,0 +1,238 @@
+//! `toolgate.yaml`: how the gateway runs, and the servers behind it.
+//!
+//! text → tree with places → outline checked against the tables of keys → typed settings, one
+//! file per section. Every fault is told at once; what holds a secret is never shown.
+
+mod amount;
+mod auth;
+mod confidential;
+mod form;
+mod host;
+mod limits;
+mod listen;
+mod name;
+mod notation;
+mod path;
+mod reading;
+mod secret;
+mod server;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod url;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toolgate_policy::document::outline::{self, Findings, Node, Value};
+use toolgate_policy::document::{self, Diagnostic, Severity};
+use toolgate_store::Durability;
+
+pub(crate) use auth::Jwt;
+pub(crate) use limits::Limits;
+pub(crate) use listen::Listen;
+pub(crate) use server::Server;
+pub(crate) use telemetry::Telemetry;
+pub(crate) use tls::Tls;
+
+use crate::json::{self, Object};
+use crate::output;
+use form::Reads;
+use host::{Host, Origin};
+use listen::Address;
+use notation::NOTATION;
+use reading::Reading;
+use secret::Show;
+
+/// All settings, defaults filled in, paths absolute.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) listen: Listen,
+    pub(crate) state: Option<PathBuf>,
+    pub(crate) durability: Durability,
+    /// Names by which clients may call the gateway, lower case.
+    pub(crate) hosts: Vec<String>,
+    pub(crate) origins: Vec<String>,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) auth: Vec<Jwt>,
+    pub(crate) organization_policy: Option<PathBuf>,
+    pub(crate) limits: Limits,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) servers: BTreeMap<String, Server>,
+}
+
+/// Why there are no settings, for a person: every fault, with the lines they are on.
+#[derive(Debug)]
+pub(crate) struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The settings in the file at `path`, and what is to be said about them.
+#[cfg_attr(not(test), expect(dead_code, reason = "`serve` starts with it"))]
+pub(crate) fn read(path: &Path) -> Result<(Config, String), ConfigError> {
+    let name = path.display().to_string();
+    let refused =
+        |what: String| ConfigError(format!("cannot read the configuration `{name}`: {what}"));
+    let bytes = fs::read(path).map_err(|error| refused(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        refused(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+    })?;
+    let folder = folder_of(path).map_err(refused)?;
+    let show = |told: &[Diagnostic]| document::render(told, &text, output::colour());
+    match read_text(&name, &text, Some(&folder)) {
+        Ok((config, remarks)) => Ok((config, show(&remarks).trim_end().to_owned())),
+        Err(errors) => {
+            let count = errors.iter().filter(|one| one.severity == Severity::Error).count();
+            let errors = show(&errors);
+            Err(ConfigError(format!(
+                "{}\n\n{name}: {count} error{}",
+                if count == 1 { "" } else { "s" },
+                errors.trim_end()
+            )))
+        }
+    }
+}
+
+/// The folder from which a document's paths start, absolute.
+pub(crate) fn folder_of(path: &Path) -> Result<PathBuf, String> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder =
+        std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+            .map_err(|error| error.to_string())?;
+    match folder.to_str() {
+        Some(_) => Ok(path::from(&folder, Path::new(""))),
+        None => Err("its folder has a name that is not UTF-8".to_owned()),
+    }
+}
+
+/// The settings in a text, and remarks; or all errors. `name` is what they call the text.
+pub(crate) fn read_text(
+    name: &str,
+    text: &str,
+    folder: Option<&Path>,
+) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut findings = Findings::of(&NOTATION);
+    let Some(tree) = outline::tree(text, &mut findings) else {
+        let mut told = outline::end(None::<()>, findings, name, text).err().unwrap_or_default();
+        confidential::hide_untold(&mut told, text);
+        return Err(told);
+    };
+    confidential::hide(&tree, &mut findings);
+    let config = Config::read(&tree, &mut Reading { folder, findings: &mut findings });
+    outline::end(config, findings, name, text)
+}
+
+/// A server as [`Server::to_json`] wrote it. Its paths are absolute.
+#[cfg_attr(not(test), expect(dead_code, reason = "`serve` reads what it stored"))]
+pub(crate) fn server_from_json(text: &str) -> Result<Server, String> {
+    // The reader knows whole documents.
+    let name = "stored";
+    let whole = Object::new().raw("servers", Object::new().raw(name, text).finish()).finish();
+    let told = match read_text(name, &whole, None) {
+        Ok((mut config, _)) => match config.servers.remove(name) {
+            Some(server) => return Ok(server),
+            None => "there is no server".to_owned(),
+        },
+        Err(told) => told.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join("; "),
+    };
+    Err(told)
+}
+
+impl Config {
+    fn read(document: &Node, reading: &mut Reading<'_>) -> Option<Self> {
+        if !matches!(document.value, Value::Map(_)) {
+            let message = format!("a configuration is a mapping, not {}", document.what());
+            let help = "the shortest one is `servers: {shop: {command: [npx, -y, my-mcp]}}`";
+            reading.findings.error(document.span, message).help(help);
+            return None;
+        }
+        outline::check(document, reading.findings);
+        let tls = document.get("tls").and_then(|node| Tls::read(node, reading));
+        let auth = document.get("auth").map(|node| auth::read(node, reading));
+        let limits = document.get("limits").map(|node| Limits::read(node, reading));
+        Some(Self {
+            listen: read_listen(document, reading),
+            state: reading.path(document.get("state")),
+            durability: match document.get("durability").and_then(Node::text) {
+                Some("normal") => Durability::Normal,
+                _ => Durability::Full,
+            },
+            hosts: list(&Host, document.get("hosts")),
+            origins: list(&Origin, document.get("origins")),
+            tls,
+            auth: auth.unwrap_or_default(),
+            organization_policy: reading.path(document.get("organization_policy")),
+            limits: limits.unwrap_or_default(),
+            telemetry: document.get("telemetry").map(Telemetry::read).unwrap_or_default(),
+            servers: read_servers(document, reading),
+        })
+    }
+
+    /// The canonical form, defaults filled in, plain secrets left out.
+    pub(crate) fn json(&self) -> String {
+        let servers = self.servers.iter().fold(Object::new(), |servers, (name, server)| {
+            servers.raw(name, server.json(Show::NoSecrets))
+        });
+        let texts = |texts: &[String]| json::array(texts.iter().map(|text| json::string(text)));
+        let auth = json::array(self.auth.iter().map(Jwt::json));
+        let durability = match self.durability {
+            Durability::Full => "full",
+            Durability::Normal => "normal",
+        };
+        Object::new()
+            .raw("listen", self.listen.json())
+            .path("state", self.state.as_deref())
+            .text("durability", durability)
+            .raw("hosts", texts(&self.hosts))
+            .raw("origins", texts(&self.origins))
+            .maybe_raw("tls", self.tls.as_ref().map(Tls::json))
+            .raw("auth", Object::new().raw("jwt", auth).finish())
+            .path("organization_policy", self.organization_policy.as_deref())
+            .raw("limits", self.limits.json())
+            .raw("telemetry", self.telemetry.json())
+            .raw("servers", servers.finish())
+            .finish()
+    }
+}
+
+/// The values of a list, each once.
+fn list(form: &impl Reads<Value = String>, node: Option<&Node>) -> Vec<String> {
+    let mut values = Vec::new();
+    for item in node.map(Node::items).unwrap_or_default() {
+        let value = form.take(Some(item));
+        values.extend(value.filter(|value| !values.contains(value)));
+    }
+    values
+}
+
+/// Tokens are sent with every request: whoever hears one can use it.
+fn read_listen(document: &Node, reading: &mut Reading<'_>) -> Listen {
+    let Some(node) = document.get("listen") else { return Listen::default() };
+    let listen = match Address.take(Some(node)) {
+        Some(Listen::Unix(path)) => Listen::Unix(reading.absolute(path, node)),
+        other => other.unwrap_or_default(),
+    };
+    if listen.is_reachable_from_afar() && document.get("tls").is_none() {
+        reading
+            .findings
+            .warning(node.span, "other machines can connect, and tokens travel in plain text")
+            .help("add `tls`, or listen on `127.0.0.1` behind a proxy that speaks TLS");
+    }
+    listen
+}
+
+fn read_servers(document: &Node, reading: &mut Reading<'_>) -> BTreeMap<String, Server> {
+    let members = document.get("servers").map(Node::members).unwrap_or_default();
+    let read = |member: &outline::Member, reading: &mut Reading<'_>| {
+        let server = Server::read(&member.node, member, reading)?;
+        Some((member.key.clone(), server))
+    };
+    members.iter().filter_map(|member| read(member, reading)).collect()
+}
