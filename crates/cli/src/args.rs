@@ -1,11 +1,23 @@
 //! What was typed. What it means is the business of each command.
 
+mod grant;
+mod place;
+mod policy;
+mod serve;
+mod server;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
+pub(crate) use place::PlaceArgs;
+pub(crate) use policy::{DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
+pub(crate) use serve::ServeArgs;
+pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
 
 const TEMPLATE: &str = "\
 {about}
@@ -50,7 +62,11 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     #[command(hide = true)]
     DemoShop(DemoShopArgs),
+    Grant(GrantArgs),
+    Policy(PolicyArgs),
     Run(RunArgs),
+    Serve(ServeArgs),
+    Server(ServerArgs),
 }
 
 impl Command {
@@ -59,7 +75,14 @@ impl Command {
         match self {
             Self::Audit(args) => args.json,
             Self::Check(args) => args.json,
-            Self::Completions(_) | Self::Demo(_) | Self::DemoShop(_) | Self::Run(_) => false,
+            Self::Grant(args) => args.place.json,
+            Self::Policy(args) => args.place.json,
+            Self::Server(args) => args.place.json,
+            Self::Completions(_)
+            | Self::Demo(_)
+            | Self::DemoShop(_)
+            | Self::Run(_)
+            | Self::Serve(_) => false,
         }
     }
 }

@@ -5,7 +5,11 @@ mod check;
 mod completions;
 mod demo;
 mod demo_shop;
+mod grant;
+mod policy;
 mod run;
+mod serve;
+mod server;
 
 use std::process::ExitCode;
 
@@ -21,6 +25,10 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Completions(args) => completions::execute(&args),
         Command::Demo(args) => demo::execute(&args),
         Command::DemoShop(args) => demo_shop::execute(&args),
+        Command::Grant(args) => grant::execute(args),
+        Command::Policy(args) => policy::execute(args),
         Command::Run(args) => run::execute(args),
+        Command::Serve(args) => serve::execute(args),
+        Command::Server(args) => server::execute(args),
     }
 }

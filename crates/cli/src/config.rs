@@ -34,7 +34,8 @@ use toolgate_store::Durability;
 pub(crate) use auth::Jwt;
 pub(crate) use limits::Limits;
 pub(crate) use listen::Listen;
-pub(crate) use server::Server;
+pub(crate) use secret::Secret;
+pub(crate) use server::{Reach, Server};
 pub(crate) use telemetry::Telemetry;
 pub(crate) use tls::Tls;
 
@@ -75,7 +76,6 @@ impl fmt::Display for ConfigError {
 }
 
 /// The settings in the file at `path`, and what is to be said about them.
-#[cfg_attr(not(test), expect(dead_code, reason = "`serve` starts with it"))]
 pub(crate) fn read(path: &Path) -> Result<(Config, String), ConfigError> {
     let name = path.display().to_string();
     let refused =
@@ -130,10 +130,13 @@ pub(crate) fn read_text(
 }
 
 /// A server as [`Server::to_json`] wrote it. Its paths are absolute.
-#[cfg_attr(not(test), expect(dead_code, reason = "`serve` reads what it stored"))]
 pub(crate) fn server_from_json(text: &str) -> Result<Server, String> {
+    server_entry("stored", text)
+}
+
+/// A server as it would stand under `servers` in JSON.
+pub(crate) fn server_entry(name: &str, text: &str) -> Result<Server, String> {
     // The reader knows whole documents.
-    let name = "stored";
     let whole = Object::new().raw("servers", Object::new().raw(name, text).finish()).finish();
     let told = match read_text(name, &whole, None) {
         Ok((mut config, _)) => match config.servers.remove(name) {
@@ -143,6 +146,24 @@ pub(crate) fn server_from_json(text: &str) -> Result<Server, String> {
         Err(told) => told.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join("; "),
     };
     Err(told)
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: Listen::default(),
+            state: None,
+            durability: Durability::Full,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            tls: None,
+            auth: Vec::new(),
+            organization_policy: None,
+            limits: Limits::default(),
+            telemetry: Telemetry::default(),
+            servers: BTreeMap::new(),
+        }
+    }
 }
 
 impl Config {

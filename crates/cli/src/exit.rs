@@ -76,6 +76,12 @@ impl fmt::Display for Failure {
 }
 
 /// Writing to standard output failed. A reader that has seen enough (`| head`) is no failure.
+impl From<toolgate_store::OpenError> for Failure {
+    fn from(error: toolgate_store::OpenError) -> Self {
+        Self::new(Exit::State, error.to_string())
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {

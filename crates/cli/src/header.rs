@@ -6,6 +6,17 @@ use toolgate_gateway::{Header, SecretSource};
 
 use crate::exit::{Exit, Failure};
 
+/// `NAME=env:VAR|file:PATH`, the two halves.
+pub(crate) fn source<'a>(typed: &'a str, option: &str) -> Result<(&'a str, &'a str), Failure> {
+    let halves = typed.split_once('=').filter(|(name, source)| {
+        !name.is_empty() && (source.starts_with("env:") || source.starts_with("file:"))
+    });
+    halves.ok_or_else(|| {
+        let text = format!("`{option}` wants `NAME=env:VARIABLE` or `NAME=file:PATH`");
+        Failure::new(Exit::Usage, text)
+    })
+}
+
 /// The message of a refusal never repeats the value: it may be the secret itself.
 pub(crate) fn read(typed: &str) -> Result<Header, Failure> {
     let usage = |text: String| Failure::new(Exit::Usage, text);

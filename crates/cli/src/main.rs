@@ -8,12 +8,17 @@ mod demo;
 mod exit;
 mod header;
 mod json;
+mod named;
 mod output;
+mod place;
+mod policy_text;
 mod server_name;
+mod sheet;
 mod shop;
 mod state;
 mod time;
 mod usage;
+mod wire;
 
 use std::process::ExitCode;
 

@@ -18,6 +18,23 @@ pub(crate) fn moment(text: &str, now: Timestamp) -> Result<u64, String> {
     Ok(u64::try_from(moment.as_millisecond()).unwrap_or(0))
 }
 
+/// A moment to come: RFC 3339, or so long after `now`.
+pub(crate) fn coming(text: &str, now: Timestamp) -> Result<u64, String> {
+    let moment = match age(text) {
+        Some(age) => now.checked_add(age).map_err(|e| e.to_string())?,
+        None => text.parse::<Timestamp>().map_err(|_| {
+            format!(
+                "`{text}` is not a time; use a length like `12h`, `30d`, or RFC 3339 like \
+                 `2026-12-31T23:59:59Z`"
+            )
+        })?,
+    };
+    if moment <= now {
+        return Err(format!("`{text}` is over already; name a time to come"));
+    }
+    Ok(u64::try_from(moment.as_millisecond()).unwrap_or(0))
+}
+
 fn age(text: &str) -> Option<SignedDuration> {
     let unit = text.chars().last()?;
     let unit_s = match unit {

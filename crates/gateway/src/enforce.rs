@@ -72,7 +72,7 @@ pub(crate) async fn enforce(
         Decision::Allow(allowed) => allowed,
         Decision::Deny(denied) => {
             let denial = Denial::of(denied.reason);
-            return Err(refuse(gate, snapshot, client, &denied.call, denial).await.into());
+            return Err(refuse(gate, snapshot, client, denied.call, denial).await);
         }
     };
     let (call, obligations) = allowed.into_parts();
@@ -81,7 +81,7 @@ pub(crate) async fn enforce(
         match obligation {
             Obligation::Approve(approval) => {
                 let denial = unapproved(&approval);
-                return Err(refuse(gate, snapshot, client, &call, denial).await.into());
+                return Err(refuse(gate, snapshot, client, call, denial).await);
             }
             Obligation::Spend(owed) => charges.extend(owed),
         }
@@ -97,8 +97,7 @@ async fn admit(
     charges: Vec<Charge>,
 ) -> Result<Permit, Unpermitted> {
     let facts = record::facts(gate, snapshot, client, &call);
-    let directory = snapshot.directory;
-    match gate.store.admit(Intent { facts, directory, charges }).await {
+    match gate.store.admit(Intent { facts, charges }).await {
         Ok(Admission::Stale) => Err(Unpermitted::Stale(call)),
         Ok(Admission::Admitted(opened)) => {
             let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
@@ -122,14 +121,14 @@ fn over(refused: Refused) -> Denial {
 }
 
 /// Records a denial; the answer names the record.
-pub(crate) async fn refuse(
+async fn refuse(
     gate: &Gate,
     snapshot: &Arc<Snapshot>,
     client: Option<&str>,
-    call: &Call,
+    call: Call,
     mut denial: Denial,
-) -> Denial {
-    let facts = record::facts(gate, snapshot, client, call);
+) -> Unpermitted {
+    let facts = record::facts(gate, snapshot, client, &call);
     let why = Why {
         effect: denial.effect.recorded(),
         code: denial.code.to_owned(),
@@ -137,11 +136,12 @@ pub(crate) async fn refuse(
         retry_after_ms: denial.retry_after_ms,
     };
     match gate.store.refuse(facts, why).await {
+        Ok(None) => Unpermitted::Stale(call),
         Ok(decision_id) => {
-            denial.decision_id = Some(decision_id);
-            denial
+            denial.decision_id = decision_id;
+            denial.into()
         }
-        Err(unavailable) => unrecorded(&unavailable.to_string()),
+        Err(unavailable) => unrecorded(&unavailable.to_string()).into(),
     }
 }
 

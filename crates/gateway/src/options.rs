@@ -37,10 +37,22 @@ pub struct Header {
     pub source: SecretSource,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum SecretSource {
     Env(String),
     File(PathBuf),
+    /// The value itself: of a config file, which is as private as its owner keeps it.
+    Plain(String),
+}
+
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(variable) => write!(f, "env:{variable}"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Plain(_) => f.write_str("Plain(…)"),
+        }
+    }
 }
 
 /// Why a gate did not come up, in one line for a person.

@@ -18,6 +18,7 @@ pub(crate) fn facts(gate: &Gate, snapshot: &Snapshot, client: Option<&str>, call
         tool: Some(call.tool.clone()),
         arguments: call.arguments().map(|value| gate.store.arguments(value, whole)),
         revision: Arc::clone(&snapshot.revision),
+        directory: snapshot.directory,
         approval: None,
     }
 }

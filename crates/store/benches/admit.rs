@@ -84,13 +84,10 @@ fn intent(caller: &Arc<Caller>, revision: &Arc<str>) -> Intent {
         tool: Some("create_payment".to_owned()),
         arguments: Some(arguments),
         revision: Arc::clone(revision),
+        directory: None,
         approval: None,
     };
-    Intent {
-        facts,
-        directory: None,
-        charges: vec![Charge { counter, amount: Amount::ONE, bounds }],
-    }
+    Intent { facts, charges: vec![Charge { counter, amount: Amount::ONE, bounds }] }
 }
 
 fn run(runtime: &Runtime, path: &Path, durability: Durability, in_flight: usize) -> Figures {

@@ -141,6 +141,7 @@ fn facts(root: Value<'_>) -> Option<Facts> {
         tool: string(root, "tool"),
         arguments: string(root, "digest").map(|digest| arguments(root, digest)),
         revision: string(root, "revision")?.into(),
+        directory: None,
         approval: string(root, "approval"),
     })
 }

@@ -20,6 +20,8 @@ pub struct Facts {
     pub arguments: Option<Arguments>,
     /// Of the policies in force.
     pub revision: Arc<str>,
+    /// The directory that the call was decided by; nothing if it was by none. Not recorded.
+    pub directory: Option<u64>,
     /// The approval that let the call pass, or that it waits for.
     pub approval: Option<String>,
 }
@@ -39,8 +41,6 @@ pub struct Arguments {
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub facts: Facts,
-    /// The directory that the call was decided by; nothing if it was by none.
-    pub directory: Option<u64>,
     pub charges: Vec<Charge>,
 }
 

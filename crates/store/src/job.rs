@@ -35,7 +35,7 @@ pub(crate) enum Job {
     Refuse {
         facts: Facts,
         why: Why,
-        answer: Answer<String>,
+        answer: Answer<Option<String>>,
     },
 }
 
@@ -84,7 +84,10 @@ impl Job {
                 let _ = answer.send(Ok(Err(rejected)));
             }
             (Self::Refuse { answer, .. }, Written::Entry { seq, .. }) => {
-                let _ = answer.send(Ok(chain.decision(seq).to_string()));
+                let _ = answer.send(Ok(Some(chain.decision(seq).to_string())));
+            }
+            (Self::Refuse { answer, .. }, Written::Stale) => {
+                let _ = answer.send(Ok(None));
             }
             (Self::Flush { answer } | Self::Note { answer, .. }, _) => {
                 let _ = answer.send(Ok(()));

@@ -98,8 +98,9 @@ impl Store {
         self.ask(|answer| Job::Admit { intent, answer }).await
     }
 
-    /// Records a call that is not let through; answers with its decision id.
-    pub async fn refuse(&self, facts: Facts, why: Why) -> Result<String, Unavailable> {
+    /// Records a call that is not let through; answers with its decision id. Nothing if the
+    /// directory has changed: then nothing was recorded, and the call is to be decided again.
+    pub async fn refuse(&self, facts: Facts, why: Why) -> Result<Option<String>, Unavailable> {
         self.ask(|answer| Job::Refuse { facts, why, answer }).await
     }
 

@@ -13,7 +13,7 @@ use crate::digest::Key;
 use crate::directory::{self, Act};
 use crate::encode::{self, Closing, Stamp};
 use crate::error::Rejected;
-use crate::facts::{Effect, Intent, Refused, Why};
+use crate::facts::{Effect, Facts, Intent, Refused, Why};
 use crate::failure::Failure;
 use crate::head::HeadFile;
 use crate::job::{Job, Written};
@@ -137,6 +137,7 @@ impl Page<'_> {
         match job {
             // Whoever does not wait any more must not be charged.
             Job::Admit { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
+            Job::Admit { intent, .. } if self.is_stale(&intent.facts) => Ok(Written::Stale),
             Job::Admit { intent, .. } => self.admit(intent),
             Job::Change { acts, by, .. } => self.change(acts, by),
             Job::Close(closing) => self.close(closing),
@@ -145,11 +146,17 @@ impl Page<'_> {
                 encode::note(self.body, self.stamp, code, text);
                 self.written()
             }
+            Job::Refuse { facts, .. } if self.is_stale(facts) => Ok(Written::Stale),
             Job::Refuse { facts, why, .. } => {
                 encode::denied(self.body, self.stamp, facts, why, (&[], &[]));
                 self.written()
             }
         }
+    }
+
+    /// Whether the directory is another one than that by which the call was decided.
+    fn is_stale(&self, facts: &Facts) -> bool {
+        facts.directory.is_some_and(|seq| seq != self.ledger.changed_seq)
     }
 
     fn change(&mut self, acts: &[Act], by: &str) -> Result<Written, Failure> {
@@ -167,9 +174,6 @@ impl Page<'_> {
     }
 
     fn admit(&mut self, intent: &Intent) -> Result<Written, Failure> {
-        if intent.directory.is_some_and(|seq| seq != self.ledger.changed_seq) {
-            return Ok(Written::Stale);
-        }
         let (counters, time_ns) = (&mut self.ledger.counters, self.stamp.time_ns);
         let named = intent.charges.iter().map(|charge| &charge.counter);
         let keys: Vec<Keys> = named.map(|name| key::keys(&intent.facts.caller, name)).collect();

@@ -1,10 +1,10 @@
-//! A server in the background that says on standard error where it listens.
+//! A server in the background that says where it listens.
 
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdin};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::process::{Child, ChildStdin};
 use tokio::sync::oneshot;
 
 use crate::guard::{guard, lock};
@@ -26,15 +26,18 @@ impl Daemon {
     pub async fn start(command: Command) -> Daemon {
         let mut child = tokio::process::Command::from(command)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| panic!("the command does not start: {error}"));
         let stderr = Arc::new(Mutex::new(String::new()));
         let (sender, url) = oneshot::channel();
+        let sender = Arc::new(Mutex::new(Some(sender)));
         let lines = child.stderr.take().expect("stderr is piped");
-        tokio::spawn(watch(lines, stderr.clone(), sender));
+        tokio::spawn(watch(lines, Some(stderr.clone()), sender.clone()));
+        let lines = child.stdout.take().expect("stdout is piped");
+        tokio::spawn(watch(lines, None, sender));
         let stdin = child.stdin.take();
         let Ok(url) = guard(url, "a server to listen").await else {
             panic!("the server does not listen: {}", lock(&stderr));
@@ -71,15 +74,20 @@ impl Daemon {
 }
 
 /// Keeps what the server says, and picks out where it listens.
-async fn watch(stderr: ChildStderr, kept: Arc<Mutex<String>>, sender: oneshot::Sender<String>) {
-    let mut sender = Some(sender);
-    let mut lines = BufReader::new(stderr).lines();
+async fn watch(
+    output: impl AsyncRead + Unpin,
+    kept: Option<Arc<Mutex<String>>>,
+    sender: Arc<Mutex<Option<oneshot::Sender<String>>>>,
+) {
+    let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        *lock(&kept) += &(line.clone() + "\n");
+        if let Some(kept) = &kept {
+            *lock(kept) += &(line.clone() + "\n");
+        }
         let Some((_, url)) = line.split_once("listening on ") else {
             continue;
         };
-        if let Some(sender) = sender.take() {
+        if let Some(sender) = lock(&sender).take() {
             // Nobody waits any more where the test has already failed.
             drop(sender.send(url.trim().to_owned()));
         }

@@ -47,7 +47,6 @@ fn intent(policy_text: &str) -> Result<Intent> {
             let (call, obligations) = allowed.into_parts();
             Ok(Intent {
                 facts: facts(&call),
-                directory: None,
                 charges: obligations.into_iter().flat_map(charges).collect(),
             })
         }
@@ -70,6 +69,7 @@ fn facts(call: &Call) -> Facts {
         tool: Some(call.tool.clone()),
         arguments: None,
         revision: "5f2c".into(),
+        directory: None,
         approval: None,
     }
 }

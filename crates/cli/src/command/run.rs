@@ -7,7 +7,7 @@ use toolgate_store::Durability;
 
 use crate::args::{DurabilityArg, RunArgs};
 use crate::exit::{Exit, Failure};
-use crate::{header, output, server_name, state};
+use crate::{header, named, output, server_name, state};
 
 /// By signals that mean: stop.
 const INTERRUPTED: i32 = 130;
@@ -53,8 +53,8 @@ fn options(args: RunArgs) -> Result<Options, Failure> {
     Ok(Options {
         policy: args.policy,
         state: state::directory(args.state)?,
-        grant: named("--grant", args.grant)?,
-        server: named("--server", args.server.unwrap_or(name))?,
+        grant: named::one_word("--grant", args.grant)?,
+        server: named::one_word("--server", args.server.unwrap_or(name))?,
         upstream,
         listen: args.listen,
         durability: match args.durability {
@@ -65,18 +65,7 @@ fn options(args: RunArgs) -> Result<Options, Failure> {
     })
 }
 
-/// Names stand in counters, records and lines for people: one visible word.
-fn named(option: &str, name: String) -> Result<String, Failure> {
-    let plain = |c: char| c.is_alphanumeric() || "._-@+".contains(c);
-    if name.is_empty() || name.len() > 128 || !name.chars().all(plain) {
-        let text =
-            format!("`{option}` is not a name: use letters, digits and `._-@+`, at most 128 bytes");
-        return Err(Failure::new(Exit::Usage, text));
-    }
-    Ok(name)
-}
-
-fn failure(error: RunError) -> Failure {
+pub(crate) fn failure(error: RunError) -> Failure {
     let exit = match error.kind {
         RunErrorKind::Audit => Exit::State,
         RunErrorKind::Policy => Exit::Policy,

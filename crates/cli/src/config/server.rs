@@ -108,12 +108,16 @@ impl Server {
     }
 
     /// The canonical form: what [`server_from_json`](super::server_from_json) reads.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`serve` stores servers"))]
     pub(crate) fn to_json(&self) -> String {
         self.json(Show::All)
     }
 
-    pub(crate) fn json(&self, show: Show) -> String {
+    /// For people: plain secrets are left out.
+    pub(crate) fn shown(&self) -> String {
+        self.json(Show::NoSecrets)
+    }
+
+    pub(super) fn json(&self, show: Show) -> String {
         let object = match &self.reach {
             Reach::Command(command) => command.json(Object::new(), show),
             Reach::Url(remote) => remote.json(Object::new(), show),

@@ -10,5 +10,6 @@ mod grid;
 mod published;
 mod rig;
 mod scripted;
+mod serve;
 mod transparency;
 mod weaknesses;

@@ -1,6 +1,7 @@
 //! `toolgate run` in front of a server, and a client before it, in every combination.
 
 mod client;
+mod serving;
 mod wire;
 
 use std::ffi::OsString;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use toolgate_testkit::{Daemon, GUARD, Ledger, Pipe, Scratch, Web, bin};
 
 pub(crate) use client::{Back, Client, Era, Front, Way, settle, shake, ways};
+pub(crate) use serving::Serving;
 pub(crate) use wire::{
     answer, assert_denied, assert_error, call_text, decision, denial, hello, modern_headers, text,
 };

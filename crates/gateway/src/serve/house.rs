@@ -1,12 +1,12 @@
 //! All rooms: made when somebody comes, closed when the right to be there ends.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use hyper::{HeaderMap, StatusCode};
 use tokio::sync::watch;
-use toolgate_policy::{Caller, Principal};
-use toolgate_store::{Directory, Grant, Store};
+use toolgate_policy::Caller;
+use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
 
 use crate::clock;
 use crate::downstream::http::{Door, Edge, Rejection, Room, bearer};
@@ -16,12 +16,12 @@ use crate::snapshot::Snapshot;
 use crate::upstream::Connector;
 
 use super::ServeOptions;
-use super::path::{self, Place};
 use super::registry::{self, Registry};
 
 pub(super) struct House {
     edge: Edge,
     store: Store,
+    reader: Mutex<DirectoryReader>,
     options: ServeOptions,
     own_id_prefix: String,
     state: RwLock<State>,
@@ -42,18 +42,35 @@ struct Occupied {
 }
 
 impl House {
-    pub(super) fn new(edge: Edge, store: Store, options: ServeOptions, prefix: String) -> Self {
-        Self { edge, store, options, own_id_prefix: prefix, state: RwLock::default() }
+    pub(super) fn new(
+        edge: Edge,
+        (store, reader): (Store, DirectoryReader),
+        options: ServeOptions,
+        own_id_prefix: String,
+    ) -> Self {
+        let (reader, state) = (Mutex::new(reader), RwLock::default());
+        Self { edge, store, reader, options, own_id_prefix, state }
     }
 
-    /// The newest change that is in force.
-    pub(super) fn seq(&self) -> u64 {
-        self.read().registry.directory.seq
+    /// What the settings gave reason to say.
+    pub(super) fn remarks(&self) -> String {
+        match self.options.remarks.trim_end() {
+            "" => String::new(),
+            remarks => format!("{remarks}\n"),
+        }
     }
 
-    /// Puts a directory in force: policies at once, and rooms whose grant or server is another
-    /// one now are closed.
-    pub(super) fn enact(&self, directory: Directory) {
+    /// Looks whether the directory has changed, and puts it in force if so.
+    pub(super) fn look(&self) -> Result<(), ReadError> {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        if reader.seq()? != self.read().registry.directory.seq {
+            self.enact(reader.read()?);
+        }
+        Ok(())
+    }
+
+    /// Policies at once; rooms whose grant or server is another one now are closed.
+    fn enact(&self, directory: Directory) {
         let mut state = self.write();
         state.registry = Registry::new(directory, &state.registry);
         let State { registry, rooms } = &mut *state;
@@ -84,7 +101,7 @@ impl House {
 
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
         let State { registry, rooms } = state;
-        let (grant, server) = known(registry, &caller).ok_or(NO_SERVER)?;
+        let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
         let connector = (self.options.read_server)(server)
             .and_then(|spec| Connector::new(&spec).map_err(|error| error.text));
         let connector = connector.map_err(|why| {
@@ -115,7 +132,6 @@ impl House {
     }
 }
 
-const NO_SERVER: Rejection = Rejection(StatusCode::NOT_FOUND, "no such server for this grant");
 const BROKEN: Rejection = Rejection(StatusCode::INTERNAL_SERVER_ERROR, "no policy can be read");
 
 impl Door for House {
@@ -125,26 +141,15 @@ impl Door for House {
 
     fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
         let token = bearer(headers).ok_or(Rejection::UNAUTHORIZED)?;
-        let caller = {
-            let state = self.read();
-            let grant = state.registry.grant_of(token).ok_or(Rejection::UNAUTHORIZED)?;
-            if !grant.is_live(clock::wall_ms()) {
-                return Err(Rejection(StatusCode::UNAUTHORIZED, "the grant has expired"));
-            }
-            let Some(Place::Server(server)) = path::read(path) else {
-                return Err(Rejection(StatusCode::NOT_FOUND, "the endpoints are /mcp/<server>"));
-            };
-            if !grant.servers.iter().any(|name| name == server) {
-                return Err(NO_SERVER);
-            }
-            let principal =
-                Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
-            let caller = Caller { principal, grant: grant.name.clone(), server: server.to_owned() };
-            if let Some(there) = state.rooms.get(&caller) {
-                return Ok(Arc::clone(&there.room));
-            }
-            caller
-        };
+        let mut caller = self.read().registry.caller(path, token);
+        // Whoever was let in a moment ago is not turned away.
+        if caller.is_err() && self.look().is_ok() {
+            caller = self.read().registry.caller(path, token);
+        }
+        let caller = caller?;
+        if let Some(there) = self.read().rooms.get(&caller) {
+            return Ok(Arc::clone(&there.room));
+        }
         let mut state = self.write();
         if let Some(there) = state.rooms.get(&caller) {
             return Ok(Arc::clone(&there.room));
@@ -153,18 +158,10 @@ impl Door for House {
     }
 }
 
-/// The grant and the settings of the server that a caller may use, as they are now.
-fn known<'a>(registry: &'a Registry, caller: &Caller) -> Option<(&'a Grant, &'a str)> {
-    let directory = &registry.directory;
-    let grant = directory.grants.get(&caller.grant).filter(|grant| grant.revoked_ms.is_none())?;
-    let server = directory.servers.get(&caller.server)?;
-    grant.servers.contains(&server.name).then_some((grant, &*server.spec))
-}
-
 impl Occupied {
     /// Whether it is still the same right to the same server. A policy may change.
     fn stays(&self, caller: &Caller, registry: &Registry) -> bool {
-        known(registry, caller).is_some_and(|(grant, server)| {
+        registry.known(caller).is_some_and(|(grant, server)| {
             let same = Grant {
                 policy: self.grant.policy.clone(),
                 servers: self.grant.servers.clone(),

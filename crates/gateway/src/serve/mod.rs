@@ -8,12 +8,12 @@ mod registry;
 
 use std::sync::Arc;
 
-use toolgate_store::{self as store, Act, ChangeError, Store};
+use toolgate_store::{self as store, Act, ChangeError, DirectoryReader, Store};
 
 use crate::downstream::http::{self, Edge};
 use crate::options::{RunError, RunErrorKind};
 use crate::random;
-use crate::report::{announce, report};
+use crate::report::{announce, report, report_text};
 use crate::signal;
 
 use house::House;
@@ -37,14 +37,15 @@ async fn run(options: ServeOptions) -> Result<i32, RunError> {
     let (socket, bound) = http::bind(options.listen, "listen").await?;
     let edge = Edge::new(bound, &options.hosts, &options.origins);
     let prefix = format!("toolgate-{}", random::hex::<8>()?);
-    let follower = follow::Follower::open(&options.state).map_err(|error| state(&error))?;
-    let house = Arc::new(House::new(edge, store.clone(), options, prefix));
-    house.enact(follower.first().map_err(|error| state(&error))?);
+    let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;
+    let house = Arc::new(House::new(edge, (store.clone(), reader), options, prefix));
+    house.look().map_err(|error| state(&error))?;
     announce(&format!("listening on http://{bound}"));
+    report_text(&house.remarks());
     let code = tokio::select! {
         code = signal::stop() => code,
         never = http::accept(socket, Arc::clone(&house)) => match never {},
-        never = follower.follow(Arc::downgrade(&house)) => match never {},
+        never = follow::follow(Arc::clone(&house)) => match never {},
     };
     house.end().await;
     if let Err(error) = store.finish().await {

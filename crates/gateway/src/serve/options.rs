@@ -27,4 +27,6 @@ pub struct ServeOptions {
     pub message_bytes_max: usize,
     /// Legacy sessions of one grant at one server.
     pub sessions_max: usize,
+    /// Told once the gateway listens; nothing if empty.
+    pub remarks: String,
 }

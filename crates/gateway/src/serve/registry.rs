@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use toolgate_policy::Policy;
+use hyper::StatusCode;
 use toolgate_policy::document;
+use toolgate_policy::{Caller, Policy, Principal};
 use toolgate_store::{Directory, Grant, PolicyText, TokenHash};
 
+use crate::clock;
+use crate::downstream::http::Rejection;
 use crate::report::report;
 use crate::snapshot::Snapshot;
+
+use super::path::{self, Place};
 
 #[derive(Debug, Default)]
 pub(super) struct Registry {
@@ -23,6 +28,9 @@ struct Stored {
     revision: u64,
     policy: Option<Arc<Policy>>,
 }
+
+pub(super) const NO_SERVER: Rejection =
+    Rejection(StatusCode::NOT_FOUND, "no such server for this grant");
 
 /// Stands where there is no policy.
 static NOTHING: LazyLock<Option<Arc<Policy>>> = LazyLock::new(|| {
@@ -47,8 +55,32 @@ impl Registry {
         }
     }
 
+    /// Whom a token belongs to, at the server that the path names.
+    pub(super) fn caller(&self, path: &str, token: &str) -> Result<Caller, Rejection> {
+        let grant = self.grant_of(token).ok_or(Rejection::UNAUTHORIZED)?;
+        if !grant.is_live(clock::wall_ms()) {
+            return Err(Rejection(StatusCode::UNAUTHORIZED, "the grant has expired"));
+        }
+        let Some(Place::Server(server)) = path::read(path) else {
+            return Err(Rejection(StatusCode::NOT_FOUND, "the endpoints are /mcp/<server>"));
+        };
+        let principal = Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
+        let (grant, server) = (grant.name.clone(), server.to_owned());
+        let caller = Caller { principal, grant, server };
+        self.known(&caller).ok_or(NO_SERVER)?;
+        Ok(caller)
+    }
+
+    /// The grant and the settings of the server that a caller may use, as they are now.
+    pub(super) fn known(&self, caller: &Caller) -> Option<(&Grant, &str)> {
+        let grants = &self.directory.grants;
+        let grant = grants.get(&caller.grant).filter(|grant| grant.revoked_ms.is_none())?;
+        let server = self.directory.servers.get(&caller.server)?;
+        grant.servers.contains(&server.name).then_some((grant, &*server.spec))
+    }
+
     /// The grant that a token belongs to, whether or not it may be used still.
-    pub(super) fn grant_of(&self, token: &str) -> Option<&Grant> {
+    fn grant_of(&self, token: &str) -> Option<&Grant> {
         let name = self.by_token.get(&TokenHash::of_candidate(token)?)?;
         self.directory.grants.get(name)
     }

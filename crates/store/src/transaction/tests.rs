@@ -113,9 +113,10 @@ fn intent(charges: &[Charge]) -> Intent {
         tool: Some("pay".to_owned()),
         arguments: None,
         revision: "r".into(),
+        directory: None,
         approval: None,
     };
-    Intent { facts, directory: None, charges: charges.to_vec() }
+    Intent { facts, charges: charges.to_vec() }
 }
 
 fn window(length_s: u64) -> Window {

@@ -215,7 +215,7 @@ async fn a_caller_who_gives_up_is_not_charged() {
 async fn a_denied_call_has_a_decision_id_and_costs_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let id = store.refuse(facts("pay"), denied()).await.unwrap();
+    let id = store.refuse(facts("pay"), denied()).await.unwrap().unwrap();
     assert!(id.starts_with("dec_") && id.ends_with("_2"), "{id}");
     assert_eq!(admitted(&store, &limit("pay", 1, 60)).await, 1);
 }

@@ -29,6 +29,7 @@ pub(crate) fn facts(tool: &str) -> Facts {
         tool: Some(tool.to_owned()),
         arguments: None,
         revision: "r1".into(),
+        directory: None,
         approval: None,
     }
 }
@@ -76,7 +77,7 @@ pub(crate) fn limit(counter: &str, max: u64, length_s: u64) -> [Charge; 1] {
 }
 
 pub(crate) fn intent(charges: &[Charge]) -> Intent {
-    Intent { facts: facts("pay"), directory: None, charges: charges.to_vec() }
+    Intent { facts: facts("pay"), charges: charges.to_vec() }
 }
 
 pub(crate) async fn admit(store: &Store, charges: &[Charge]) -> Result<Opened, Refused> {

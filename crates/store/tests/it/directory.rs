@@ -4,11 +4,11 @@ use std::path::Path;
 
 use tempfile::tempdir;
 use toolgate_store::{
-    Act, Admission, ChangeError, Directory, DirectoryReader, Intent, Kind, Log, NewGrant, Origin,
-    Server, Store, Token,
+    Act, Admission, ChangeError, Directory, DirectoryReader, Facts, Intent, Kind, Log, NewGrant,
+    Origin, Server, Store, Token,
 };
 
-use crate::common::{facts, open};
+use crate::common::{denied, facts, open};
 
 fn put_server(name: &str) -> Act {
     Act::PutServer(Server::of_cli(name, r#"{"url":"http://127.0.0.1:1"}"#))
@@ -99,10 +99,12 @@ async fn a_call_decided_before_a_change_is_not_admitted_even_if_another_process_
     let folder = tempdir().unwrap();
     let (gateway, other) = (open(folder.path()), open(folder.path()));
     let seq = other.change(vec![put_server("shop")], "test").await.unwrap();
-    let intent = |seq| Intent { facts: facts("pay"), directory: Some(seq), charges: Vec::new() };
+    let facts = |seq| Facts { directory: Some(seq), ..facts("pay") };
+    let intent = |seq| Intent { facts: facts(seq), charges: Vec::new() };
     assert!(matches!(gateway.admit(intent(seq)).await.unwrap(), Admission::Admitted(_)));
     let later = other.change(vec![put_policy("p", "text")], "test").await.unwrap();
     assert!(matches!(gateway.admit(intent(seq)).await.unwrap(), Admission::Stale));
+    assert_eq!(gateway.refuse(facts(seq), denied()).await.unwrap(), None);
     assert!(matches!(gateway.admit(intent(later)).await.unwrap(), Admission::Admitted(_)));
 }
 

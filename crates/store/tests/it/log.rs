@@ -69,7 +69,7 @@ async fn a_refusal_tells_why_and_how_full_the_window_was() {
     clock.pass_ms(1500);
     let refused = admit(&store, &charges).await.unwrap_err();
     let why = Why { effect: Effect::Pending, retry_after_ms: Some(5), ..denied() };
-    let pending = store.refuse(facts("wire"), why).await.unwrap();
+    let pending = store.refuse(facts("wire"), why).await.unwrap().unwrap();
 
     let log = Log::open(dir.path()).unwrap();
     let call = log.find(&refused.decision_id).unwrap().unwrap();
@@ -96,7 +96,7 @@ async fn recorded_text_that_is_no_object_is_kept_as_text() {
             raw: Some(raw.as_bytes().into()),
             ..toolgate_store::Arguments::default()
         });
-        let id = store.refuse(facts.clone(), denied()).await.unwrap();
+        let id = store.refuse(facts.clone(), denied()).await.unwrap().unwrap();
         let entry = Log::open(dir.path()).unwrap().find(&id).unwrap().unwrap().entry;
         assert!(matches!(entry.kind, Kind::Denied(denial) if denial.facts == facts), "{raw}");
     }

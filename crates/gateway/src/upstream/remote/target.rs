@@ -103,6 +103,7 @@ fn resolve(header: &Header) -> Result<(HeaderName, HeaderValue), RunError> {
         SecretSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
             usage(format!("`--header {name}=file:{}`: {error}", path.display()))
         })?,
+        SecretSource::Plain(text) => text.clone(),
     };
     let parsed = HeaderName::try_from(name.as_str())
         .map_err(|_| usage(format!("`--header {name}`: not a header name")))?;

@@ -1,0 +1,99 @@
+//! `policy`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{PlaceArgs, TEMPLATE};
+
+/// Policies as they are stored: every text that was ever in force is kept.
+#[derive(Debug, Args)]
+#[command(
+    help_template = TEMPLATE,
+    before_help = "\
+Examples:
+  toolgate policy put support policy.yaml
+  toolgate policy attach support --grant ann
+  toolgate policy diff support 1 2
+  toolgate policy rollback support 1
+"
+)]
+pub(crate) struct PolicyArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Puts a policy in force for a grant
+    #[command(help_template = TEMPLATE)]
+    Attach(AttachArgs),
+    /// Prints what differs between two revisions
+    #[command(help_template = TEMPLATE)]
+    Diff(DiffArgs),
+    /// Lists all policies, or the revisions of one
+    #[command(help_template = TEMPLATE)]
+    List(PolicyListArgs),
+    /// Stores a text as the newest revision; it takes effect with the next request
+    #[command(help_template = TEMPLATE)]
+    Put(PutArgs),
+    /// Makes an older text the newest revision
+    #[command(help_template = TEMPLATE)]
+    Rollback(RollbackArgs),
+    /// Prints a policy's text
+    #[command(help_template = TEMPLATE)]
+    Show(PolicyShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AttachArgs {
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: String,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) grant: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The older revision [default: the last but one]
+    #[arg(value_name = "FROM", verbatim_doc_comment)]
+    pub(crate) from: Option<u64>,
+    /// The newer one [default: the one in force]
+    #[arg(value_name = "TO", verbatim_doc_comment)]
+    pub(crate) to: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyListArgs {
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PutArgs {
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RollbackArgs {
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    #[arg(value_name = "REVISION")]
+    pub(crate) revision: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyShowArgs {
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// [default: the one in force]
+    #[arg(long, value_name = "N", verbatim_doc_comment)]
+    pub(crate) revision: Option<u64>,
+}

@@ -1,0 +1,26 @@
+//! `serve`: the gateway for many servers, principals and grants.
+
+use std::process::ExitCode;
+
+use crate::args::ServeArgs;
+use crate::config::{self, Config};
+use crate::exit::{Exit, Failure};
+use crate::{output, state, wire};
+
+use super::run::failure;
+
+pub(super) fn execute(args: ServeArgs) -> Result<ExitCode, Failure> {
+    let (config, remarks) = match &args.config {
+        Some(path) => config::read(path).map_err(|error| {
+            output::tell(&error.to_string());
+            let text = format!("the configuration `{}` cannot be used", path.display());
+            Failure::new(Exit::Policy, text)
+        })?,
+        None => (Config::default(), String::new()),
+    };
+    let state = state::directory(args.state.or_else(|| config.state.clone()))?;
+    // The first line of all is the address.
+    let options = wire::serve(config, state, remarks)?;
+    let code = toolgate_gateway::serve(options).map_err(failure)?;
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}

@@ -1,0 +1,107 @@
+//! `server`: what stands behind the gateway.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use toolgate_store::{Act, Directory, Server};
+
+use crate::args::{AddServerArgs, ServerArgs, ServerCommand};
+use crate::config::{self, Reach};
+use crate::exit::{Exit, Failure};
+use crate::json::{self, Object};
+use crate::{header, output, place, sheet};
+
+pub(super) fn execute(args: ServerArgs) -> Result<ExitCode, Failure> {
+    let (state, json) = (place::state_of(&args.place)?, args.place.json);
+    match args.command {
+        ServerCommand::Add(args) => add(&state, &args, json)?,
+        ServerCommand::List => list(&place::read(&state)?, json)?,
+        ServerCommand::Remove(args) => {
+            place::change(&state, vec![Act::RemoveServer { name: args.name.clone() }])?;
+            told(json, &args.name, "removed")?;
+        }
+        ServerCommand::Show(args) => show(&place::read(&state)?, &args.name, json)?,
+    }
+    Ok(Exit::Ok.into())
+}
+
+fn add(state: &Path, args: &AddServerArgs, json: bool) -> Result<(), Failure> {
+    let entry = entry(args)?;
+    let server = config::server_entry(&args.name, &entry)
+        .map_err(|why| Failure::new(Exit::Usage, format!("server `{}`: {why}", args.name)))?;
+    let server = Server::of_cli(&args.name, server.to_json());
+    place::change(state, vec![Act::PutServer(server)])?;
+    told(json, &args.name, "registered")
+}
+
+/// What was typed, as it would stand in a config file.
+fn entry(args: &AddServerArgs) -> Result<String, Failure> {
+    let Some(url) = &args.url else {
+        let command = json::array(args.command.iter().map(|word| json::string(word)));
+        let env = args.env.iter().try_fold(Object::new(), |env, typed| {
+            let (name, source) = header::source(typed, "--env")?;
+            Ok::<_, Failure>(env.text(name, source))
+        })?;
+        return Ok(Object::new().raw("command", command).raw("env", env.finish()).finish());
+    };
+    let headers = args.headers.iter().try_fold(Object::new(), |headers, typed| {
+        header::read(typed)?;
+        let (name, source) = header::source(typed, "--header")?;
+        Ok::<_, Failure>(headers.text(name, source))
+    })?;
+    let entry = Object::new().text("url", url).raw("headers", headers.finish());
+    Ok(entry.maybe_text("transport", args.transport.as_deref()).finish())
+}
+
+fn told(json: bool, server: &str, what: &str) -> Result<(), Failure> {
+    if json {
+        let object = Object::new().text("server", server).text("done", what);
+        return output::print(&(object.finish() + "\n"));
+    }
+    output::print(&format!("server `{server}` {what}\n"))
+}
+
+fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
+    if json {
+        let servers = json::array(directory.servers.values().map(to_json));
+        return output::print(&(Object::new().raw("servers", servers).finish() + "\n"));
+    }
+    let rows = directory.servers.values().map(|server| {
+        let live = directory.grants.values().filter(|grant| grant.revoked_ms.is_none());
+        let used = live.filter(|grant| grant.servers.contains(&server.name)).count();
+        let origin = server.origin.as_str().to_owned();
+        [server.name.clone(), reach(server), origin, used.to_string()]
+    });
+    sheet::print(["server", "reached by", "kept by", "grants"], rows)
+}
+
+fn reach(server: &Server) -> String {
+    match config::server_from_json(&server.spec).map(|server| server.reach) {
+        Ok(Reach::Command(command)) => [&command.program]
+            .into_iter()
+            .chain(&command.args)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" "),
+        Ok(Reach::Url(remote)) => remote.url,
+        Err(why) => format!("cannot be read: {why}"),
+    }
+}
+
+fn show(directory: &Directory, name: &str, json: bool) -> Result<(), Failure> {
+    let Some(server) = directory.servers.get(name) else {
+        let text = format!("there is no server `{name}`; `toolgate server list` has them all");
+        return Err(Failure::new(Exit::Usage, text));
+    };
+    let text = to_json(server);
+    output::print(&if json { text + "\n" } else { json::indented(&text) })
+}
+
+/// Without plain secrets.
+fn to_json(server: &Server) -> String {
+    let object = Object::new().text("server", &server.name).text("origin", server.origin.as_str());
+    match config::server_from_json(&server.spec) {
+        Ok(settings) => object.raw("settings", settings.shown()).finish(),
+        Err(why) => object.text("error", &why).finish(),
+    }
+}

@@ -1,0 +1,56 @@
+//! The state directory of a command, and the directory of servers, policies and grants in it.
+
+use std::path::{Path, PathBuf};
+
+use toolgate_store::{
+    Act, ChangeError, Directory, DirectoryReader, Durability, OpenError, Options, Store,
+};
+
+use crate::args::PlaceArgs;
+use crate::config;
+use crate::exit::{Exit, Failure};
+use crate::state;
+
+/// What was given, else what the configuration says, else the usual place.
+pub(crate) fn state_of(place: &PlaceArgs) -> Result<PathBuf, Failure> {
+    let of_config = match (&place.state, &place.config) {
+        (None, Some(path)) => {
+            config::read(path)
+                .map_err(|error| Failure::new(Exit::Policy, error.to_string()))?
+                .0
+                .state
+        }
+        _ => None,
+    };
+    state::directory(place.state.clone().or(of_config))
+}
+
+/// Reads the directory; a state directory that is yet to be made has an empty one.
+pub(crate) fn read(state: &Path) -> Result<Directory, Failure> {
+    match reader(state) {
+        Ok(reader) => Ok(reader.read()?),
+        Err(OpenError::Missing { .. }) => Ok(Directory::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) fn reader(state: &Path) -> Result<DirectoryReader, OpenError> {
+    // An older version's state has no directory until it is opened for writing once.
+    DirectoryReader::open(state)
+}
+
+/// Does all acts, or none. A gateway that runs on the same state takes them up by itself.
+pub(crate) fn change(state: &Path, acts: Vec<Act>) -> Result<(), Failure> {
+    let store = Store::open(state, Options { durability: Durability::Full })?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let by = format!("uid {}", rustix::process::geteuid().as_raw());
+    let changed = runtime.block_on(store.change(acts, &by));
+    runtime
+        .block_on(store.finish())
+        .map_err(|error| Failure::new(Exit::State, error.to_string()))?;
+    match changed {
+        Ok(_) => Ok(()),
+        Err(ChangeError::Rejected(why)) => Err(Failure::new(Exit::Usage, why.to_string())),
+        Err(ChangeError::Unavailable(why)) => Err(Failure::new(Exit::State, why.to_string())),
+    }
+}

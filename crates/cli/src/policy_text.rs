@@ -1,0 +1,44 @@
+//! Policy texts on their way into the store: nothing with an error gets there.
+
+use std::path::Path;
+
+use toolgate_policy::document::{self, Severity};
+use toolgate_store::Act;
+
+use crate::exit::{Exit, Failure};
+use crate::{named, output};
+
+/// The policy that `--policy` names: a file, which is stored under `name`, or a stored one. Gives
+/// its name, and what is to be done for it.
+pub(crate) fn named_or_read(
+    given: &str,
+    name: &str,
+) -> Result<(Option<String>, Option<Act>), Failure> {
+    let path = Path::new(given);
+    if path.exists() || given.contains(['/', '.']) {
+        let put = Act::PutPolicy { name: name.to_owned(), text: read(path)? };
+        return Ok((Some(name.to_owned()), Some(put)));
+    }
+    Ok((Some(named::one_word("--policy", given.to_owned())?), None))
+}
+
+/// A policy without errors; warnings are told.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(Exit::Policy, format!("cannot read the policy `{name}`: {error}"))
+    })?;
+    let (found, valid) = match document::read(&name, &text) {
+        Ok((_, remarks)) => (remarks, true),
+        Err(errors) => (errors, false),
+    };
+    let told: Vec<_> = found.into_iter().filter(|one| one.severity != Severity::Note).collect();
+    if !told.is_empty() {
+        output::tell(document::render(&told, &text, output::colour()).trim_end());
+    }
+    if valid {
+        return Ok(text);
+    }
+    let text = format!("the policy `{name}` has errors; mend them and try again");
+    Err(Failure::new(Exit::Policy, text))
+}

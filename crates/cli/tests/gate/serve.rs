@@ -1,0 +1,4 @@
+//! Many servers, principals and grants behind one address.
+
+mod administration;
+mod grants;

@@ -1,0 +1,91 @@
+//! Changing a gateway that runs: policies, servers, and what bad input hears.
+
+use serde_json::{Value, json};
+use toolgate_testkit::bin;
+
+use crate::rig::{GUARDED, Rig, Serving, denial};
+
+const NOTHING: &str = "version: \"1\"\ndefault: deny\n";
+
+async fn one_server() -> Serving {
+    let rig = Rig::new(GUARDED);
+    let servers = json!({"a": Serving::child(&rig, "a", &[])});
+    Serving::start(rig, servers).await
+}
+
+/// A call that is decided on old terms while the policy changes is found out when it is admitted:
+/// the very next call goes by the new policy, without waiting for anything.
+#[tokio::test]
+async fn an_edit_takes_effect_on_the_next_request() {
+    let serving = one_server().await;
+    let token = serving.grant("ann", &["a"]);
+    let web = serving.web("a", &token);
+    web.open().await;
+    serving.rig.scratch.file("none.yaml", NOTHING);
+    for round in 1..=5 {
+        assert_eq!(denial(&web.call("echo", json!({"message": "x"})).await), "", "{round}");
+        serving.json(&["policy", "put", "ann", "none.yaml"]);
+        let denied = web.call("echo", json!({"message": "x"})).await;
+        assert_eq!(denial(&denied), "default_deny", "{round}");
+        serving.json(&["policy", "rollback", "ann", "1"]);
+    }
+    assert_eq!(serving.ledger("a").calls().len(), 5);
+}
+
+#[tokio::test]
+async fn a_server_can_be_added_and_removed_beside_a_running_gateway() {
+    let serving = one_server().await;
+    let sentinel = bin("sentinel").display().to_string();
+    let ledger = format!("--ledger={}", serving.rig.scratch.at("own").display());
+    let state = serving.rig.scratch.state().display().to_string();
+    let mut command = serving.rig.toolgate("server");
+    command.args(["add", "own", "--state", &state, "--", &sentinel, &ledger]);
+    assert!(command.output().unwrap().status.success());
+    let token = serving.grant("ann", &["own"]);
+    let web = serving.web("own", &token);
+    web.open().await;
+    assert_eq!(denial(&web.call("echo", json!({"message": "x"})).await), "");
+    serving.json(&["server", "remove", "own"]);
+    let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+    while web.post(ping, &[]).await.status != 404 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn the_servers_of_the_config_file_are_there_before_the_first_line() {
+    let serving = one_server().await;
+    let listed = serving.json(&["server", "list"]);
+    let names: Vec<&Value> =
+        listed["servers"].as_array().unwrap().iter().map(|server| &server["server"]).collect();
+    assert_eq!(names, ["a"]);
+    let config = serving.rig.scratch.at("toolgate.yaml");
+    assert!(config.exists());
+}
+
+#[tokio::test]
+async fn bad_input_hears_one_line_that_says_how_to_mend_it() {
+    let serving = one_server().await;
+    serving.rig.scratch.file("broken.yaml", "version: \"1\"\ndefualt: deny\n");
+    serving.grant("ann", &["a"]);
+    let cases: [(&[&str], i32, &str); 9] = [
+        (&["grant", "add", "bob", "--server", "b"], 2, "there is no server `b`"),
+        (&["grant", "add", "ann", "--server", "a"], 2, "already"),
+        (&["grant", "add", "b b", "--server", "a"], 2, "not a name"),
+        (&["grant", "add", "bob", "--server", "a", "--policy", "none"], 2, "no policy `none`"),
+        (&["grant", "add", "bob", "--server", "a", "--policy", "broken.yaml"], 6, "has errors"),
+        (&["grant", "add", "bob", "--server", "a", "--expires", "soon"], 2, "not a time"),
+        (&["grant", "revoke", "bob"], 2, "no grant `bob`"),
+        (&["server", "remove", "a"], 2, "belongs to the config file"),
+        (&["policy", "rollback", "ann", "7"], 2, "no revision 7"),
+    ];
+    for (words, code, says) in cases {
+        let output = serving.toolgate(words);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {said}");
+        let last = said.lines().last().unwrap();
+        assert!(last.starts_with("toolgate: ") && last.contains(says), "{words:?}: {said}");
+    }
+    let listed = serving.json(&["grant", "list"]);
+    assert_eq!(listed["grants"].as_array().unwrap().len(), 1, "{listed}");
+}

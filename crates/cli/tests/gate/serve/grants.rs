@@ -1,0 +1,118 @@
+//! What a grant opens, what it does not, and how it ends.
+
+use std::time::Duration;
+
+use serde_json::json;
+use toolgate_testkit::GUARD;
+
+use crate::rig::{GUARDED, Rig, Serving, assert_denied, denial, hello, text};
+
+const LIMITED: &str = "\
+version: \"1\"
+default: deny
+tools: {echo: {rules: [{action: allow, rate_limit: {max: 2, window: 3600}}]}, slow: {}}
+";
+
+async fn two_servers(policy: &str) -> Serving {
+    let rig = Rig::new(policy);
+    let servers = json!({"a": Serving::child(&rig, "a", &[]), "b": Serving::child(&rig, "b", &[])});
+    Serving::start(rig, servers).await
+}
+
+/// A grant may be used as soon as the command that added it has answered.
+#[tokio::test]
+async fn a_token_opens_its_servers_and_no_other() {
+    let serving = two_servers(GUARDED).await;
+    let token = serving.grant("ann", &["a"]);
+    let web = serving.web("a", &token);
+    web.open().await;
+    assert_eq!(text(&web.call("echo", json!({"message": "hi"})).await), "hi");
+    for other in ["b", "c", "", "a/", "A", "a/b", "%61"] {
+        let reply = serving.web(other, &token).post(hello(), &[]).await;
+        assert_eq!(reply.status, 404, "{other}");
+    }
+    assert!(serving.ledger("b").entries().is_empty());
+}
+
+#[tokio::test]
+async fn a_limit_is_each_grants_own() {
+    let serving = two_servers(LIMITED).await;
+    let tokens = [serving.grant("ann", &["a"]), serving.grant("bob", &["a"])];
+    for token in &tokens {
+        let web = serving.web("a", token);
+        web.open().await;
+        for _ in 0..2 {
+            assert_eq!(denial(&web.call("echo", json!({"message": "x"})).await), "");
+        }
+        assert_denied(&web.call("echo", json!({"message": "x"})).await, "limit");
+    }
+    assert_eq!(serving.ledger("a").calls().len(), 4);
+}
+
+/// A session belongs to the grant that opened it.
+#[tokio::test]
+async fn a_session_is_nothing_to_another_grant() {
+    let serving = two_servers(GUARDED).await;
+    let (ann, bob) = (serving.grant("ann", &["a"]), serving.grant("bob", &["a"]));
+    let web = serving.web("a", &ann);
+    web.open().await;
+    let session = web.session().unwrap();
+    let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+    let foreign = serving.web("a", &bob).post(ping, &[("mcp-session-id", &session)]).await;
+    assert_eq!(foreign.status, 404);
+    assert_eq!(web.post(ping, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn revoking_ends_open_streams_and_sessions() {
+    let serving = two_servers(GUARDED).await;
+    let token = serving.grant("ann", &["a"]);
+    let web = serving.web("a", &token);
+    web.open().await;
+    let stream = web.get(None).await;
+    assert_eq!(stream.status, 200);
+    serving.json(&["grant", "revoke", "ann"]);
+    let mut events = stream.events();
+    let ended = async { while events.next().await.is_some() {} };
+    tokio::time::timeout(GUARD, ended).await.unwrap();
+    assert_eq!(web.post(hello(), &[]).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_rotated_token_is_worth_nothing_and_its_successor_everything() {
+    let serving = two_servers(GUARDED).await;
+    let old = serving.grant("ann", &["a"]);
+    serving.web("a", &old).open().await;
+    let new = serving.json(&["grant", "rotate", "ann"])["token"].as_str().unwrap().to_owned();
+    until_refused(&serving, &old).await;
+    serving.web("a", &new).open().await;
+}
+
+#[tokio::test]
+async fn an_expired_grant_opens_nothing_any_more() {
+    let serving = two_servers(GUARDED).await;
+    let words =
+        ["grant", "add", "ann", "--server", "a", "--policy", "policy.yaml", "--expires", "1s"];
+    let token = serving.json(&words)["token"].as_str().unwrap().to_owned();
+    until_refused(&serving, &token).await;
+    assert!(serving.ledger("a").calls().is_empty());
+}
+
+/// A grant without a policy denies.
+#[tokio::test]
+async fn a_grant_without_a_policy_denies() {
+    let serving = two_servers(GUARDED).await;
+    let added = serving.json(&["grant", "add", "ann", "--server", "a"]);
+    let web = serving.web("a", added["token"].as_str().unwrap());
+    web.open().await;
+    assert_denied(&web.call("echo", json!({"message": "x"})).await, "default_deny");
+}
+
+async fn until_refused(serving: &Serving, token: &str) {
+    let refused = async {
+        while serving.web("a", token).post(hello(), &[]).await.status != 401 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(GUARD, refused).await.unwrap();
+}
