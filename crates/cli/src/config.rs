@@ -91,11 +91,8 @@ pub(crate) fn read(path: &Path) -> Result<(Config, String), ConfigError> {
         Err(errors) => {
             let count = errors.iter().filter(|one| one.severity == Severity::Error).count();
             let errors = show(&errors);
-            Err(ConfigError(format!(
-                "{}\n\n{name}: {count} error{}",
-                if count == 1 { "" } else { "s" },
-                errors.trim_end()
-            )))
+            let word = if count == 1 { "error" } else { "errors" };
+            Err(ConfigError(format!("{}\n\n{name}: {count} {word}", errors.trim_end())))
         }
     }
 }

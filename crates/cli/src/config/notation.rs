@@ -28,6 +28,11 @@ pub(crate) static NOTATION: Notation = Notation {
             help: "arguments stand behind the program: `command: [npx, -y, my-mcp]`",
         },
         Refused {
+            key: "default",
+            message: "unknown key `default`",
+            help: "is this a policy? `toolgate check FILE`, without `--config`, reads it",
+        },
+        Refused {
             key: "mcpServers",
             message: "unknown key `mcpServers`",
             help: "did you mean `servers`? A server here has its arguments in `command`",
@@ -38,6 +43,7 @@ pub(crate) static NOTATION: Notation = Notation {
             help: "policies belong to grants: `toolgate grant add NAME --server S --policy F`",
         },
     ],
+    holds_secrets: true,
     about: About {
         id: "https://toolgate.dev/schema/toolgate.schema.json",
         title: "toolgate configuration",
