@@ -27,6 +27,8 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+use toolgate_json::{Document, Reading as Strictness};
 use toolgate_policy::document::outline::{self, Findings, Node, Value};
 use toolgate_policy::document::{self, Diagnostic, Severity};
 use toolgate_store::Durability;
@@ -129,7 +131,9 @@ pub(crate) fn read_text(
 /// A server as [`Server::to_json`] wrote it. Its paths are absolute.
 #[cfg_attr(not(test), expect(dead_code, reason = "`serve` reads what it stored"))]
 pub(crate) fn server_from_json(text: &str) -> Result<Server, String> {
-    // The reader knows whole documents.
+    // The reader knows whole documents; what is not one value would be several of their parts.
+    let bytes = Bytes::copy_from_slice(text.as_bytes());
+    Document::parse(bytes, Strictness::Strict).map_err(|error| error.to_string())?;
     let name = "stored";
     let whole = Object::new().raw("servers", Object::new().raw(name, text).finish()).finish();
     let told = match read_text(name, &whole, None) {

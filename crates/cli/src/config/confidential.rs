@@ -15,6 +15,9 @@ const SECRET: &str = "client_secret";
 /// Hides every plain text in `env` and `headers`, behind a key that names a secret, and in a
 /// URL that has more than a host and a path.
 pub(crate) fn hide(document: &Node, findings: &mut Findings) {
+    if !matches!(document.value, Value::Map(_)) {
+        walk(document, true, findings);
+    }
     for member in document.members() {
         // What servers are called says nothing about what is in them.
         let servers = if member.key == "servers" { member.node.members() } else { &[] };
@@ -27,14 +30,18 @@ pub(crate) fn hide(document: &Node, findings: &mut Findings) {
 
 fn walk(node: &Node, secret: bool, findings: &mut Findings) {
     match &node.value {
-        Value::List(items) => items.iter().for_each(|item| walk(item, secret, findings)),
-        Value::Map(members) => {
-            members.iter().for_each(|member| walk_member(member, secret, findings));
-        }
-        Value::Text(text) if is_plain(node) => {
-            if secret || may_hold_a_secret(&text.text) {
-                findings.hide(node.span);
+        Value::List(items) => {
+            for item in items {
+                walk(item, secret, findings);
             }
+        }
+        Value::Map(members) => {
+            for member in members {
+                walk_member(member, secret, findings);
+            }
+        }
+        Value::Text(text) if is_plain(node) && (secret || may_hold_a_secret(&text.text)) => {
+            findings.hide(node.span);
         }
         Value::Number(_) if secret => findings.hide(node.span),
         _ => {}

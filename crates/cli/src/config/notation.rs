@@ -77,13 +77,13 @@ static CONFIG: Table = Table {
         may(
             "listen",
             Shape::Form(&Written(Address)),
-            "Where clients connect: `127.0.0.1:8480` if absent, or `unix:/path`; port 0 is a free one.",
+            "Where clients connect: `127.0.0.1:8480` if absent, `unix:PATH`; port 0 is a free one.",
         ),
         may("state", FILE, "The state directory; `--state` wins."),
         may(
             "durability",
             Shape::Choice(&["full", "normal"]),
-            "Whether records survive the loss of power, `full`, or of the process; `full` if absent.",
+            "What records survive: loss of power, `full`, or of the process; `full` if absent.",
         ),
         may(
             "hosts",

@@ -45,7 +45,7 @@ fn documents(folder: &str) -> Vec<Document> {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.ends_with(".yaml") || (name.ends_with(".json") && !name.contains(".yaml")) {
+        if path.extension().is_some_and(|extension| extension == "yaml" || extension == "json") {
             documents.push(Document { text: fs::read_to_string(&path).unwrap(), name });
         }
     }

@@ -9,7 +9,7 @@ use super::form::{Fault, Reads};
 /// A URL, kept as it was written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Url {
-    /// Whether it must be `https`, unless it leads to this machine: keys and tokens come from there.
+    /// Whether it must be `https`, unless it leads to this machine: keys or tokens come from it.
     pub(crate) secure: bool,
 }
 

@@ -14,12 +14,12 @@ pub(crate) static POLICY: Notation = Notation {
         Refused {
             key: "servers",
             message: "unknown key `servers`",
-            help: "is this the configuration of the gateway? `toolgate check --config FILE` reads it",
+            help: "is this the gateway's configuration? `toolgate check --config FILE` reads it",
         },
         Refused {
             key: "spend",
             message: "payments are not supported yet: `spend` would bound nothing",
-            help: "remove it; a sum among the arguments is bounded by `limits` with `increment_from`",
+            help: "remove it; `limits` with `increment_from` bound a sum among the arguments",
         },
     ],
     holds_secrets: false,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use toolgate_policy::document::{Colour, render};
+use toolgate_policy::document::{Colour, Diagnostic, render};
 
 use super::{FOLDER, documents};
 use crate::config::read_text;
@@ -17,7 +17,7 @@ fn shown(text: &str) -> String {
             format!("{}{config:?}{canonical}", render(&told, text, Colour::Off))
         }
         Err(told) => {
-            let json: String = told.iter().map(|one| one.json()).collect();
+            let json: String = told.iter().map(Diagnostic::json).collect();
             render(&told, text, Colour::Off) + &json
         }
     }

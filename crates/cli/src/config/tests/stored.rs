@@ -39,10 +39,11 @@ fn what_cannot_have_been_stored_is_refused() {
         (r#"{"command":["x"],"sandbox":{"read":["a"]}}"#, "relative"),
         (r#"{"command":["x"],"colour":"red"}"#, "unknown key `colour`"),
         (r#"{"command":["x"],"command":["y"]}"#, "duplicate key"),
-        (r#"{"url":"https://a.example"}}, "more": {"x": {}"#, "`more`"),
-        ("{", "unexpected end"),
+        (r#"{"command":["x"]},"more":{"command":["y"]}"#, "at byte 17"),
+        (r#"{"command":["x"]}},"limits":{"drain":1"#, "at byte 17"),
+        ("{", "at byte 1"),
+        ("", "at byte 0"),
         ("null", "`stored`"),
-        ("", ""),
     ] {
         let refused = server_from_json(text).unwrap_err();
         assert!(refused.contains(why), "{text}: {refused}");
