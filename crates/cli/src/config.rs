@@ -4,22 +4,22 @@
 //! file per section. Every fault is told at once; what holds a secret is never shown.
 
 mod amount;
-mod auth;
+pub(crate) mod auth;
 mod confidential;
 mod form;
 mod host;
-mod limits;
-mod listen;
+pub(crate) mod limits;
+pub(crate) mod listen;
 mod name;
 mod notation;
 mod path;
 mod reading;
-mod secret;
-mod server;
-mod telemetry;
+pub(crate) mod secret;
+pub(crate) mod server;
+pub(crate) mod telemetry;
 #[cfg(test)]
 mod tests;
-mod tls;
+pub(crate) mod tls;
 mod url;
 
 use std::collections::BTreeMap;
@@ -33,21 +33,19 @@ use toolgate_policy::document::outline::{self, Findings, Node, Value};
 use toolgate_policy::document::{self, Diagnostic, Severity};
 use toolgate_store::Durability;
 
-pub(crate) use auth::Jwt;
-pub(crate) use limits::Limits;
-pub(crate) use listen::Listen;
-pub(crate) use server::Server;
-pub(crate) use telemetry::Telemetry;
-pub(crate) use tls::Tls;
-
 use crate::json::{self, Object};
 use crate::output;
+use auth::Jwt;
 use form::Reads;
 use host::{Host, Origin};
-use listen::Address;
+use limits::Limits;
+use listen::{Address, Listen};
 use notation::NOTATION;
 use reading::Reading;
 use secret::Show;
+use server::Server;
+use telemetry::Telemetry;
+use tls::Tls;
 
 /// All settings, defaults filled in, paths absolute.
 #[derive(Clone, Debug)]

@@ -60,9 +60,9 @@ static TABLES: [&Table; 11] = [
     &auth::JWT,
     &auth::CLAIM,
     &telemetry::TABLE,
-    &server::SANDBOX,
-    &server::RESOURCES,
-    &server::OAUTH,
+    &server::command::SANDBOX,
+    &server::command::RESOURCES,
+    &server::oauth::OAUTH,
 ];
 
 static CONFIG: Table = Table {

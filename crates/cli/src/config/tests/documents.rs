@@ -9,8 +9,11 @@ use std::{env, fs};
 use toolgate_policy::document::{Colour, Severity, render};
 
 use super::{FOLDER, config, documents};
+use crate::config::limits::{self, Limits};
+use crate::config::listen::Listen;
 use crate::config::notation::NOTATION;
-use crate::config::{Limits, Listen, Telemetry, read};
+use crate::config::read;
+use crate::config::telemetry::Telemetry;
 use crate::json;
 
 /// Compares `actual` with the file next to the document.
@@ -101,6 +104,30 @@ fn the_guide_has_every_key() {
     for key in NOTATION.tables.iter().flat_map(|table| table.keys) {
         assert!(guide.contains(&format!("`{}`", key.name)), "`{}` is not in the guide", key.name);
         assert!(key.means.ends_with('.'), "{}", key.name);
+    }
+}
+
+/// The guide's table of limits: key, default, smallest, largest.
+#[test]
+fn the_guide_and_the_schema_tell_the_limits_as_they_are() {
+    let guide: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../docs/config.md"].iter().collect();
+    let guide = fs::read_to_string(guide).unwrap();
+    let (_, section) = guide.split_once("### limits").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let rows: Vec<Vec<_>> = rows
+        .take(9)
+        .map(|row| row.split('|').map(|cell| cell.replace([' ', '`'], "")).collect())
+        .collect();
+    let with = |column: usize| {
+        let keys: Vec<_> = rows.iter().map(|row| format!("{}: {}", row[1], row[column])).collect();
+        config(&format!("limits: {{{}}}\n", keys.join(", "))).limits
+    };
+    assert_eq!(with(2), Limits::default());
+    assert_ne!(with(3), with(4));
+    for (key, row) in limits::TABLE.keys.iter().zip(&rows) {
+        let (_, absent) = key.means.rsplit_once("; ").unwrap();
+        assert_eq!(key.name, row[1]);
+        assert_eq!(absent.replace('`', ""), format!("{} if absent.", row[2]), "{}", key.name);
     }
 }
 
