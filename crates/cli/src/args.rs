@@ -144,7 +144,7 @@ pub(crate) enum DurabilityArg {
     Normal,
 }
 
-/// Reads policies, or the configuration of the gateway, and reports every mistake at once.
+/// Reads policies or a configuration and reports every mistake at once.
 #[derive(Debug, Args)]
 #[command(
     help_template = TEMPLATE,

@@ -4,22 +4,22 @@
 //! file per section. Every fault is told at once; what holds a secret is never shown.
 
 mod amount;
-mod auth;
+pub(crate) mod auth;
 mod confidential;
 mod form;
 mod host;
-mod limits;
-mod listen;
+pub(crate) mod limits;
+pub(crate) mod listen;
 mod name;
 mod notation;
 mod path;
 mod reading;
-mod secret;
-mod server;
-mod telemetry;
+pub(crate) mod secret;
+pub(crate) mod server;
+pub(crate) mod telemetry;
 #[cfg(test)]
 mod tests;
-mod tls;
+pub(crate) mod tls;
 mod url;
 
 use std::collections::BTreeMap;
@@ -27,26 +27,25 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+use toolgate_json::{Document, Reading as Strictness};
 use toolgate_policy::document::outline::{self, Findings, Node, Value};
 use toolgate_policy::document::{self, Diagnostic, Severity};
 use toolgate_store::Durability;
 
-pub(crate) use auth::Jwt;
-pub(crate) use limits::Limits;
-pub(crate) use listen::Listen;
-pub(crate) use secret::Secret;
-pub(crate) use server::{Reach, Server};
-pub(crate) use telemetry::Telemetry;
-pub(crate) use tls::Tls;
-
 use crate::json::{self, Object};
 use crate::output;
+use auth::Jwt;
 use form::Reads;
 use host::{Host, Origin};
-use listen::Address;
+use limits::Limits;
+use listen::{Address, Listen};
 use notation::NOTATION;
 use reading::Reading;
 use secret::Show;
+use server::Server;
+use telemetry::Telemetry;
+use tls::Tls;
 
 /// All settings, defaults filled in, paths absolute.
 #[derive(Clone, Debug)]
@@ -91,11 +90,8 @@ pub(crate) fn read(path: &Path) -> Result<(Config, String), ConfigError> {
         Err(errors) => {
             let count = errors.iter().filter(|one| one.severity == Severity::Error).count();
             let errors = show(&errors);
-            Err(ConfigError(format!(
-                "{}\n\n{name}: {count} error{}",
-                if count == 1 { "" } else { "s" },
-                errors.trim_end()
-            )))
+            let word = if count == 1 { "error" } else { "errors" };
+            Err(ConfigError(format!("{}\n\n{name}: {count} {word}", errors.trim_end())))
         }
     }
 }
@@ -136,7 +132,9 @@ pub(crate) fn server_from_json(text: &str) -> Result<Server, String> {
 
 /// A server as it would stand under `servers` in JSON.
 pub(crate) fn server_entry(name: &str, text: &str) -> Result<Server, String> {
-    // The reader knows whole documents.
+    // The reader knows whole documents; what is not one value would be several of their parts.
+    let bytes = Bytes::copy_from_slice(text.as_bytes());
+    Document::parse(bytes, Strictness::Strict).map_err(|error| error.to_string())?;
     let whole = Object::new().raw("servers", Object::new().raw(name, text).finish()).finish();
     let told = match read_text(name, &whole, None) {
         Ok((mut config, _)) => match config.servers.remove(name) {

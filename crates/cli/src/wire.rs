@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use toolgate_gateway::{Header, SecretSource, ServeOptions, UpstreamSpec};
 
-use crate::config::{self, Config, Listen, Reach, Secret, Server};
+use crate::config::listen::Listen;
+use crate::config::secret::Secret;
+use crate::config::server::{Reach, Server};
+use crate::config::{self, Config};
 use crate::exit::{Exit, Failure};
 
 /// `remarks` are told once the gateway listens.

@@ -1,8 +1,9 @@
 //! The audit log, the limits, the directory, the clock and the locks of one state directory.
 //!
 //! The log is appended to, never changed, and every counter is derived from it; the directory of
-//! servers, policies and grants stands beside it, and each change of it is in the log. One transaction spends all limits of a call and records it, or does neither. Several
-//! processes may use one directory at a time.
+//! servers, policies and grants stands beside it, and each change of it is in the log. One
+//! transaction spends all limits of a call and records it, or does neither. Several processes may
+//! use one directory at a time.
 
 mod chain;
 mod clock;

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use toolgate_store::{Act, Directory, Server};
 
 use crate::args::{AddServerArgs, ServerArgs, ServerCommand};
-use crate::config::{self, Reach};
+use crate::config;
+use crate::config::server::Reach;
 use crate::exit::{Exit, Failure};
 use crate::json::{self, Object};
 use crate::{header, output, place, sheet};

@@ -28,6 +28,11 @@ pub(crate) static NOTATION: Notation = Notation {
             help: "arguments stand behind the program: `command: [npx, -y, my-mcp]`",
         },
         Refused {
+            key: "default",
+            message: "unknown key `default`",
+            help: "is this a policy? `toolgate check FILE`, without `--config`, reads it",
+        },
+        Refused {
             key: "mcpServers",
             message: "unknown key `mcpServers`",
             help: "did you mean `servers`? A server here has its arguments in `command`",
@@ -38,6 +43,7 @@ pub(crate) static NOTATION: Notation = Notation {
             help: "policies belong to grants: `toolgate grant add NAME --server S --policy F`",
         },
     ],
+    holds_secrets: true,
     about: About {
         id: "https://toolgate.dev/schema/toolgate.schema.json",
         title: "toolgate configuration",
@@ -54,9 +60,9 @@ static TABLES: [&Table; 11] = [
     &auth::JWT,
     &auth::CLAIM,
     &telemetry::TABLE,
-    &server::SANDBOX,
-    &server::RESOURCES,
-    &server::OAUTH,
+    &server::command::SANDBOX,
+    &server::command::RESOURCES,
+    &server::oauth::OAUTH,
 ];
 
 static CONFIG: Table = Table {
@@ -71,13 +77,13 @@ static CONFIG: Table = Table {
         may(
             "listen",
             Shape::Form(&Written(Address)),
-            "Where clients connect: `127.0.0.1:8480` if absent, or `unix:/path`; port 0 is a free one.",
+            "Where clients connect: `127.0.0.1:8480` if absent, `unix:PATH`; port 0 is a free one.",
         ),
         may("state", FILE, "The state directory; `--state` wins."),
         may(
             "durability",
             Shape::Choice(&["full", "normal"]),
-            "Whether records survive the loss of power, `full`, or of the process; `full` if absent.",
+            "What records survive: loss of power, `full`, or of the process; `full` if absent.",
         ),
         may(
             "hosts",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use toolgate_policy::document::outline::{Node, Value};
+use toolgate_policy::document::outline::{Node, Text, Value};
 
 use super::form::{Fault, Reads};
 use super::path::check_path;
@@ -117,7 +117,10 @@ pub(crate) fn names_a_secret(name: &str) -> bool {
 /// Whether `node` is a text that does not merely say where a secret is.
 pub(crate) fn is_plain(node: &Node) -> bool {
     match &node.value {
-        Value::Text(text) => !text.text.starts_with("env:") && !text.text.starts_with("file:"),
+        Value::Text(Text { text, .. }) => match text.strip_prefix("env:") {
+            Some(variable) => !is_variable(variable),
+            None => !text.starts_with("file:"),
+        },
         _ => false,
     }
 }

@@ -1,14 +1,13 @@
 //! `servers`: what stands behind the gateway.
 
-mod command;
-mod oauth;
-mod remote;
+pub(crate) mod command;
+pub(crate) mod oauth;
+pub(crate) mod remote;
 
 use toolgate_policy::document::outline::{Member, Node, Shape, Table, Value, may};
 
-pub(crate) use command::{Command, RESOURCES, SANDBOX};
-pub(crate) use oauth::OAUTH;
-pub(crate) use remote::Remote;
+use command::Command;
+use remote::Remote;
 
 use super::reading::Reading;
 use super::secret::Show;

@@ -2,14 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use toolgate_policy::document::outline::{Node, quoted};
+use toolgate_policy::document::outline::Node;
 
 use super::form::{Fault, Reads};
 
 /// A URL, kept as it was written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Url {
-    /// Whether it must be `https`, unless it leads to this machine: keys and tokens come from there.
+    /// Whether it must be `https`, unless it leads to this machine: keys or tokens come from it.
     pub(crate) secure: bool,
 }
 
@@ -34,6 +34,17 @@ impl Reads for Url {
     fn schema(&self) -> String {
         r#"{"type":"string","pattern":"^https?://"}"#.to_owned()
     }
+}
+
+/// Whether `text` is a URL, or nearly one, with more in it than a host, a port and a path: it may
+/// be a key.
+pub(crate) fn may_hold_a_secret(text: &str) -> bool {
+    let behind = text.split_once("://").map(|(_, behind)| behind);
+    let authority = behind.and_then(|behind| behind.split('/').next()).unwrap_or_default();
+    let is_near_a_url = text.contains("//") || text.contains(":/");
+    (text.contains('@') && text.contains(':'))
+        || (is_near_a_url && text.contains(['?', '#']))
+        || (authority.contains(':') && host_of(authority).is_err())
 }
 
 /// Whether requests to `url` can be read and changed on their way.
@@ -79,7 +90,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The host of `HOST` or `HOST:PORT`.
+/// The host of `HOST` or `HOST:PORT`. No message repeats them: it may have been a password.
 pub(crate) fn host_of(authority: &str) -> Result<&str, Fault> {
     let (host, port) = match authority.rfind(']').map(|end| authority.split_at(end + 1)) {
         Some((host, "")) => (host, None),
@@ -90,15 +101,15 @@ pub(crate) fn host_of(authority: &str) -> Result<&str, Fault> {
         },
     };
     if port.is_some_and(|port| !is_port(port)) {
-        let message = format!("the port in {} is none", quoted(authority));
-        return Err(Fault::new(message, "a port is a number from 1 to 65535"));
+        let help = "behind a host and `:` stands a number from 1 to 65535";
+        return Err(Fault::new("the port is none", help));
     }
     if host.is_empty() {
         return Err(Fault::new("the host is missing", "write it as `example.com`"));
     }
     if !is_host(host) {
         let help = "a name such as `example.com`, an address such as `10.0.0.1` or `[::1]`";
-        return Err(Fault::new(format!("{} is no host", quoted(host)), help));
+        return Err(Fault::new("the host is neither a name nor an address", help));
     }
     Ok(host)
 }

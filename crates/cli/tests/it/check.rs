@@ -57,6 +57,35 @@ fn standard_input_is_a_file_too() {
     Toolgate::new().stdin(BAD).line("check -").run().exits(6).warns("<stdin>:2");
 }
 
+#[test]
+fn a_configuration_is_checked_like_a_policy() {
+    let toolgate = Toolgate::new().file("p.yaml", GOOD).file(
+        "toolgate.yaml",
+        "listen: 0.0.0.0:0\nservers: {shop: {command: [./shop], env: {API_KEY: hunter2}}}\n",
+    );
+    let ran = toolgate.line("check --config toolgate.yaml p.yaml").run();
+    ran.exits(0).says("p.yaml: ok\n").says("toolgate.yaml: ok, 2 warnings").warns("`API_KEY`");
+    let bad = Toolgate::new().file("t.yaml", "lisen: 1\nservers: {shop: {}}\n");
+    let ran = bad.line("check --config t.yaml").run();
+    ran.fails_in_one_line(6, "t.yaml: 2 errors").warns("did you mean `listen`?").warns("t.yaml:2");
+    Toolgate::new().line("check --config none.yaml").run().exits(6).warns("cannot read");
+    Toolgate::new().stdin(GOOD).line("check --config -").run().exits(6).warns("is this a policy?");
+}
+
+#[test]
+fn a_configuration_is_printed_without_its_secrets() {
+    let text = "servers: {shop: {command: [./shop], env: {API_KEY: hunter2}}}\n";
+    let ran = Toolgate::new().stdin(text).line("check --config - --print").run();
+    ran.exits(0).says("\"listen\": \"127.0.0.1:8480\"").says("/shop\"]");
+    assert!(!ran.stdout.contains("hunter2") && !ran.stderr.contains("hunter2"));
+    let ran = Toolgate::new().stdin(text).line("check --config - --json").run();
+    let envelope = Document::parse(Bytes::from(ran.exits(0).stdout.clone()), Reading::Strict);
+    let envelope = envelope.unwrap();
+    let config = envelope.root().get("config").unwrap();
+    assert_eq!(config.get("valid").and_then(Value::as_bool), Some(true));
+    assert_eq!(config.get("diagnostics").unwrap().items().count(), 1);
+}
+
 /// The canonical form means the same as what it came from, and is its own canonical form.
 #[test]
 fn print_gives_the_canonical_form() {

@@ -43,6 +43,18 @@ fn policies_in_the_documents_pass() {
     assert!(in_readme > 0, "the README shows no policy");
 }
 
+/// A fenced block whose language is `yaml config` is a whole configuration.
+#[test]
+fn configurations_in_the_documents_pass_without_a_warning() {
+    let text = fs::read_to_string(root().join("docs/config.md")).unwrap();
+    let blocks: Vec<_> = blocks(&text).into_iter().filter(|(l, _)| *l == "yaml config").collect();
+    assert!(!blocks.is_empty());
+    for (_, block) in blocks {
+        let ran = Toolgate::new().stdin(block).line("check --config -").run();
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{block}");
+    }
+}
+
 /// The fenced blocks of a text, each with what stands behind its opening fence.
 fn blocks(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();

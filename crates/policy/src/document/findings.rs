@@ -19,8 +19,10 @@ pub struct Findings {
     errors: Shelf,
     remarks: Shelf,
     noted: HashSet<Deviation>,
-    /// What no message may show.
+    /// What is shown on no line.
     secrets: Vec<Span>,
+    /// What stands in no message either.
+    unspoken: Vec<Span>,
 }
 
 /// Findings, as many as are told.
@@ -51,6 +53,7 @@ impl Findings {
             remarks: Shelf::default(),
             noted: HashSet::new(),
             secrets: Vec::new(),
+            unspoken: Vec::new(),
         }
     }
 
@@ -61,6 +64,12 @@ impl Findings {
     /// The lines on which `span` lies are named, not shown, whatever is found on them.
     pub fn hide(&mut self, span: Span) {
         self.secrets.push(span);
+    }
+
+    /// The same, and no message repeats it: for keys, which messages name.
+    pub fn never_say(&mut self, span: Span) {
+        self.secrets.push(span);
+        self.unspoken.push(span);
     }
 
     pub fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
@@ -102,6 +111,9 @@ impl Findings {
         let mut told: Vec<_> = all.into_iter().map(|finding| finding.place(&file, text)).collect();
         for diagnostic in &mut told {
             diagnostic.confidential |= shows_one_of(&self.secrets, diagnostic, text);
+            for words in self.unspoken.iter().filter_map(|span| text.get(span.start..span.end)) {
+                silence(words, diagnostic);
+            }
         }
         told
     }
@@ -176,6 +188,12 @@ fn shows_one_of(secrets: &[Span], diagnostic: &Diagnostic, text: &str) -> bool {
     [Some(diagnostic.span), other].into_iter().flatten().map(|span| line(text, span.start)).any(
         |line| secrets.iter().any(|secret| secret.start <= line.end && line.start <= secret.end),
     )
+}
+
+fn silence(words: &str, diagnostic: &mut Diagnostic) {
+    let words = quoted(words.trim_matches(['"', '\'']));
+    diagnostic.message = diagnostic.message.replace(&words, "`…`");
+    diagnostic.help = diagnostic.help.take().map(|help| help.replace(&words, "`…`"));
 }
 
 impl Default for Finding {

@@ -10,11 +10,19 @@ pub(crate) static POLICY: Notation = Notation {
     shortest: "default: deny",
     root: &DOCUMENT,
     tables: &TABLES,
-    refused: &[Refused {
-        key: "spend",
-        message: "payments are not supported yet: `spend` would bound nothing",
-        help: "remove it; a sum among the arguments is bounded by `limits` with `increment_from`",
-    }],
+    refused: &[
+        Refused {
+            key: "servers",
+            message: "unknown key `servers`",
+            help: "is this the gateway's configuration? `toolgate check --config FILE` reads it",
+        },
+        Refused {
+            key: "spend",
+            message: "payments are not supported yet: `spend` would bound nothing",
+            help: "remove it; `limits` with `increment_from` bound a sum among the arguments",
+        },
+    ],
+    holds_secrets: false,
     about: About {
         id: "https://toolgate.dev/schema/policy.schema.json",
         title: "toolgate policy",

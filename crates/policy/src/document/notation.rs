@@ -15,6 +15,8 @@ pub struct Notation {
     pub tables: &'static [&'static Table],
     /// Keys that are known from elsewhere and mean nothing here.
     pub refused: &'static [Refused],
+    /// Whether its documents may hold secrets: what is dropped unread is then not shown.
+    pub holds_secrets: bool,
     pub about: About,
 }
 

@@ -136,6 +136,9 @@ impl Builder<'_> {
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { members, key, .. }) => match key.take() {
                 None => *key = Some(read_key(node, self.findings)),
+                Some(Key::Broken) if self.findings.notation().holds_secrets => {
+                    self.findings.hide(node.span);
+                }
                 Some(Key::Broken) => {}
                 Some(Key::Known(key, key_span)) => members.push(Member { key, key_span, node }),
             },
