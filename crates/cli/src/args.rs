@@ -58,6 +58,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Audit(AuditArgs),
     Check(CheckArgs),
+    #[command(hide = true)]
+    Child(ChildArgs),
     Completions(CompletionsArgs),
     Demo(DemoArgs),
     #[command(hide = true)]
@@ -78,7 +80,8 @@ impl Command {
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,
             Self::Server(args) => args.place.json,
-            Self::Completions(_)
+            Self::Child(_)
+            | Self::Completions(_)
             | Self::Demo(_)
             | Self::DemoShop(_)
             | Self::Run(_)
@@ -270,6 +273,15 @@ pub(crate) enum DecisionArg {
     Limit,
     /// Waiting for a person
     Pending,
+}
+
+/// Fences itself in and becomes a server: how the gateway starts one in bounds.
+#[derive(Debug, Args)]
+pub(crate) struct ChildArgs {
+    #[arg(long = "fence", value_name = "WORD", allow_hyphen_values = true)]
+    pub(crate) fence: Vec<OsString>,
+    #[arg(last = true, value_name = "COMMAND", required = true)]
+    pub(crate) command: Vec<OsString>,
 }
 
 /// Shows the gate at work in front of a small shop that lives in this program.

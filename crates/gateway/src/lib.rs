@@ -33,3 +33,6 @@ mod upstream;
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use run::run;
 pub use serve::{ReadServer, ServeOptions, serve};
+pub use upstream::{
+    CommandSpec, Folders, Resources, Sandbox, ServerStderr, Variable, VariableValue, become_server,
+};

@@ -1,11 +1,12 @@
 //! What a gate is asked to be, and how it can fail to become it.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use toolgate_store::Durability;
+
+use crate::upstream::CommandSpec;
 
 /// One gate: one policy, one grant, one server.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub struct Options {
 
 #[derive(Debug)]
 pub enum UpstreamSpec {
-    Command { program: OsString, args: Vec<OsString> },
+    Command(CommandSpec),
     Url { url: String, headers: Vec<Header> },
 }
 

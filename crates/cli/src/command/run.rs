@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use toolgate_gateway::{Options, RunError, RunErrorKind, UpstreamSpec};
+use toolgate_gateway::{CommandSpec, Options, RunError, RunErrorKind, UpstreamSpec};
 use toolgate_store::Durability;
 
 use crate::args::{DurabilityArg, RunArgs};
@@ -43,7 +43,7 @@ fn options(args: RunArgs) -> Result<Options, Failure> {
         (None, Some(program)) => {
             let args: Vec<_> = command.collect();
             let name = server_name::of_command(&program, &args);
-            (UpstreamSpec::Command { program, args }, name)
+            (UpstreamSpec::Command(CommandSpec::inherited(program, args)), name)
         }
         (None, None) => {
             let text = "no server; give its command after `--`, or its address with `--url`";

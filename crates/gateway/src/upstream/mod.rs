@@ -1,13 +1,23 @@
 //! The server's side: what takes a [`Permit`] or a relay, and nothing else.
 
+mod backoff;
 mod child;
+mod command;
+mod environment;
+mod fence;
 mod ids;
+mod incoming;
+mod keeper;
+mod launch;
+mod life;
 mod process;
 mod queue;
 mod remote;
+mod stderr;
+mod supervisor;
 mod waiters;
+mod wire;
 
-use std::ffi::OsString;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -25,7 +35,12 @@ use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
 
 use child::Child;
-pub(crate) use process::Process;
+pub use command::{
+    CommandSpec, Folders, Resources, Sandbox, ServerStderr, Variable, VariableValue,
+};
+pub use fence::become_server;
+pub(crate) use keeper::Process;
+use launch::Launch;
 use remote::{Remote, Target};
 
 /// Whether requests keep the ids that their client gave them.
@@ -42,7 +57,7 @@ const RESULT_FACTOR: usize = 16;
 /// How to reach the server, once for every session.
 #[derive(Debug)]
 pub(crate) enum Connector {
-    Command { program: OsString, args: Vec<OsString> },
+    Command(Launch),
     Url(Box<Target>),
 }
 
@@ -109,11 +124,9 @@ impl Future for Pending {
 }
 
 impl Connector {
-    pub(crate) fn new(spec: &UpstreamSpec) -> Result<Self, RunError> {
+    pub(crate) fn new(server: &str, spec: &UpstreamSpec) -> Result<Self, RunError> {
         match spec {
-            UpstreamSpec::Command { program, args } => {
-                Ok(Self::Command { program: program.clone(), args: args.clone() })
-            }
+            UpstreamSpec::Command(spec) => Ok(Self::Command(Launch::new(server, spec))),
             UpstreamSpec::Url { url, headers } => {
                 Ok(Self::Url(Box::new(Target::new(url, headers)?)))
             }
@@ -128,9 +141,8 @@ impl Connector {
         sharing: Sharing,
     ) -> Result<(Upstream, Option<Process>), RunError> {
         match self {
-            Self::Command { program, args } => {
-                let (process, stdin, stdout) = process::spawn(program, args)?;
-                let child = Child::new(gate, (stdin, stdout), inbox, sharing);
+            Self::Command(launch) => {
+                let (child, process) = launch.start(gate, inbox, sharing)?;
                 Ok((Upstream::Child(child), Some(process)))
             }
             Self::Url(target) => {
@@ -143,7 +155,7 @@ impl Connector {
     /// Fails where connecting is bound to fail.
     pub(crate) fn probe(&self) -> Result<(), RunError> {
         match self {
-            Self::Command { program, .. } => process::probe(program),
+            Self::Command(launch) => launch.probe(),
             Self::Url(_) => Ok(()),
         }
     }

@@ -96,10 +96,14 @@ impl Waiters {
         state.waiting.remove(&id)
     }
 
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state().waiting.is_empty()
+    }
+
     /// Waits until nobody waits any more, or the time is up.
     pub(crate) async fn drained(&self, patience: std::time::Duration) {
         let until = tokio::time::Instant::now() + patience;
-        while !self.state().waiting.is_empty() && tokio::time::Instant::now() < until {
+        while !self.is_idle() && tokio::time::Instant::now() < until {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     }
