@@ -34,5 +34,5 @@ pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, Upstrea
 pub use run::run;
 pub use serve::{ReadServer, ServeOptions, serve};
 pub use upstream::{
-    CommandSpec, Folders, Resources, Sandbox, ServerStderr, Variable, VariableValue, become_server,
+    CommandSpec, Resources, Sandbox, ServerStderr, Variable, VariableValue, become_server,
 };

@@ -44,21 +44,15 @@ pub enum VariableValue {
     Secret(SecretSource),
 }
 
-/// What a server's processes may reach. Whoever cannot be fenced in like this is not started.
+/// What a server's processes may reach, besides the system's own programs and libraries. Whoever
+/// cannot be fenced in like this is not started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sandbox {
     /// Otherwise no socket but unix sockets.
     pub network: bool,
-    /// Otherwise all files that the user may use.
-    pub folders: Option<Folders>,
-}
-
-/// The only folders and files in reach, besides the system's own programs and libraries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Folders {
-    /// To read, and to run what is in there.
+    /// Folders and files to read, and to run what is in there.
     pub read: Vec<PathBuf>,
-    /// To read, to write and to run what is in there.
+    /// Folders and files to read, to write, and to run what is in there.
     pub write: Vec<PathBuf>,
 }
 

@@ -1,8 +1,7 @@
 //! From a command to a running server under supervision.
 
 use std::sync::Arc;
-
-use tokio::time::Instant;
+use std::time::Instant;
 
 use crate::gate::Gate;
 use crate::inbox::Inbox;
@@ -40,10 +39,11 @@ impl Launch {
         inbox: Arc<Inbox>,
         sharing: Sharing,
     ) -> Result<(Child, Process), RunError> {
-        self.backoff.check(&self.server)?;
         let started = Instant::now();
-        let spawned = process::spawn(&self.spec)
-            .inspect_err(|error| self.backoff.failed(started, error.text.clone()))?;
+        self.backoff.check(&self.server, started)?;
+        let spawned = process::spawn(&self.spec).inspect_err(|error| {
+            self.backoff.failed(started, Instant::now(), error.text.clone())
+        })?;
         let server = Arc::clone(&self.server);
         let words = spawned.stderr.map(|stderr| Words::listen(Arc::clone(&server), stderr));
         let supervisor = Supervisor {

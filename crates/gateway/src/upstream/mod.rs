@@ -35,9 +35,7 @@ use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
 
 use child::Child;
-pub use command::{
-    CommandSpec, Folders, Resources, Sandbox, ServerStderr, Variable, VariableValue,
-};
+pub use command::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, VariableValue};
 pub use fence::become_server;
 pub(crate) use keeper::Process;
 use launch::Launch;
@@ -54,10 +52,11 @@ pub(crate) enum Sharing {
 /// A server may say so many times more at once than a client.
 const RESULT_FACTOR: usize = 16;
 
-/// How to reach the server, once for every session.
-#[derive(Debug)]
+/// How to reach the server, once for every session. A clone is the same server: what one finds
+/// out of its starts, the other knows.
+#[derive(Clone, Debug)]
 pub(crate) enum Connector {
-    Command(Launch),
+    Command(Arc<Launch>),
     Url(Box<Target>),
 }
 
@@ -126,7 +125,7 @@ impl Future for Pending {
 impl Connector {
     pub(crate) fn new(server: &str, spec: &UpstreamSpec) -> Result<Self, RunError> {
         match spec {
-            UpstreamSpec::Command(spec) => Ok(Self::Command(Launch::new(server, spec))),
+            UpstreamSpec::Command(spec) => Ok(Self::Command(Arc::new(Launch::new(server, spec)))),
             UpstreamSpec::Url { url, headers } => {
                 Ok(Self::Url(Box::new(Target::new(url, headers)?)))
             }

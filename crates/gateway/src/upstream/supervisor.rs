@@ -1,10 +1,10 @@
 //! Watches one process: it has to answer in time, to be used, and not to die at its start.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::report::report;
 
@@ -48,7 +48,7 @@ impl Supervisor {
             }
         } else if !self.stopper.is_ordered() {
             let why = self.last_words().await.unwrap_or_else(|| "it ended at its start".to_owned());
-            self.backoff.failed(self.started, why);
+            self.backoff.failed(self.started, Instant::now(), why);
         }
     }
 
@@ -67,7 +67,7 @@ impl Supervisor {
         let seconds = patience.as_secs_f64();
         let why = format!("server `{server}` gave no answer within {seconds} s of its start");
         report(&format!("{why}; it is ended"));
-        self.backoff.failed(self.started, why.clone());
+        self.backoff.failed(self.started, Instant::now(), why.clone());
         watched.waiters.end(&why);
         self.stopper.stop();
         false

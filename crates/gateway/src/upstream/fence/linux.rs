@@ -12,8 +12,9 @@ use landlock::{
     Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 use rustix::process::{Signal, set_parent_process_death_signal};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs};
 
-use crate::upstream::command::{Folders, Sandbox};
+use crate::upstream::command::Sandbox;
 
 /// Before it (Linux 6.2) a file that may only be read could be cut short.
 const FILES: ABI = ABI::V3;
@@ -42,39 +43,41 @@ pub(super) fn die_with_parent() -> io::Result<()> {
 
 /// No program gives more rights than its caller has: not `sudo`, not a set-user-id bit.
 pub(super) fn keep_privileges_low() -> io::Result<()> {
-    Ok(rustix::thread::set_no_new_privs(true)?)
+    Ok(set_no_new_privs(true)?)
+}
+
+/// The superuser's rights go past Landlock here and there: with `CAP_PERFMON` every process's
+/// variables can be read.
+fn drop_capabilities() -> io::Result<()> {
+    let none = CapabilitySet::empty();
+    let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    Ok(set_capabilities(None, none)?)
 }
 
 /// Asks the kernel without binding ourselves.
 pub(super) fn probe(sandbox: &Sandbox) -> Result<(), String> {
-    if sandbox.folders.is_some() {
-        ruleset(sandbox).map_err(|error| unsupported(&error))?;
-    }
+    ruleset(sandbox).map_err(|error| unsupported(&error))?;
     if sandbox.network { Ok(()) } else { sockets::probe() }
 }
 
 pub(super) fn apply(sandbox: &Sandbox, program: &OsStr) -> Result<(), String> {
-    let mut rules = ruleset(sandbox).map_err(|error| unsupported(&error))?;
-    if let Some(folders) = &sandbox.folders {
-        rules = open(rules, folders, program)?;
-    }
+    drop_capabilities().map_err(|error| format!("capabilities cannot be dropped: {error}"))?;
+    let rules = ruleset(sandbox).map_err(|error| unsupported(&error))?;
+    let rules = open(rules, sandbox, program)?;
     let status = rules.restrict_self().map_err(|error| unsupported(&error))?;
-    if sandbox.folders.is_some() && status.ruleset == RulesetStatus::NotEnforced {
-        return Err("the kernel has no Landlock; folders need Linux 6.2 or newer".to_owned());
+    if status.ruleset == RulesetStatus::NotEnforced {
+        return Err("the kernel has no Landlock; a sandbox needs Linux 6.2 or newer".to_owned());
     }
     if sandbox.network { Ok(()) } else { sockets::refuse() }
 }
 
-/// Nothing is allowed yet. Files are fenced in altogether or not at all; TCP and signals are fenced
-/// in where the kernel can, since seccomp keeps every socket from coming into being anyway.
+/// Nothing is allowed yet. Files are fenced in altogether or not at all; TCP and signals where the
+/// kernel can, since seccomp keeps every socket from coming into being anyway.
 fn ruleset(sandbox: &Sandbox) -> Result<RulesetCreated, RulesetError> {
-    let mut rules = Ruleset::default();
-    if sandbox.folders.is_some() {
-        rules = rules
-            .set_compatibility(CompatLevel::HardRequirement)
-            .handle_access(AccessFs::from_all(FILES))?
-            .set_compatibility(CompatLevel::BestEffort);
-    }
+    let mut rules = Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(AccessFs::from_all(FILES))?
+        .set_compatibility(CompatLevel::BestEffort);
     if !sandbox.network {
         rules = rules.handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?;
     }
@@ -83,7 +86,7 @@ fn ruleset(sandbox: &Sandbox) -> Result<RulesetCreated, RulesetError> {
 
 fn open(
     rules: RulesetCreated,
-    folders: &Folders,
+    sandbox: &Sandbox,
     program: &OsStr,
 ) -> Result<RulesetCreated, String> {
     let (all, read) = (AccessFs::from_all(FILES), AccessFs::from_read(FILES));
@@ -95,10 +98,10 @@ fn open(
         rules = beneath(rules, path, all)?;
     }
     rules = beneath(rules, Path::new(program), read)?;
-    for path in &folders.read {
+    for path in &sandbox.read {
         rules = beneath(rules, path, read)?;
     }
-    for path in &folders.write {
+    for path in &sandbox.write {
         rules = beneath(rules, path, all)?;
     }
     Ok(rules)
@@ -110,15 +113,13 @@ fn beneath(
     access: BitFlags<AccessFs>,
 ) -> Result<RulesetCreated, String> {
     let said = |error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
-    let folder = path.is_dir();
-    let access = if folder { access } else { access & AccessFs::from_file(FILES) };
-    let opened = PathFd::new(path).map_err(|error| match std::fs::metadata(path) {
-        Err(error) => said(&error),
-        Ok(_) => said(&error),
-    })?;
+    // First, since its error has fewer words.
+    let metadata = std::fs::metadata(path).map_err(|error| said(&error))?;
+    let access = if metadata.is_dir() { access } else { access & AccessFs::from_file(FILES) };
+    let opened = PathFd::new(path).map_err(|error| said(&error))?;
     rules.add_rule(PathBeneath::new(opened, access)).map_err(|error| said(&error))
 }
 
 fn unsupported(error: &RulesetError) -> String {
-    format!("the kernel's Landlock cannot do it: {error}; folders need Linux 6.2 or newer")
+    format!("the kernel's Landlock cannot do it: {error}; a sandbox needs Linux 6.2 or newer")
 }

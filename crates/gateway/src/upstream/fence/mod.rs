@@ -21,7 +21,7 @@ use rustix::process::{Pid, Resource, Rlimit, getppid, getrlimit, setrlimit};
 
 use crate::options::{RunError, RunErrorKind};
 
-use super::command::{CommandSpec, Folders, Resources, Sandbox};
+use super::command::{CommandSpec, Resources, Sandbox};
 
 /// How one process is fenced in. It travels on the command line, and holds no secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,9 +88,7 @@ fn absolute(sandbox: &Sandbox) -> Sandbox {
     let all = |paths: &[PathBuf]| {
         paths.iter().map(|p| std::path::absolute(p).unwrap_or_else(|_| p.clone())).collect()
     };
-    let folders = sandbox.folders.as_ref();
-    let folders = folders.map(|f| Folders { read: all(&f.read), write: all(&f.write) });
-    Sandbox { network: sandbox.network, folders }
+    Sandbox { network: sandbox.network, read: all(&sandbox.read), write: all(&sandbox.write) }
 }
 
 /// Fences this process in and becomes the server: the rest of `toolgate child`. Gives an error

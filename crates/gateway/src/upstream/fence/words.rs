@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-use crate::upstream::command::{Folders, Sandbox};
+use crate::upstream::command::Sandbox;
 
 use super::Fence;
 
@@ -32,11 +32,8 @@ impl Fence {
         }
         if let Some(sandbox) = &self.sandbox {
             say("network", OsStr::new(if sandbox.network { "on" } else { "off" }));
-        }
-        if let Some(folders) = self.sandbox.as_ref().and_then(|s| s.folders.as_ref()) {
-            say("folders", OsStr::new("only"));
-            folders.read.iter().for_each(|path| say("read", path.as_os_str()));
-            folders.write.iter().for_each(|path| say("write", path.as_os_str()));
+            sandbox.read.iter().for_each(|path| say("read", path.as_os_str()));
+            sandbox.write.iter().for_each(|path| say("write", path.as_os_str()));
         }
         words
     }
@@ -58,14 +55,13 @@ impl Fence {
         let resources = &mut self.resources;
         match name {
             b"cpu" => resources.cpu_s_max = Some(number()?),
-            b"folders" => self.folders(|_| ()),
             b"memory" => resources.memory_bytes_max = Some(number()?),
             b"network" => self.sandbox().network = value == "on",
             b"open-files" => resources.open_files_max = Some(number()?),
             b"parent" => self.parent = Some(value.to_str()?.parse().ok()?),
             b"processes" => resources.processes_max = Some(number()?),
-            b"read" => self.folders(|folders| folders.read.push(value.into())),
-            b"write" => self.folders(|folders| folders.write.push(value.into())),
+            b"read" => self.sandbox().read.push(value.into()),
+            b"write" => self.sandbox().write.push(value.into()),
             _ => return None,
         }
         Some(())
@@ -73,10 +69,6 @@ impl Fence {
 
     fn sandbox(&mut self) -> &mut Sandbox {
         self.sandbox.get_or_insert_default()
-    }
-
-    fn folders(&mut self, change: impl FnOnce(&mut Folders)) {
-        change(self.sandbox().folders.get_or_insert_default());
     }
 }
 
@@ -88,20 +80,15 @@ mod tests {
     #[test]
     fn a_fence_survives_the_command_line() {
         let odd = OsStr::from_bytes(b"/a=b \xff\n");
-        let folders = Folders { read: vec![odd.into(), "/".into()], write: vec!["-x".into()] };
         let resources = Resources {
             memory_bytes_max: Some(u64::MAX),
             open_files_max: Some(0),
             processes_max: None,
             cpu_s_max: Some(7),
         };
-        let sandbox = |network, folders| Some(Sandbox { network, folders });
-        for sandbox in [
-            None,
-            sandbox(false, None),
-            sandbox(true, Some(Folders::default())),
-            sandbox(true, Some(folders)),
-        ] {
+        let folders =
+            Sandbox { network: true, read: vec![odd.into(), "/".into()], write: vec!["-x".into()] };
+        for sandbox in [None, Some(Sandbox::default()), Some(folders)] {
             let fence = Fence { parent: Some(4711), sandbox, resources };
             assert_eq!(Fence::read(&fence.words()), Ok(fence));
         }
