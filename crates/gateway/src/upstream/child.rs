@@ -11,7 +11,6 @@ use tokio::sync::{mpsc, watch};
 use toolgate_protocol::frame::{Line, Lines};
 use toolgate_protocol::{Message, Side, one_line};
 
-use crate::gate::Gate;
 use crate::inbox::Inbox;
 use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
@@ -23,7 +22,7 @@ use super::stderr::Words;
 use super::supervisor::Watched;
 use super::waiters::Waiters;
 use super::wire::{self, Wire};
-use super::{Failure, Pending, RESULT_FACTOR, Sharing};
+use super::{Failure, Pending, Sharing};
 
 /// The pipes of a running server.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Child {
     pub(super) fn new(
-        gate: &Arc<Gate>,
+        line_bytes_max: usize,
         (stdin, stdout): (pipe::Sender, ChildStdout),
         words: Option<Words>,
         inbox: Arc<Inbox>,
@@ -51,8 +50,8 @@ impl Child {
         let waiters = Arc::new(Waiters::default());
         let life = Arc::new(Life::new());
         let (end, ended) = watch::channel(false);
-        tokio::spawn(Writer::new(queued, stdin, Arc::clone(gate), Arc::clone(&waiters)).run());
-        let lines = Lines::new(gate.message_bytes_max.saturating_mul(RESULT_FACTOR));
+        tokio::spawn(Writer::new(queued, stdin, Arc::clone(&waiters)).run());
+        let lines = Lines::new(line_bytes_max);
         let incoming =
             Incoming { inbox, waiters: Arc::clone(&waiters), life: Arc::clone(&life), sharing };
         let reader = Reader { lines, incoming, words, back: queue.clone() };

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::gate::Gate;
 use crate::inbox::Inbox;
 use crate::options::RunError;
 
@@ -11,6 +10,7 @@ use super::Sharing;
 use super::backoff::Backoff;
 use super::child::Child;
 use super::command::CommandSpec;
+use super::common::Common;
 use super::keeper::Process;
 use super::process;
 use super::stderr::Words;
@@ -22,20 +22,30 @@ pub(crate) struct Launch {
     server: Arc<str>,
     spec: CommandSpec,
     backoff: Arc<Backoff>,
+    common: Common,
 }
 
 impl Launch {
     pub(super) fn new(server: &str, spec: &CommandSpec) -> Self {
-        Self { server: server.into(), spec: spec.clone(), backoff: Arc::default() }
+        Self {
+            server: server.into(),
+            spec: spec.clone(),
+            backoff: Arc::default(),
+            common: Common::default(),
+        }
     }
 
     pub(super) fn probe(&self) -> Result<(), RunError> {
         process::probe(&self.spec)
     }
 
+    pub(super) fn common(&self) -> Option<Common> {
+        self.spec.shared.then(|| self.common.clone())
+    }
+
     pub(super) fn start(
         &self,
-        gate: &Arc<Gate>,
+        line_bytes_max: usize,
         inbox: Arc<Inbox>,
         sharing: Sharing,
     ) -> Result<(Child, Process), RunError> {
@@ -55,7 +65,8 @@ impl Launch {
             idle_timeout: self.spec.idle_timeout,
             started,
         };
-        let child = Child::new(gate, (spawned.stdin, spawned.stdout), words, inbox, sharing);
+        let child =
+            Child::new(line_bytes_max, (spawned.stdin, spawned.stdout), words, inbox, sharing);
         tokio::spawn(supervisor.run(child.watched()));
         Ok((child, spawned.process))
     }

@@ -3,6 +3,7 @@
 mod backoff;
 mod child;
 mod command;
+mod common;
 mod environment;
 mod fence;
 mod ids;
@@ -36,6 +37,7 @@ use crate::request::{Request, Sending};
 
 use child::Child;
 pub use command::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, VariableValue};
+pub(crate) use common::Common;
 pub use fence::become_server;
 pub(crate) use keeper::Process;
 use launch::Launch;
@@ -51,6 +53,10 @@ pub(crate) enum Sharing {
 
 /// A server may say so many times more at once than a client.
 const RESULT_FACTOR: usize = 16;
+
+fn result_bytes_max(gate: &Gate) -> usize {
+    gate.message_bytes_max.saturating_mul(RESULT_FACTOR)
+}
 
 /// How to reach the server, once for every session. A clone is the same server: what one finds
 /// out of its starts, the other knows.
@@ -141,13 +147,21 @@ impl Connector {
     ) -> Result<(Upstream, Option<Process>), RunError> {
         match self {
             Self::Command(launch) => {
-                let (child, process) = launch.start(gate, inbox, sharing)?;
+                let (child, process) = launch.start(result_bytes_max(gate), inbox, sharing)?;
                 Ok((Upstream::Child(child), Some(process)))
             }
             Self::Url(target) => {
                 let remote = Remote::new(gate, (**target).clone(), inbox, sharing);
                 Ok((Upstream::Remote(remote), None))
             }
+        }
+    }
+
+    /// The one connection that everybody shares, if the operator said that they may.
+    pub(crate) fn common(&self) -> Option<Common> {
+        match self {
+            Self::Command(launch) => launch.common(),
+            Self::Url(_) => None,
         }
     }
 

@@ -89,9 +89,7 @@ impl Exchange {
         }
         let body = outbound.document().bytes().clone();
         match outbound {
-            Outbound::Permit(permit) if !permit.is_fresh(&self.shared.gate.snapshot()) => {
-                Err(Failure::Stale(Box::new(permit)))
-            }
+            Outbound::Permit(permit) if !permit.is_fresh() => Err(Failure::Stale(Box::new(permit))),
             Outbound::Permit(_) | Outbound::Relay(_) => Ok(body),
         }
     }

@@ -145,7 +145,7 @@ impl Shared {
     }
 
     fn result_bytes_max(&self) -> usize {
-        self.gate.message_bytes_max.saturating_mul(super::RESULT_FACTOR)
+        super::result_bytes_max(&self.gate)
     }
 
     /// A status without a message. A session that the server forgot is over for the client too.
