@@ -112,6 +112,7 @@ impl Child {
 
     /// Closes the server's standard input once everything queued is written.
     pub(crate) async fn close(&self, patience: Duration) {
+        self.life.close();
         // A server that reads nothing any more is not waited for.
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.queue.send(Item::Close)).await;
         self.waiters.drained(patience).await;

@@ -80,11 +80,6 @@ impl Stopper {
     pub(super) fn stop(&self) {
         order(&self.0, Order::End);
     }
-
-    /// Whether the server ends because we want it to.
-    pub(super) fn is_ordered(&self) -> bool {
-        *self.0.borrow() > Order::Run
-    }
 }
 
 fn order(orders: &watch::Sender<Order>, order: Order) {

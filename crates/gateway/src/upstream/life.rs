@@ -1,6 +1,6 @@
 //! How far a server has come, and how long nobody has used it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -12,6 +12,7 @@ use crate::clock;
 pub(super) struct Life {
     stage: watch::Sender<Stage>,
     used_ns: AtomicU64,
+    closing: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +27,8 @@ pub(super) enum Stage {
 impl Life {
     pub(super) fn new() -> Self {
         let stage = watch::channel(Stage::Started).0;
-        Self { stage, used_ns: AtomicU64::new(clock::boot_ns()) }
+        let used_ns = AtomicU64::new(clock::boot_ns());
+        Self { stage, used_ns, closing: AtomicBool::new(false) }
     }
 
     pub(super) fn note(&self, stage: Stage) {
@@ -38,6 +40,15 @@ impl Life {
                 later
             });
         }
+    }
+
+    /// From now on it is our wish that it ends.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
     }
 
     /// Somebody said something.

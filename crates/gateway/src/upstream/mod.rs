@@ -16,6 +16,8 @@ mod queue;
 mod remote;
 mod stderr;
 mod supervisor;
+#[cfg(test)]
+mod tests;
 mod waiters;
 mod wire;
 

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::unix::pipe;
@@ -44,6 +45,8 @@ impl Queued {
     }
 }
 
+/// How long a server whose pipe broke may take to have said its last word.
+const ENDING: Duration = Duration::from_millis(500);
 /// Lines written with one system call, at most.
 const BATCH_MAX: usize = 32;
 
@@ -70,6 +73,8 @@ impl Writer {
     pub(crate) async fn run(mut self) {
         while self.fill().await {
             if let Err(error) = self.write().await {
+                // A server that has ended says more of why than its pipe.
+                self.waiters.ended(ENDING).await;
                 self.fail(&error);
                 return;
             }

@@ -46,7 +46,7 @@ impl Supervisor {
                 () = self.idle(&watched) => {}
                 _ = ended.wait_for(|ended| *ended) => {}
             }
-        } else if !self.stopper.is_ordered() {
+        } else if !watched.life.is_closing() {
             let why = self.last_words().await.unwrap_or_else(|| "it ended at its start".to_owned());
             self.backoff.failed(self.started, Instant::now(), why);
         }
@@ -68,6 +68,7 @@ impl Supervisor {
         let why = format!("server `{server}` gave no answer within {seconds} s of its start");
         report(&format!("{why}; it is ended"));
         self.backoff.failed(self.started, Instant::now(), why.clone());
+        watched.life.close();
         watched.waiters.end(&why);
         self.stopper.stop();
         false
