@@ -124,6 +124,9 @@ pub(crate) struct RunArgs {
     /// A header for the server: NAME=env:VARIABLE or NAME=file:PATH, never the secret itself
     #[arg(long = "header", value_name = "NAME=SOURCE", requires = "url")]
     pub(crate) headers: Vec<String>,
+    /// How messages travel to that address
+    #[arg(long, value_enum, requires = "url")]
+    pub(crate) transport: Option<TransportArg>,
     /// Where HTTP clients connect (port 0: any free one), instead of standard input and output
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) listen: Option<SocketAddr>,
@@ -137,6 +140,14 @@ pub(crate) struct RunArgs {
     /// The server's command and its arguments
     #[arg(last = true, value_name = "COMMAND", required_unless_present = "url")]
     pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TransportArg {
+    /// Streamable HTTP: what servers speak unless they are old
+    Http,
+    /// HTTP with SSE, of 2024-11-05: the address often ends in /sse
+    Sse,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

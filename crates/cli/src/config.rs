@@ -35,7 +35,7 @@ pub(crate) use auth::Jwt;
 pub(crate) use limits::Limits;
 pub(crate) use listen::Listen;
 pub(crate) use secret::Secret;
-pub(crate) use server::{Reach, Server};
+pub(crate) use server::{Command, Reach, Resources, Server, Transport};
 pub(crate) use telemetry::Telemetry;
 pub(crate) use tls::Tls;
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use toolgate_store::Durability;
 
 use crate::upstream::CommandSpec;
+use crate::url_spec::UrlSpec;
 
 /// One gate: one policy, one grant, one server.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub struct Options {
 #[derive(Debug)]
 pub enum UpstreamSpec {
     Command(CommandSpec),
-    Url { url: String, headers: Vec<Header> },
+    Url(UrlSpec),
 }
 
 /// A header for the upstream. Its value never stands on a command line.

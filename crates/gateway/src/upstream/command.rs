@@ -35,13 +35,7 @@ pub struct CommandSpec {
 #[derive(Clone, Debug)]
 pub struct Variable {
     pub name: String,
-    pub value: VariableValue,
-}
-
-#[derive(Clone, Debug)]
-pub enum VariableValue {
-    Plain(String),
-    Secret(SecretSource),
+    pub source: SecretSource,
 }
 
 /// What a server's processes may reach, besides the system's own programs and libraries. Whoever

@@ -6,7 +6,7 @@ use tokio::process::Command;
 
 use crate::options::{RunError, RunErrorKind, SecretSource};
 
-use super::command::{CommandSpec, Variable, VariableValue};
+use super::command::{CommandSpec, Variable};
 
 /// Where things are and who the user is: no secret has its place there.
 const KEPT: &[&str] =
@@ -49,14 +49,12 @@ fn is_kept(name: &OsStr) -> bool {
 fn value(variable: &Variable) -> Result<OsString, RunError> {
     let name = &variable.name;
     let unusable = |text: String| RunError::new(RunErrorKind::Usage, text);
-    match &variable.value {
-        VariableValue::Plain(text) => Ok(text.into()),
-        VariableValue::Secret(SecretSource::Env(source)) => {
-            std::env::var_os(source).ok_or_else(|| {
-                unusable(format!("`env.{name}`: no environment variable `{source}`; set it"))
-            })
-        }
-        VariableValue::Secret(SecretSource::File(path)) => {
+    match &variable.source {
+        SecretSource::Plain(text) => Ok(text.into()),
+        SecretSource::Env(source) => std::env::var_os(source).ok_or_else(|| {
+            unusable(format!("`env.{name}`: no environment variable `{source}`; set it"))
+        }),
+        SecretSource::File(path) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| unusable(format!("`env.{name}`: {}: {error}", path.display())))?;
             Ok(text.trim_end_matches(['\r', '\n']).into())

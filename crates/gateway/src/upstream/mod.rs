@@ -14,6 +14,7 @@ mod life;
 mod process;
 mod queue;
 mod remote;
+mod sse;
 mod stderr;
 mod supervisor;
 #[cfg(test)]
@@ -36,14 +37,16 @@ use crate::inbox::Inbox;
 use crate::options::{RunError, UpstreamSpec};
 use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
+use crate::url_spec::Transport;
 
 use child::Child;
-pub use command::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, VariableValue};
+pub use command::{CommandSpec, Resources, Sandbox, ServerStderr, Variable};
 pub(crate) use common::Common;
 pub use fence::become_server;
 pub(crate) use keeper::Process;
 use launch::Launch;
 use remote::{Remote, Target};
+use sse::Sse;
 
 /// Whether requests keep the ids that their client gave them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +68,7 @@ fn result_bytes_max(gate: &Gate) -> usize {
 #[derive(Clone, Debug)]
 pub(crate) enum Connector {
     Command(Arc<Launch>),
-    Url(Box<Target>),
+    Url(Box<Target>, Transport),
 }
 
 /// One connection to a server.
@@ -73,6 +76,7 @@ pub(crate) enum Connector {
 pub(crate) enum Upstream {
     Child(Child),
     Remote(Remote),
+    Sse(Sse),
 }
 
 /// A server's answer to a request.
@@ -134,9 +138,7 @@ impl Connector {
     pub(crate) fn new(server: &str, spec: &UpstreamSpec) -> Result<Self, RunError> {
         match spec {
             UpstreamSpec::Command(spec) => Ok(Self::Command(Arc::new(Launch::new(server, spec)))),
-            UpstreamSpec::Url { url, headers } => {
-                Ok(Self::Url(Box::new(Target::new(url, headers)?)))
-            }
+            UpstreamSpec::Url(spec) => Ok(Self::Url(Box::new(Target::new(spec)?), spec.transport)),
         }
     }
 
@@ -152,9 +154,13 @@ impl Connector {
                 let (child, process) = launch.start(result_bytes_max(gate), inbox, sharing)?;
                 Ok((Upstream::Child(child), Some(process)))
             }
-            Self::Url(target) => {
+            Self::Url(target, Transport::Http) => {
                 let remote = Remote::new(gate, (**target).clone(), inbox, sharing);
                 Ok((Upstream::Remote(remote), None))
+            }
+            Self::Url(target, Transport::Sse) => {
+                let sse = Sse::new(gate, (**target).clone(), inbox, sharing);
+                Ok((Upstream::Sse(sse), None))
             }
         }
     }
@@ -163,7 +169,7 @@ impl Connector {
     pub(crate) fn common(&self) -> Option<Common> {
         match self {
             Self::Command(launch) => launch.common(),
-            Self::Url(_) => None,
+            Self::Url(..) => None,
         }
     }
 
@@ -171,7 +177,7 @@ impl Connector {
     pub(crate) fn probe(&self) -> Result<(), RunError> {
         match self {
             Self::Command(launch) => launch.probe(),
-            Self::Url(_) => Ok(()),
+            Self::Url(..) => Ok(()),
         }
     }
 }
@@ -192,6 +198,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.start(outbound, request, sending).await,
             Self::Remote(remote) => remote.start(outbound, request, sending).await,
+            Self::Sse(sse) => sse.start(outbound, request, sending),
         }
     }
 
@@ -200,6 +207,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.tell(relay).await,
             Self::Remote(remote) => remote.tell(relay).await,
+            Self::Sse(sse) => sse.tell(relay).await,
         }
     }
 
@@ -208,6 +216,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.abandon(request),
             Self::Remote(remote) => remote.abandon(request),
+            Self::Sse(sse) => sse.abandon(request),
         }
     }
 
@@ -216,6 +225,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.withdraw(request),
             Self::Remote(remote) => remote.abandon(request),
+            Self::Sse(sse) => sse.withdraw(request),
         }
     }
 
@@ -225,6 +235,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.close(patience).await,
             Self::Remote(remote) => remote.close(patience).await,
+            Self::Sse(sse) => sse.close(patience).await,
         }
     }
 
@@ -233,6 +244,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.ended(),
             Self::Remote(remote) => remote.ended(),
+            Self::Sse(sse) => sse.ended(),
         }
     }
 }

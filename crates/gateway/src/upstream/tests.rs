@@ -11,6 +11,7 @@ use toolgate_protocol::{Message, Side};
 use toolgate_store::{Durability, Store};
 use toolgate_testkit::{GUARD, Scratch};
 
+use crate::options::SecretSource;
 use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
@@ -241,10 +242,9 @@ async fn a_supervised_server_inherits_no_variable_that_could_be_a_secret() {
     let secret = rig.scratch.file("secret", "s3cret\n");
     let plain = |name: &str, text: &str| Variable {
         name: name.to_owned(),
-        value: VariableValue::Plain(text.to_owned()),
+        source: SecretSource::Plain(text.to_owned()),
     };
-    let source = crate::options::SecretSource::File(secret);
-    let token = Variable { name: "TOKEN".to_owned(), value: VariableValue::Secret(source) };
+    let token = Variable { name: "TOKEN".to_owned(), source: SecretSource::File(secret) };
     let given = vec![plain("MODE", "a=b c"), token, plain("LANG", "C.UTF-8")];
     let dump = |name: &str| format!("env -0 > {0}.new; mv {0}.new {0}", rig.path(name).display());
     let variables = async |name: &str, inherit_env| {
@@ -280,8 +280,8 @@ async fn a_supervised_server_inherits_no_variable_that_could_be_a_secret() {
 #[tokio::test]
 async fn a_secret_that_cannot_be_read_starts_nothing() {
     let rig = Rig::new();
-    let source = crate::options::SecretSource::File("/no/such/file".into());
-    let env = vec![Variable { name: "TOKEN".to_owned(), value: VariableValue::Secret(source) }];
+    let source = SecretSource::File("/no/such/file".into());
+    let env = vec![Variable { name: "TOKEN".to_owned(), source }];
     let error = rig.start(&connector(CommandSpec { env, ..script(ANSWERS) })).err().unwrap();
     assert!(error.text.starts_with("`env.TOKEN`: /no/such/file: "), "{error}");
 }

@@ -150,7 +150,7 @@ impl Exchange {
 const RESUMES_MAX: usize = 10;
 
 /// A connection that never came about has carried nothing.
-fn received(sent: Sent) -> Result<Response<Incoming>, Failure> {
+pub(in crate::upstream) fn received(sent: Sent) -> Result<Response<Incoming>, Failure> {
     sent.map_err(|error| {
         let text = format!("the server cannot be reached: {}", answer::causes(&error));
         if error.is_connect() { Failure::Unsent(text) } else { Failure::Lost(text) }

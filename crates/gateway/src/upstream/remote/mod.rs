@@ -25,6 +25,8 @@ use crate::request::{Request, Sending};
 use super::waiters::Waiters;
 use super::{Failure, Pending, Sharing};
 
+pub(super) use answer::whole;
+pub(super) use exchange::received;
 pub(crate) use target::Target;
 
 /// One connection in the sense of MCP: a legacy session, or all of a principal's modern requests.
