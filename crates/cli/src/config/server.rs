@@ -6,9 +6,9 @@ mod remote;
 
 use toolgate_policy::document::outline::{Member, Node, Shape, Table, Value, may};
 
-pub(crate) use command::{Command, RESOURCES, SANDBOX};
+pub(crate) use command::{Command, RESOURCES, Resources, SANDBOX};
 pub(crate) use oauth::OAUTH;
-pub(crate) use remote::Remote;
+pub(crate) use remote::{Remote, Transport};
 
 use super::reading::Reading;
 use super::secret::Show;

@@ -1,4 +1,5 @@
 //! Many servers, principals and grants behind one address.
 
 mod administration;
+mod children;
 mod grants;
