@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use toolgate_gateway::{Header, SecretSource, ServeOptions, UpstreamSpec};
+use toolgate_gateway::{
+    CommandSpec, Header, Resources, Sandbox, SecretSource, ServeOptions, Transport, UpstreamSpec,
+    UrlSpec, Variable,
+};
 
 use crate::config::listen::Listen;
 use crate::config::secret::Secret;
-use crate::config::server::{Reach, Server};
+use crate::config::server::{Reach, Server, command, remote};
 use crate::config::{self, Config};
 use crate::exit::{Exit, Failure};
 
@@ -42,16 +45,43 @@ fn read_server(text: &str) -> Result<UpstreamSpec, String> {
 
 fn upstream(server: Server) -> UpstreamSpec {
     match server.reach {
-        Reach::Command(command) => UpstreamSpec::Command {
-            program: command.program.into(),
-            args: command.args.into_iter().map(Into::into).collect(),
-        },
+        Reach::Command(settings) => UpstreamSpec::Command(command(settings)),
         Reach::Url(remote) => {
             let headers = remote.headers.into_iter();
             let headers =
                 headers.map(|header| Header { name: header.name, source: source(header.value) });
-            UpstreamSpec::Url { url: remote.url, headers: headers.collect() }
+            let transport = match remote.transport {
+                remote::Transport::Http => Transport::Http,
+                remote::Transport::Sse => Transport::Sse,
+            };
+            UpstreamSpec::Url(UrlSpec { url: remote.url, headers: headers.collect(), transport })
         }
+    }
+}
+
+fn command(settings: command::Command) -> CommandSpec {
+    let args = settings.args.into_iter().map(Into::into).collect();
+    let env = settings.env.into_iter();
+    let command::Resources { memory_bytes, open_files, processes, cpu } = settings.resources;
+    CommandSpec {
+        env: env.map(|(name, value)| Variable { name, source: source(value) }).collect(),
+        cwd: settings.cwd,
+        inherit_env: settings.inherit_env,
+        sandbox: settings.sandbox.map(|sandbox| Sandbox {
+            network: sandbox.network,
+            read: sandbox.read,
+            write: sandbox.write,
+        }),
+        resources: Resources {
+            memory_bytes_max: memory_bytes,
+            open_files_max: open_files,
+            processes_max: processes,
+            cpu_s_max: cpu.map(|cpu| cpu.as_secs()),
+        },
+        start_timeout: Some(settings.start_timeout),
+        idle_timeout: Some(settings.idle_timeout),
+        shared: settings.shared,
+        ..CommandSpec::supervised(settings.program.into(), args)
     }
 }
 

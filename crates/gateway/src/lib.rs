@@ -29,7 +29,10 @@ mod signal;
 mod snapshot;
 mod turn;
 mod upstream;
+mod url_spec;
 
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use run::run;
 pub use serve::{ReadServer, ServeOptions, serve};
+pub use upstream::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server};
+pub use url_spec::{Transport, UrlSpec};

@@ -38,7 +38,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         current,
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
     });
-    let connector = Connector::new(&options.upstream)?;
+    let connector = Connector::new(&options.server, &options.upstream)?;
     tokio::spawn(reload::follow(options.policy.clone(), store.clone(), publish));
     let code = match options.listen {
         None => stdio::serve(&gate, &connector).await?,

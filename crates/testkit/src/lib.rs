@@ -16,6 +16,7 @@ mod ledger;
 mod loose;
 pub mod naive;
 mod pipe;
+pub mod reach;
 mod scratch;
 pub mod sentinel;
 mod web;

@@ -11,5 +11,6 @@ mod published;
 mod rig;
 mod scripted;
 mod serve;
+mod sse;
 mod transparency;
 mod weaknesses;

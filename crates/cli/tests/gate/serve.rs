@@ -2,4 +2,5 @@
 
 mod administration;
 mod apart;
+mod children;
 mod grants;

@@ -13,9 +13,9 @@ use crate::downstream::http::{Door, Edge, Rejection, Room, bearer};
 use crate::gate::Gate;
 use crate::report::report;
 use crate::snapshot::Snapshot;
-use crate::upstream::Connector;
 
 use super::ServeOptions;
+use super::connectors::Connectors;
 use super::registry::{self, Registry};
 
 pub(super) struct House {
@@ -30,6 +30,7 @@ pub(super) struct House {
 #[derive(Default)]
 struct State {
     registry: Registry,
+    connectors: Connectors,
     rooms: HashMap<Caller, Occupied>,
 }
 
@@ -73,7 +74,8 @@ impl House {
     fn enact(&self, directory: Directory) {
         let mut state = self.write();
         state.registry = Registry::new(directory, &state.registry);
-        let State { registry, rooms } = &mut *state;
+        let State { registry, connectors, rooms } = &mut *state;
+        connectors.keep(|server| registry.directory.servers.contains_key(server));
         let left = rooms.extract_if(|caller, there| !there.stays(caller, registry));
         left.for_each(|(_, there)| there.close());
         for there in rooms.values_mut() {
@@ -97,13 +99,16 @@ impl House {
         for room in rooms {
             room.end().await;
         }
+        let shared = self.write().connectors.shared();
+        for connection in shared {
+            connection.end().await;
+        }
     }
 
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
-        let State { registry, rooms } = state;
+        let State { registry, connectors, rooms } = state;
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
-        let connector = (self.options.read_server)(server)
-            .and_then(|spec| Connector::new(&spec).map_err(|error| error.text));
+        let connector = connectors.of(&caller.server, server, self.options.read_server);
         let connector = connector.map_err(|why| {
             report(&format!("server `{}` cannot be used: {why}", caller.server));
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")

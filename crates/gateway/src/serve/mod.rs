@@ -1,5 +1,6 @@
 //! Many servers, principals and grants behind one address.
 
+mod connectors;
 mod follow;
 mod house;
 mod options;

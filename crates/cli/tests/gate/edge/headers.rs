@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use toolgate_testkit::{LEGACY_VERSION, MODERN_VERSION, Pipe, modern_params, request};
 
-use crate::rig::{Back, Door, GUARDED, Rig, answer, assert_error, text};
+use crate::rig::{BACKS, Door, GUARDED, Rig, answer, assert_error, text};
 
 type Headers = Vec<(&'static str, &'static str)>;
 
@@ -163,7 +163,7 @@ async fn a_mirrored_argument_reaches_the_server() {
 async fn a_mirrored_argument_that_differs_from_its_header_is_refused() {
     const REGION: &str = "mcp-param-region";
     let plain = vec![VERSION, METHOD, ("mcp-name", "region")];
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         for (arguments, mirrored) in [

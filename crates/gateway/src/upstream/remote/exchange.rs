@@ -89,9 +89,7 @@ impl Exchange {
         }
         let body = outbound.document().bytes().clone();
         match outbound {
-            Outbound::Permit(permit) if !permit.is_fresh(&self.shared.gate.snapshot()) => {
-                Err(Failure::Stale(Box::new(permit)))
-            }
+            Outbound::Permit(permit) if !permit.is_fresh() => Err(Failure::Stale(Box::new(permit))),
             Outbound::Permit(_) | Outbound::Relay(_) => Ok(body),
         }
     }
@@ -152,7 +150,7 @@ impl Exchange {
 const RESUMES_MAX: usize = 10;
 
 /// A connection that never came about has carried nothing.
-fn received(sent: Sent) -> Result<Response<Incoming>, Failure> {
+pub(in crate::upstream) fn received(sent: Sent) -> Result<Response<Incoming>, Failure> {
     sent.map_err(|error| {
         let text = format!("the server cannot be reached: {}", answer::causes(&error));
         if error.is_connect() { Failure::Unsent(text) } else { Failure::Lost(text) }

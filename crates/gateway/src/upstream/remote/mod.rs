@@ -25,6 +25,8 @@ use crate::request::{Request, Sending};
 use super::waiters::Waiters;
 use super::{Failure, Pending, Sharing};
 
+pub(super) use answer::whole;
+pub(super) use exchange::received;
 pub(crate) use target::Target;
 
 /// One connection in the sense of MCP: a legacy session, or all of a principal's modern requests.
@@ -145,7 +147,7 @@ impl Shared {
     }
 
     fn result_bytes_max(&self) -> usize {
-        self.gate.message_bytes_max.saturating_mul(super::RESULT_FACTOR)
+        super::result_bytes_max(&self.gate)
     }
 
     /// A status without a message. A session that the server forgot is over for the client too.

@@ -10,6 +10,7 @@ use hyper_util::client::legacy::{Client, Error, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 
 use crate::options::{Header, RunError, RunErrorKind, SecretSource};
+use crate::url_spec::UrlSpec;
 
 /// One URL with the operator's headers, and connections to it that are kept open.
 #[derive(Clone, Debug)]
@@ -29,7 +30,8 @@ enum Connections {
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
 impl Target {
-    pub(crate) fn new(url: &str, headers: &[Header]) -> Result<Self, RunError> {
+    pub(crate) fn new(spec: &UrlSpec) -> Result<Self, RunError> {
+        let UrlSpec { url, headers, transport: _ } = spec;
         let uri: Uri = url.parse().map_err(|error| {
             usage(format!("`--url {url}` is not a URL: {error}; write https://host/path"))
         })?;
@@ -45,8 +47,17 @@ impl Target {
         Ok(Self { uri, headers: map, client })
     }
 
+    pub(in crate::upstream) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The same server at another path.
+    pub(in crate::upstream) fn at(&self, uri: Uri) -> Self {
+        Self { uri, ..self.clone() }
+    }
+
     /// Sends one request; redirects are not followed, since they could carry secrets elsewhere.
-    pub(super) async fn send(
+    pub(in crate::upstream) async fn send(
         &self,
         method: Method,
         extra: HeaderMap,
