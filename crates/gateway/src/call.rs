@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use toolgate_policy::{Call, Definition, decide};
+use toolgate_policy::{Call, Definition, Subject, decide};
 use toolgate_protocol::Message;
 use toolgate_store::{Opened, Outcome};
 
@@ -38,7 +38,7 @@ pub(crate) async fn call(
     mut place: Place,
 ) -> Option<Answer> {
     let mut call = facts(session, message)?;
-    let tool = call.tool.clone();
+    let tool = call.name.clone();
     let client = session.client();
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();
@@ -98,7 +98,8 @@ fn facts(session: &Session, message: Message) -> Option<Call> {
     let toolgate_protocol::ToolCall { name, arguments } = message.tool_call()?;
     Some(Call {
         caller: Arc::clone(&session.gate.caller),
-        tool: name,
+        subject: Subject::Tool,
+        name,
         message: message.into_document(),
         arguments,
         definition: Definition::Unknown,

@@ -36,7 +36,8 @@ impl Inbox {
     /// answer, given back here.
     pub(crate) async fn take(&self, message: Message, about: Option<&Outbox>) -> Option<Relay> {
         let method = message.method().unwrap_or_default().into_owned();
-        let known = treatment(Side::Server, message.kind(), &method) == Treatment::Relay;
+        let treatment = treatment(Side::Server, message.kind(), &method);
+        let known = matches!(treatment, Treatment::DecideOrRelay | Treatment::Relay);
         let request = message.kind() == MessageKind::Request;
         if !known || (request && !self.expect(&message)) {
             return Relay::refusal(&message);

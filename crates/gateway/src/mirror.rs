@@ -30,7 +30,7 @@ pub(crate) async fn mirror(
     call: &Call,
 ) -> Result<(), Answer> {
     let sent = request.mirrored.as_deref();
-    if !concerns(session, request, call) || snapshot.policy.hides(&call.tool) {
+    if !concerns(session, request, call) || snapshot.policy.hides(&call.name) {
         return Ok(());
     }
     let mut mirrors = session.definitions.mirrors(session, call).await;

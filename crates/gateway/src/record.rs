@@ -10,12 +10,12 @@ use crate::snapshot::Snapshot;
 
 /// The facts of a decision.
 pub(crate) fn facts(gate: &Gate, snapshot: &Snapshot, client: Option<&str>, call: &Call) -> Facts {
-    let whole = snapshot.policy.records_arguments(&call.tool);
+    let whole = snapshot.policy.records_arguments(call.subject, &call.name);
     Facts {
         caller: Arc::clone(&call.caller),
         client: client.map(str::to_owned),
         method: "tools/call".to_owned(),
-        tool: Some(call.tool.clone()),
+        tool: Some(call.name.clone()),
         arguments: call.arguments().map(|value| gate.store.arguments(value, whole)),
         revision: Arc::clone(&snapshot.revision),
         directory: snapshot.directory,

@@ -18,7 +18,7 @@ impl Relay {
     pub(crate) fn of(message: Message) -> Result<Self, Message> {
         let method = message.method().unwrap_or_default();
         match treatment(Side::Client, message.kind(), &method) {
-            Treatment::Filter | Treatment::Relay => Ok(Self { message }),
+            Treatment::DecideOrRelay | Treatment::Filter | Treatment::Relay => Ok(Self { message }),
             Treatment::Decide | Treatment::Refuse => Err(message),
         }
     }

@@ -133,7 +133,7 @@ impl Session {
         let method = message.method().unwrap_or_default().into_owned();
         match treatment(Side::Client, MessageKind::Request, &method) {
             Treatment::Decide => self.decide(message, Arc::clone(&request), sending),
-            Treatment::Filter | Treatment::Relay => {
+            Treatment::DecideOrRelay | Treatment::Filter | Treatment::Relay => {
                 self.relay(message, Arc::clone(&request), sending).await;
             }
             Treatment::Refuse => {

@@ -61,6 +61,7 @@ pub(crate) fn bound(window: Window, max: u64) -> Bound {
         window,
         max: whole(max),
         pointer: format!("/tools/pay/limits/{}", window.length_s).into(),
+        layer: 0,
         on_deny: None,
         refund: Refund::NotSent,
     }
