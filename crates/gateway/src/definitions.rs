@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use toolgate_policy::{Call, Definition};
+use toolgate_policy::{Call, Definition, Subject};
 use toolgate_protocol::headers::Mirrors;
 
 use crate::clock;
@@ -51,7 +51,7 @@ impl Definitions {
         snapshot: &Snapshot,
         call: &Call,
     ) -> Definition {
-        if !snapshot.policy.needs_definition(&call.name) {
+        if call.subject != Subject::Tool || !snapshot.policy.needs_definition(&call.name) {
             return Definition::Unknown;
         }
         let current = |listed: &Listed| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use toolgate_policy::Call;
+use toolgate_policy::{Call, Subject};
 use toolgate_store::Facts;
 
 use crate::gate::Gate;
@@ -14,11 +14,23 @@ pub(crate) fn facts(gate: &Gate, snapshot: &Snapshot, client: Option<&str>, call
     Facts {
         caller: Arc::clone(&call.caller),
         client: client.map(str::to_owned),
-        method: "tools/call".to_owned(),
-        tool: Some(call.name.clone()),
+        method: method(call),
+        tool: (call.subject != Subject::ServerRequest).then(|| call.name.clone()),
         arguments: call.arguments().map(|value| gate.store.arguments(value, whole)),
         revision: Arc::clone(&snapshot.revision),
         directory: snapshot.directory,
         approval: None,
+    }
+}
+
+fn method(call: &Call) -> String {
+    match call.subject {
+        // It may stand inside an answer.
+        Subject::ServerRequest => call.name.clone(),
+        Subject::Tool => "tools/call".to_owned(),
+        _ => {
+            let method = call.message.root().get("method").and_then(|method| method.as_str());
+            method.unwrap_or_default().into_owned()
+        }
     }
 }

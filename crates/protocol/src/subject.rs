@@ -47,6 +47,26 @@ impl Message {
         Some(vec![one?])
     }
 
+    /// What a server wants of the client before it answers (MRTR of MCP 2026-07-28, tasks): method
+    /// and parameters of each request inside the result. Nothing if it cannot be told.
+    pub fn input_requests(&self) -> Option<Vec<(String, Option<NodeId>)>> {
+        let Some(result) = self.result() else { return Some(Vec::new()) };
+        if !result.entries().any(|(name, _)| is_like(name, INPUT)) {
+            return Some(Vec::new());
+        }
+        let requests = single(result, INPUT)?;
+        let one = |request: Value<'_>| {
+            let params = request.entries().any(|(name, _)| is_like(name, "params"));
+            let params = if params { Some(single(request, "params")?.id()) } else { None };
+            Some((text(request, "method")?, params))
+        };
+        match requests.kind() {
+            Kind::Null => Some(Vec::new()),
+            Kind::Object => requests.entries().map(|(_, request)| one(request)).collect(),
+            _ => None,
+        }
+    }
+
     fn named(&self, kind: SubjectKind) -> Option<Subject> {
         let params = self.params()?;
         let arguments = params.get("arguments").map(Value::id);
@@ -98,6 +118,7 @@ impl Message {
     }
 }
 
+const INPUT: &str = "inputRequests";
 const RESOURCES: &str = "resourceSubscriptions";
 
 fn text(holder: Value<'_>, key: &str) -> Option<String> {

@@ -98,3 +98,35 @@ fn whatever_may_be_decided_has_a_subject() {
         }
     }
 }
+
+fn asked(result: &str) -> Option<Vec<(String, Option<String>)>> {
+    let text = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#);
+    let message = Message::read(text.into(), Side::Server).unwrap();
+    let raw = |node| String::from_utf8(message.document().at(node).raw().to_vec()).unwrap();
+    let requests = message.input_requests()?.into_iter();
+    Some(requests.map(|(method, params)| (method, params.map(raw))).collect())
+}
+
+#[test]
+fn what_a_result_asks_is_found() {
+    assert_eq!(asked(r#"{"content":[]}"#).unwrap(), []);
+    assert_eq!(asked(r#"{"inputRequests":null}"#).unwrap(), []);
+    let two = r#"{"inputRequests":{"a":{"method":"roots/list"},
+        "b":{"method":"elicitation/create","params":{"message":"m"}}}}"#;
+    let expected = [
+        ("roots/list".to_owned(), None),
+        ("elicitation/create".to_owned(), Some(r#"{"message":"m"}"#.to_owned())),
+    ];
+    assert_eq!(asked(two).unwrap(), expected);
+    for unclear in [
+        r#"{"inputRequests":[]}"#,
+        r#"{"InputRequests":{}}"#,
+        r#"{"inputRequests":{},"inputRequests":{}}"#,
+        r#"{"inputRequests":{"a":{}}}"#,
+        r#"{"inputRequests":{"a":{"method":1}}}"#,
+        r#"{"inputRequests":{"a":{"method":"roots/list","Method":"ping"}}}"#,
+        r#"{"inputRequests":{"a":{"method":"roots/list","params":{},"params":{}}}}"#,
+    ] {
+        assert_eq!(asked(unclear), None, "{unclear}");
+    }
+}

@@ -61,7 +61,7 @@ impl Shared {
         let (outbox, mut mail) = Outbox::new();
         // A modern server says nothing that belongs to no request; one that does is not heard.
         tokio::spawn(async move { while mail.recv().await.is_some() {} });
-        let inbox = Arc::new(Inbox::new(outbox));
+        let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox));
         let (upstream, process) =
             room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Shared)?;
         let ended = upstream.ended();
