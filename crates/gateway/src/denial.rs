@@ -18,6 +18,8 @@ pub(crate) struct Denial {
     pub(crate) code: &'static str,
     /// JSON pointer of the rule; empty where no rule stands behind it.
     pub(crate) rule: Arc<str>,
+    /// Which policy that rule is in, where several decide: 0 is the outermost.
+    pub(crate) layer: usize,
     pub(crate) message: String,
     /// When the same call may pass; nothing where waiting does not help.
     pub(crate) retry_after_ms: Option<u64>,
@@ -48,6 +50,7 @@ impl Denial {
             effect: Effect::Deny,
             code,
             rule: Arc::default(),
+            layer: 0,
             message: message.into(),
             retry_after_ms: None,
             decision_id: None,
@@ -116,6 +119,9 @@ impl Denial {
         quote(self.code, out);
         out.extend_from_slice(br#","rule":"#);
         quote(&self.rule, out);
+        if self.layer > 0 {
+            out.extend_from_slice(format!(r#","layer":{}"#, self.layer).as_bytes());
+        }
         let retryable = self.retry_after_ms.is_some();
         out.extend_from_slice(format!(r#","retryable":{retryable}"#).as_bytes());
         if let Some(ms) = self.retry_after_ms {

@@ -39,6 +39,7 @@ pub(crate) fn denied() -> Why {
         effect: Effect::Deny,
         code: "rule_deny".to_owned(),
         pointer: "/tools/pay/rules/0".to_owned(),
+        layer: 0,
         retry_after_ms: None,
     }
 }
