@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use toolgate_json::{Document, NodeId};
+use toolgate_json::{Document, NodeId, Value};
 use toolgate_policy::{Call, Definition, Subject};
 use toolgate_protocol::{Message, Side};
 use toolgate_store::{Opened, Outcome};
@@ -14,7 +14,15 @@ use crate::enforce::{Permit, Unpermitted};
 use crate::gate::Gate;
 use crate::judge::{ATTEMPTS_MAX, judge, unsettled};
 
-/// A request of a server that the client has yet to answer.
+/// What a server asked and the client has yet to answer.
+#[derive(Debug)]
+pub(crate) enum Awaited {
+    Recorded(Open),
+    /// No policy has a say in it, or the server no longer waits.
+    Unrecorded,
+}
+
+/// A record to be closed.
 #[derive(Debug)]
 pub(crate) struct Open {
     opened: Arc<Opened>,
@@ -37,7 +45,7 @@ impl Open {
 /// One request of the server, on its way to the client if it is allowed.
 pub(crate) async fn request(gate: &Gate, message: Message) -> Result<(Message, Open), Denial> {
     let method = message.method().unwrap_or_default().into_owned();
-    let params = message.params().map(|params| params.id());
+    let params = message.params().map(Value::id);
     let permit = decide(gate, None, call(gate, message.into_document(), method, params)).await?;
     let open = Open::new(permit.opened());
     Ok((again(permit.into_call().message)?, open))

@@ -10,7 +10,7 @@ use toolgate_protocol::method::{Treatment, treatment};
 use toolgate_protocol::{Id, Message, MessageKind, Side, meta};
 use toolgate_store::Outcome;
 
-use crate::asked_back::{self, Open};
+use crate::asked_back::{self, Awaited};
 use crate::gate::Gate;
 use crate::outbox::Outbox;
 use crate::relay::Relay;
@@ -22,7 +22,7 @@ pub(crate) struct Inbox {
     /// For what belongs to no request.
     unsolicited: Outbox,
     /// Requests of the server that the client has yet to answer, with their records.
-    asked: Mutex<HashMap<Id, Option<Open>>>,
+    asked: Mutex<HashMap<Id, Awaited>>,
     /// How often the server said that its tools changed.
     tools_changed: AtomicU64,
 }
@@ -66,7 +66,7 @@ impl Inbox {
         let (id, id_raw) = (message.id_key()?, message.id()?.raw().to_vec());
         match asked_back::request(&self.gate, message).await {
             Ok((message, open)) => {
-                self.asked().insert(id, Some(open));
+                self.asked().insert(id, Awaited::Recorded(open));
                 about.unwrap_or(&self.unsolicited).aside(clean(message)).await;
                 None
             }
@@ -80,15 +80,15 @@ impl Inbox {
     /// The server no longer waits for an answer, should it come.
     async fn withdraw(&self, cancelled: &Message) {
         let id = cancelled.params().and_then(|params| params.get("requestId")).and_then(Id::read);
-        let open = id.and_then(|id| self.asked().get_mut(&id)?.take());
-        if let Some(open) = open {
+        let taken = |awaited: &mut Awaited| std::mem::replace(awaited, Awaited::Unrecorded);
+        let awaited = id.and_then(|id| self.asked().get_mut(&id).map(taken));
+        if let Some(Awaited::Recorded(open)) = awaited {
             open.close(&self.gate, Outcome::Cancelled).await;
         }
     }
 
-    /// Whether the client's response answers something this server asked, once; and the record
-    /// of that, if there is one.
-    pub(crate) fn answers(&self, response: &Message) -> Option<Option<Open>> {
+    /// What the client's response answers, if this server asked it; once.
+    pub(crate) fn answers(&self, response: &Message) -> Option<Awaited> {
         self.asked().remove(&response.id_key()?)
     }
 
@@ -101,12 +101,12 @@ impl Inbox {
         let Some(id) = request.id_key() else { return false };
         let free = asked.len() < ASKED_MAX && !asked.contains_key(&id);
         if free {
-            asked.insert(id, None);
+            asked.insert(id, Awaited::Unrecorded);
         }
         free
     }
 
-    fn asked(&self) -> MutexGuard<'_, HashMap<Id, Option<Open>>> {
+    fn asked(&self) -> MutexGuard<'_, HashMap<Id, Awaited>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use toolgate_json::Value;
 use toolgate_policy::{Call, Subject};
 use toolgate_store::Facts;
 
@@ -29,7 +30,7 @@ fn method(call: &Call) -> String {
         Subject::ServerRequest => call.name.clone(),
         Subject::Tool => "tools/call".to_owned(),
         _ => {
-            let method = call.message.root().get("method").and_then(|method| method.as_str());
+            let method = call.message.root().get("method").and_then(Value::as_str);
             method.unwrap_or_default().into_owned()
         }
     }

@@ -5,7 +5,7 @@ use toolgate_policy::Layers;
 use toolgate_protocol::method::{Treatment, treatment};
 use toolgate_protocol::{Message, Side, answer};
 
-use crate::asked_back::Open;
+use crate::asked_back::Awaited;
 use crate::denial::Denial;
 use crate::enforce::Permit;
 use crate::inbox::Inbox;
@@ -38,11 +38,10 @@ impl Relay {
         }
     }
 
-    /// The client's response, if the server behind this inbox asked for it; and the record of
-    /// that, if there is one.
-    pub(crate) fn response(message: Message, inbox: &Inbox) -> Option<(Self, Option<Open>)> {
-        let open = inbox.answers(&message)?;
-        Some((Self { message }, open))
+    /// The client's response, if the server behind this inbox asked for it, and what it answers.
+    pub(crate) fn response(message: Message, inbox: &Inbox) -> Option<(Self, Awaited)> {
+        let awaited = inbox.answers(&message)?;
+        Some((Self { message }, awaited))
     }
 
     /// Our own word to a server that asked for what a policy denies. It hears no more of the

@@ -11,7 +11,7 @@ use toolgate_protocol::version::{self, Version};
 use toolgate_protocol::{Era, Id, Message, MessageKind, Refusal, Side, answer, batch};
 use toolgate_store::Outcome;
 
-use crate::asked_back;
+use crate::asked_back::{self, Awaited};
 use crate::call::{self, Place};
 use crate::definitions::Definitions;
 use crate::gate::Gate;
@@ -115,8 +115,8 @@ impl Session {
     async fn respond(&self, message: Message) {
         let failed = message.error().is_some();
         let outcome = if failed { Outcome::ProtocolError } else { Outcome::Answered };
-        let Some((relay, open)) = Relay::response(message, &self.inbox) else { return };
-        if let Some(open) = open {
+        let Some((relay, awaited)) = Relay::response(message, &self.inbox) else { return };
+        if let Awaited::Recorded(open) = awaited {
             open.close(&self.gate, outcome).await;
         }
         self.upstream.tell(relay).await;
