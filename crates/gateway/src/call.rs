@@ -1,23 +1,23 @@
-//! The life of one `tools/call`, top to bottom: the only path upstream for a call.
+//! The life of one call, top to bottom: the only path upstream for what is decided.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use toolgate_policy::{Call, Definition, decide};
+use toolgate_policy::{Call, Definition};
 use toolgate_protocol::Message;
 use toolgate_store::{Opened, Outcome};
 
+use crate::asked_back;
 use crate::clock;
-use crate::denial::Denial;
-use crate::enforce::{Permit, Unpermitted, enforce};
+use crate::enforce::Unpermitted;
 use crate::inbox::clean;
+use crate::judge::{ATTEMPTS_MAX, judge, unsettled};
 use crate::mirror::{heed, mirror};
 use crate::outbox::Answer;
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
 use crate::session::{Session, reply};
-use crate::snapshot::Snapshot;
+use crate::subject::Asked;
 use crate::turn::Turn;
 use crate::upstream::{Failure, Reply};
 
@@ -27,18 +27,24 @@ pub(crate) struct Place {
     pub(crate) turn: Option<Turn>,
 }
 
-/// How often one call is decided: a permit may grow old, and a policy change, before it is sent.
-const ATTEMPTS_MAX: usize = 1000;
-
 /// Decides, enforces, forwards, closes. Gives the answer; nothing if the client no longer waits.
 pub(crate) async fn call(
     session: &Arc<Session>,
     request: &Arc<Request>,
     message: Message,
-    mut place: Place,
+    (asked, mut place): (Asked, Place),
 ) -> Option<Answer> {
-    let mut call = facts(session, message)?;
-    let tool = call.tool.clone();
+    let Asked { subject, names, arguments } = asked;
+    let (name, more) = names.split_first()?;
+    let mut call = Call {
+        caller: Arc::clone(&session.gate.caller),
+        subject,
+        name: name.clone(),
+        message: message.into_document(),
+        arguments,
+        definition: Definition::Unknown,
+        time_ms: clock::wall_ms(),
+    };
     let client = session.client();
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();
@@ -46,9 +52,11 @@ pub(crate) async fn call(
             return Some(refusal);
         }
         call.definition = session.definitions.of(session, &snapshot, &call).await;
-        let permit = match judge(session, &snapshot, client.as_deref(), call).await {
+        let permit = match judge(&session.gate, &snapshot, client.as_deref(), call, more).await {
             Ok(permit) => permit,
-            Err(Unpermitted::Denied(denial)) => return Some(denial.answer(request, &tool)),
+            Err(Unpermitted::Denied(denial)) => {
+                return Some(denial.answer(request, subject, name));
+            }
             Err(Unpermitted::Stale(back)) => {
                 call = back;
                 session.gate.newer_than(&snapshot).await;
@@ -70,40 +78,17 @@ pub(crate) async fn call(
             Ok(reply) => {
                 heed(session, &reply.message);
                 let status = reply.http_status(request.era);
-                return Some(Answer { bytes: clean(reply.message), status });
+                let passed = asked_back::answer(&session.gate, client.as_deref(), reply.message);
+                return Some(match passed.await {
+                    Ok(message) => Answer { bytes: clean(message), status },
+                    Err(denial) => denial.answer(request, subject, name),
+                });
             }
             Err(Failure::Stale(stale)) => call = stale.into_call(),
             Err(failure) => return failure.answer(request).map(Answer::plain),
         }
     }
-    let denial = Denial::new("unsettled", "the policy keeps changing; try again in a while");
-    Some(denial.answer(request, &tool))
-}
-
-/// A panic in a rule is a denial.
-async fn judge(
-    session: &Session,
-    snapshot: &Arc<Snapshot>,
-    client: Option<&str>,
-    call: Call,
-) -> Result<Permit, Unpermitted> {
-    let caught = catch_unwind(AssertUnwindSafe(|| decide(&snapshot.policy, call)));
-    match caught {
-        Ok(decision) => enforce(&session.gate, snapshot, client, decision).await,
-        Err(_) => Err(Denial::new("internal", "the policy could not be evaluated").into()),
-    }
-}
-
-fn facts(session: &Session, message: Message) -> Option<Call> {
-    let toolgate_protocol::ToolCall { name, arguments } = message.tool_call()?;
-    Some(Call {
-        caller: Arc::clone(&session.gate.caller),
-        tool: name,
-        message: message.into_document(),
-        arguments,
-        definition: Definition::Unknown,
-        time_ms: clock::wall_ms(),
-    })
+    Some(unsettled().answer(request, subject, name))
 }
 
 /// Appends the outcome. What was not sent costs nothing.

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use toolgate_policy::{Call, Definition};
+use toolgate_policy::{Call, Definition, Subject};
 use toolgate_protocol::headers::Mirrors;
 
 use crate::clock;
@@ -51,14 +51,14 @@ impl Definitions {
         snapshot: &Snapshot,
         call: &Call,
     ) -> Definition {
-        if !snapshot.policy.needs_definition(&call.tool) {
+        if call.subject != Subject::Tool || !snapshot.policy.needs_definition(&call.name) {
             return Definition::Unknown;
         }
         let current = |listed: &Listed| {
             listed.answered && listed.is_younger(KEPT_NS) && listed.is_unchanged(session)
         };
         let listed = self.listed(session, call, current).await;
-        let tool = listed.tools.as_ref().and_then(|tools| tools.get(&call.tool));
+        let tool = listed.tools.as_ref().and_then(|tools| tools.get(&call.name));
         match tool.and_then(|tool| tool.definition.as_ref()) {
             Some(definition) if listed.answered => Definition::Known(Arc::clone(definition)),
             _ => Definition::Unknown,
@@ -77,7 +77,7 @@ impl Definitions {
         if !listed.is_younger(KEPT_NS) {
             self.renew(session, call);
         }
-        listed.mirrors(&call.tool)
+        listed.mirrors(&call.name)
     }
 
     /// The same by a list on which a call may be refused.
@@ -88,7 +88,7 @@ impl Definitions {
     ) -> Result<Option<Arc<Mirrors>>, Unlisted> {
         let current =
             |listed: &Listed| listed.is_younger(REFUSES_NS) && listed.is_unchanged(session);
-        self.listed(session, call, current).await.mirrors(&call.tool)
+        self.listed(session, call, current).await.mirrors(&call.name)
     }
 
     /// The server does not agree: it is asked again before the next call.

@@ -72,7 +72,7 @@ pub(crate) async fn enforce(
     let allowed = match decision {
         Decision::Allow(allowed) => allowed,
         Decision::Deny(denied) => {
-            let denial = Denial::of(denied.reason);
+            let denial = Denial { layer: denied.layer, ..Denial::of(denied.reason) };
             return Err(refuse(gate, snapshot, client, denied.call, denial).await);
         }
     };
@@ -116,6 +116,7 @@ fn over(refused: Refused) -> Denial {
     Denial {
         effect: Effect::Limit,
         rule: bound.map(|bound| Arc::clone(&bound.pointer)).unwrap_or_default(),
+        layer: bound.map_or(0, |bound| bound.layer),
         retry_after_ms: refused.retry_after_ms,
         decision_id: Some(refused.decision_id),
         ..Denial::new(refused.code, text)
@@ -135,6 +136,7 @@ async fn refuse(
         effect: denial.effect.recorded(),
         code: denial.code.to_owned(),
         pointer: denial.rule.to_string(),
+        layer: denial.layer,
         retry_after_ms: denial.retry_after_ms,
     };
     match gate.store.refuse(facts, why).await {
@@ -151,6 +153,7 @@ fn unapproved(approval: &Approval) -> Denial {
     let text = approval.on_deny.as_deref().unwrap_or("this call needs a person's approval");
     Denial {
         rule: Arc::clone(&approval.pointer),
+        layer: approval.layer,
         ..Denial::new("approval_unavailable", format!("{text}; approvals are not set up"))
     }
 }

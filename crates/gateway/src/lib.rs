@@ -3,6 +3,7 @@
 //! Read `call.rs` first: it is the whole life of a call. Only `enforce` makes a permit, only the
 //! method table makes a relay, and an upstream accepts nothing else.
 
+mod asked_back;
 mod call;
 mod clock;
 mod definitions;
@@ -11,6 +12,7 @@ mod downstream;
 mod enforce;
 mod gate;
 mod inbox;
+mod judge;
 mod list;
 mod listing;
 mod mirror;
@@ -27,6 +29,7 @@ mod serve;
 mod session;
 mod signal;
 mod snapshot;
+mod subject;
 mod turn;
 mod upstream;
 mod url_spec;

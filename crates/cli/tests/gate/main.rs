@@ -10,6 +10,7 @@ mod grid;
 mod published;
 mod rig;
 mod scripted;
+mod sections;
 mod serve;
 mod sse;
 mod transparency;

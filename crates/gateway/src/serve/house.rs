@@ -113,7 +113,7 @@ impl House {
             report(&format!("server `{}` cannot be used: {why}", caller.server));
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")
         })?;
-        let snapshot = registry.snapshot(grant).ok_or(BROKEN)?;
+        let snapshot = registry.snapshot(grant);
         let (publish, current) = watch::channel(Arc::new(snapshot));
         let gate = Arc::new(Gate {
             store: self.store.clone(),
@@ -136,8 +136,6 @@ impl House {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-const BROKEN: Rejection = Rejection(StatusCode::INTERNAL_SERVER_ERROR, "no policy can be read");
 
 impl Door for House {
     fn edge(&self) -> &Edge {
@@ -179,16 +177,12 @@ impl Occupied {
     fn renew(&mut self, registry: &Registry) {
         let Some(grant) = registry.directory.grants.get(&self.grant.name) else { return };
         self.grant = grant.clone();
-        if let Some(snapshot) = registry.snapshot(grant) {
-            self.publish.send_replace(Arc::new(snapshot));
-        }
+        self.publish.send_replace(Arc::new(registry.snapshot(grant)));
     }
 
     /// Nothing is sent from here any more; whoever still listens is cut off.
     fn close(self) {
-        if let Some(closed) = registry::closed() {
-            self.publish.send_replace(Arc::new(closed));
-        }
+        self.publish.send_replace(Arc::new(registry::closed()));
         tokio::spawn(async move { self.room.end().await });
     }
 }

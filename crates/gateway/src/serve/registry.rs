@@ -1,11 +1,10 @@
 //! The directory as the gateway goes by it: policies read, grants found by their tokens.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use hyper::StatusCode;
-use toolgate_policy::document;
-use toolgate_policy::{Caller, Policy, Principal};
+use toolgate_policy::{Caller, Layers, Policy, Principal, document};
 use toolgate_store::{Directory, Grant, PolicyText, TokenHash};
 
 use crate::clock;
@@ -31,12 +30,6 @@ struct Stored {
 
 pub(super) const NO_SERVER: Rejection =
     Rejection(StatusCode::NOT_FOUND, "no such server for this grant");
-
-/// Stands where there is no policy.
-static NOTHING: LazyLock<Option<Arc<Policy>>> = LazyLock::new(|| {
-    let (policy, _) = document::read("no policy", "version: \"1\"\ndefault: deny\n").ok()?;
-    Some(Arc::new(policy))
-});
 
 impl Registry {
     /// What `before` has read is not read again.
@@ -87,7 +80,7 @@ impl Registry {
 
     /// What is in force for a grant. Without a policy, or with one that cannot be read, nothing
     /// is allowed.
-    pub(super) fn snapshot(&self, grant: &Grant) -> Option<Snapshot> {
+    pub(super) fn snapshot(&self, grant: &Grant) -> Snapshot {
         let name = grant.policy.as_deref();
         let stored = name.and_then(|name| Some((name, self.policies.get(name)?)));
         let read = stored.and_then(|(name, stored)| {
@@ -95,20 +88,21 @@ impl Registry {
         });
         let seq = Some(self.directory.seq);
         match read {
-            Some((policy, revision)) => Some(Snapshot::stored(policy, revision.into(), seq)),
+            Some((policy, revision)) => {
+                Snapshot::stored(Layers::new(vec![policy]), revision.into(), seq)
+            }
             None => nothing("none", seq),
         }
     }
 }
 
 /// Nothing is allowed any more, whatever the directory comes to say.
-pub(super) fn closed() -> Option<Snapshot> {
+pub(super) fn closed() -> Snapshot {
     nothing("closed", None)
 }
 
-fn nothing(revision: &str, directory: Option<u64>) -> Option<Snapshot> {
-    let policy = Arc::clone(NOTHING.as_ref()?);
-    Some(Snapshot::stored(policy, revision.into(), directory))
+fn nothing(revision: &str, directory: Option<u64>) -> Snapshot {
+    Snapshot::stored(Layers::default(), revision.into(), directory)
 }
 
 fn read(text: &PolicyText) -> Option<Arc<Policy>> {

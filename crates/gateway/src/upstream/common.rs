@@ -61,7 +61,7 @@ impl Open {
         let (outbox, mut mail) = Outbox::new();
         // A modern server says nothing that belongs to no request; one that does is not heard.
         tokio::spawn(async move { while mail.recv().await.is_some() {} });
-        let inbox = Arc::new(Inbox::new(outbox));
+        let inbox = Arc::new(Inbox::new(Arc::clone(gate), outbox));
         let (upstream, process) = connector.connect(gate, Arc::clone(&inbox), Sharing::Shared)?;
         let ended = upstream.ended();
         let shared = Shared { upstream: Arc::new(upstream), definitions: Arc::default(), inbox };
