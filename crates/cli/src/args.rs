@@ -15,7 +15,7 @@ use clap_complete::Shell;
 
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
-pub(crate) use policy::{DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
+pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
 

@@ -12,6 +12,7 @@ use crate::config::secret::Secret;
 use crate::config::server::{Reach, Server, command, remote};
 use crate::config::{self, Config};
 use crate::exit::{Exit, Failure};
+use crate::policy_text;
 
 /// `remarks` are told once the gateway listens.
 pub(crate) fn serve(
@@ -31,6 +32,7 @@ pub(crate) fn serve(
         hosts: config.hosts,
         origins: config.origins,
         servers: servers.collect(),
+        organization: config.organization_policy.as_deref().map(policy_text::read).transpose()?,
         read_server,
         message_bytes_max: size(config.limits.message_bytes),
         sessions_max: size(config.limits.sessions_per_grant),

@@ -81,18 +81,17 @@ impl Registry {
     /// What is in force for a grant. Without a policy, or with one that cannot be read, nothing
     /// is allowed.
     pub(super) fn snapshot(&self, grant: &Grant) -> Snapshot {
-        let name = grant.policy.as_deref();
-        let stored = name.and_then(|name| Some((name, self.policies.get(name)?)));
-        let read = stored.and_then(|(name, stored)| {
-            Some((Arc::clone(stored.policy.as_ref()?), format!("{name}@{}", stored.revision)))
-        });
         let seq = Some(self.directory.seq);
-        match read {
-            Some((policy, revision)) => {
-                Snapshot::stored(Layers::new(vec![policy]), revision.into(), seq)
-            }
-            None => nothing("none", seq),
+        let Some(own) = &grant.policy else { return nothing("none", seq) };
+        let (mut layers, mut revisions) = (Vec::new(), Vec::new());
+        for name in self.directory.organization.iter().chain([own]) {
+            let stored = self.policies.get(name);
+            let read = stored.and_then(|stored| Some((stored.revision, stored.policy.clone()?)));
+            let Some((revision, policy)) = read else { return nothing("none", seq) };
+            layers.push(policy);
+            revisions.push(format!("{name}@{revision}"));
         }
+        Snapshot::stored(Layers::new(layers), revisions.join(" ").into(), seq)
     }
 }
 
