@@ -8,7 +8,6 @@ use crate::options::SecretSource;
 
 /// One command, and everything that holds for its processes.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches of one command")]
 pub struct CommandSpec {
     pub program: OsString,
     pub args: Vec<OsString>,

@@ -52,7 +52,7 @@ impl Launch {
         let started = Instant::now();
         self.backoff.check(&self.server, started)?;
         let spawned = process::spawn(&self.spec).inspect_err(|error| {
-            self.backoff.failed(started, Instant::now(), error.text.clone())
+            self.backoff.failed(started, Instant::now(), error.text.clone());
         })?;
         let server = Arc::clone(&self.server);
         let words = spawned.stderr.map(|stderr| Words::listen(Arc::clone(&server), stderr));

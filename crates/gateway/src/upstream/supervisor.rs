@@ -79,8 +79,9 @@ impl Supervisor {
         let Some(patience) = self.idle_timeout else { return std::future::pending().await };
         loop {
             let idle = watched.life.idle();
-            if idle < patience {
-                sleep((patience - idle).max(LOOK)).await;
+            let left = patience.saturating_sub(idle);
+            if !left.is_zero() {
+                sleep(left.max(LOOK)).await;
             } else if watched.waiters.is_idle() {
                 watched.waiters.end("the server was ended, since nobody used it");
                 self.stopper.stop();

@@ -44,7 +44,7 @@ impl Fence {
     /// Whether this system can do what is asked.
     pub(super) fn probe(&self) -> Result<(), RunError> {
         match &self.sandbox {
-            Some(sandbox) => system::probe(sandbox).map_err(unfenced),
+            Some(sandbox) => system::probe(sandbox).map_err(|why| unfenced(&why)),
             None => Ok(()),
         }
     }
@@ -105,14 +105,14 @@ pub fn become_server(fence: &[OsString], command: &[OsString]) -> RunError {
         }
     };
     if let Err(why) = fence.apply(program) {
-        return unfenced(why);
+        return unfenced(&why);
     }
     let error = std::process::Command::new(program).args(args).exec();
     let text = format!("cannot start the server `{}`: {error}", program.to_string_lossy());
     RunError::new(RunErrorKind::Unreachable, text)
 }
 
-fn unfenced(why: String) -> RunError {
+fn unfenced(why: &str) -> RunError {
     let text = format!("the server is not started, since it cannot be fenced in: {why}");
     RunError::new(RunErrorKind::Unreachable, text)
 }

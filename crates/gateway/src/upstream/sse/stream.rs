@@ -73,9 +73,7 @@ impl Stream {
                 }
                 None => {
                     let frame = self.body.frame().await?.ok()?;
-                    if let Ok(data) = frame.into_data() {
-                        self.events.push(&data);
-                    }
+                    self.events.push(&frame.into_data().unwrap_or_default());
                 }
             }
         }
