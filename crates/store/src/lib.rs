@@ -27,6 +27,8 @@ mod log;
 mod network;
 mod open;
 mod queue;
+mod seal;
+mod secrets;
 mod snapshot;
 mod state_dir;
 mod store;
@@ -47,5 +49,7 @@ pub use facts::{Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Re
 pub use head::Head;
 pub use key::CounterKey;
 pub use log::{Call, Entries, Follow, Log};
+pub use seal::{KeyRing, KeySource, SealError};
+pub use secrets::{SecretError, Secrets};
 pub use store::{Durability, Options, Store};
 pub use verify::{Fault, HeadCheck, Report};

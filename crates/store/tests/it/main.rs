@@ -11,5 +11,6 @@ mod log;
 mod opening;
 mod processes;
 mod race;
+mod secrets;
 mod tamper;
 mod time;
