@@ -4,6 +4,7 @@
 //! method table makes a relay, and an upstream accepts nothing else.
 
 mod asked_back;
+mod auth_spec;
 mod call;
 mod clock;
 mod definitions;
@@ -34,8 +35,10 @@ mod turn;
 mod upstream;
 mod url_spec;
 
+pub use auth_spec::{AuthFlow, AuthSpec};
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use run::run;
 pub use serve::{ReadServer, ServeOptions, serve};
+pub use upstream::auth::{AuthError, Login, Vault, login};
 pub use upstream::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server};
 pub use url_spec::{Transport, UrlSpec};

@@ -1,11 +1,13 @@
 //! A server that is reached by URL.
 
+use crate::auth_spec::AuthSpec;
 use crate::options::Header;
 
 #[derive(Clone, Debug)]
 pub struct UrlSpec {
     pub url: String,
     pub headers: Vec<Header>,
+    pub auth: Option<AuthSpec>,
     pub transport: Transport,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::upstream::auth::Vault;
 use crate::upstream::{Common, Connector};
 
 use super::ReadServer;
@@ -22,11 +23,13 @@ impl Connectors {
         server: &str,
         spec: &str,
         read: ReadServer,
+        vault: &Vault,
     ) -> Result<Connector, String> {
         if let Some(known) = self.0.get(server).filter(|known| known.spec == spec) {
             return Ok(known.connector.clone());
         }
-        let connector = Connector::new(server, &read(spec)?).map_err(|error| error.text)?;
+        let connector = Connector::new(server, &read(spec)?, vault);
+        let connector = connector.map_err(|error| error.text)?;
         let known = Known { spec: spec.to_owned(), connector: connector.clone() };
         self.0.insert(server.to_owned(), known);
         Ok(connector)

@@ -13,6 +13,7 @@ use crate::downstream::http::{Door, Edge, Rejection, Room, bearer};
 use crate::gate::Gate;
 use crate::report::report;
 use crate::snapshot::Snapshot;
+use crate::upstream::auth::Vault;
 
 use super::ServeOptions;
 use super::connectors::Connectors;
@@ -24,6 +25,7 @@ pub(super) struct House {
     reader: Mutex<DirectoryReader>,
     options: ServeOptions,
     own_id_prefix: String,
+    vault: Vault,
     state: RwLock<State>,
 }
 
@@ -50,7 +52,8 @@ impl House {
         own_id_prefix: String,
     ) -> Self {
         let (reader, state) = (Mutex::new(reader), RwLock::default());
-        Self { edge, store, reader, options, own_id_prefix, state }
+        let vault = Vault::new(&options.state, None);
+        Self { edge, store, reader, options, own_id_prefix, vault, state }
     }
 
     /// What the settings gave reason to say.
@@ -108,7 +111,8 @@ impl House {
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
         let State { registry, connectors, rooms } = state;
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
-        let connector = connectors.of(&caller.server, server, self.options.read_server);
+        let connector =
+            connectors.of(&caller.server, server, self.options.read_server, &self.vault);
         let connector = connector.map_err(|why| {
             report(&format!("server `{}` cannot be used: {why}", caller.server));
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")

@@ -1,9 +1,12 @@
 //! The server's side: what takes a [`Permit`] or a relay, and nothing else.
 
+pub(crate) mod auth;
 mod backoff;
 mod child;
 mod command;
 mod common;
+mod departure;
+mod egress;
 mod environment;
 mod fence;
 mod ids;
@@ -39,6 +42,7 @@ use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
 use crate::url_spec::Transport;
 
+use auth::Vault;
 use child::Child;
 pub use command::{CommandSpec, Resources, Sandbox, ServerStderr, Variable};
 pub(crate) use common::Common;
@@ -135,10 +139,14 @@ impl Future for Pending {
 }
 
 impl Connector {
-    pub(crate) fn new(server: &str, spec: &UpstreamSpec) -> Result<Self, RunError> {
+    /// Tokens of a server that wants them are kept in `vault`.
+    pub(crate) fn new(server: &str, spec: &UpstreamSpec, vault: &Vault) -> Result<Self, RunError> {
         match spec {
             UpstreamSpec::Command(spec) => Ok(Self::Command(Arc::new(Launch::new(server, spec)))),
-            UpstreamSpec::Url(spec) => Ok(Self::Url(Box::new(Target::new(spec)?), spec.transport)),
+            UpstreamSpec::Url(spec) => {
+                let target = Target::new(server, spec, vault)?;
+                Ok(Self::Url(Box::new(target), spec.transport))
+            }
         }
     }
 

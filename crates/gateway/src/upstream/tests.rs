@@ -15,6 +15,7 @@ use crate::options::SecretSource;
 use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
+use crate::upstream::auth::Vault;
 
 use super::*;
 
@@ -57,7 +58,7 @@ impl Rig {
 
     fn start(&self, connector: &Connector) -> Result<Run, RunError> {
         let (outbox, _mail) = Outbox::new();
-        let inbox = Arc::new(Inbox::new(outbox));
+        let inbox = Arc::new(Inbox::new(Arc::clone(&self.gate), outbox));
         let (upstream, process) =
             connector.connect(&self.gate, Arc::clone(&inbox), Sharing::Own)?;
         let ended = upstream.ended();
@@ -102,7 +103,7 @@ fn script(text: &str) -> CommandSpec {
 }
 
 fn connector(spec: CommandSpec) -> Connector {
-    Connector::new("shop", &UpstreamSpec::Command(spec)).unwrap()
+    Connector::new("shop", &UpstreamSpec::Command(spec), &Vault::new("nowhere", None)).unwrap()
 }
 
 async fn until(what: &str, mut test: impl FnMut() -> bool) {

@@ -1,6 +1,7 @@
 //! A server over streamable HTTP.
 
 mod answer;
+mod authorized;
 mod exchange;
 mod standing;
 mod stream;
@@ -26,7 +27,8 @@ use super::waiters::Waiters;
 use super::{Failure, Pending, Sharing};
 
 pub(super) use answer::whole;
-pub(super) use exchange::received;
+use authorized::Sent;
+pub(super) use authorized::received;
 pub(crate) use target::Target;
 
 /// One connection in the sense of MCP: a legacy session, or all of a principal's modern requests.
@@ -136,8 +138,6 @@ impl Remote {
     }
 }
 
-type Sent = Result<hyper::Response<hyper::body::Incoming>, hyper_util::client::legacy::Error>;
-
 impl Shared {
     async fn post(&self, document: &Document) -> Sent {
         let extra = self.session.read().await.headers();
@@ -189,3 +189,6 @@ impl Handshake {
         headers
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::{HeaderMap, Method};
+use hyper::body::Incoming;
+use hyper::{HeaderMap, Method, Response};
 use toolgate_json::Document;
 use toolgate_protocol::Id;
 
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
 use crate::upstream::Failure;
+use crate::upstream::departure::Departure;
 use crate::upstream::remote::{Target, received, whole};
 
 use super::Shared;
@@ -42,27 +44,19 @@ impl Post {
 
     async fn post(&mut self, outbound: Outbound, document: Document) -> Result<(), Failure> {
         let endpoint = self.shared.endpoint().await?;
-        // Nothing waits between this question and the request's first byte but a connection.
-        self.fresh(outbound)?;
-        self.request.note_sent(true);
-        let sent = send(&endpoint, document.bytes().clone()).await;
+        let leaving = Departure::new(&self.request, outbound);
+        let body = document.bytes().clone();
+        let response = endpoint.post(HeaderMap::new(), body, leaving).await;
         self.sending = None;
-        sent
-    }
-
-    fn fresh(&self, outbound: Outbound) -> Result<(), Failure> {
-        if self.request.is_cancelled() {
-            return Err(Failure::Cancelled);
-        }
-        match outbound {
-            Outbound::Permit(permit) if !permit.is_fresh() => Err(Failure::Stale(Box::new(permit))),
-            Outbound::Permit(_) | Outbound::Relay(_) => Ok(()),
-        }
+        taken(response?).await
     }
 }
 
 pub(super) async fn send(endpoint: &Target, body: Bytes) -> Result<(), Failure> {
-    let response = received(endpoint.send(Method::POST, HeaderMap::new(), body).await)?;
+    taken(received(endpoint.send(Method::POST, HeaderMap::new(), body).await)?).await
+}
+
+async fn taken(response: Response<Incoming>) -> Result<(), Failure> {
     let status = response.status();
     // Read to its end, the connection can be used again.
     let _ = whole(response.into_body(), BODY_BYTES_MAX).await;
