@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use toolgate_gateway::{
-    CommandSpec, Header, Resources, Sandbox, SecretSource, ServeOptions, Transport, UpstreamSpec,
-    UrlSpec, Variable,
+    AuthFlow, AuthSpec, CommandSpec, Header, Resources, Sandbox, SecretSource, ServeOptions,
+    Transport, UpstreamSpec, UrlSpec, Variable,
 };
 
 use crate::config::listen::Listen;
 use crate::config::secret::Secret;
+use crate::config::server::oauth::{OAuth, OAuthKind};
 use crate::config::server::{Reach, Server, command, remote};
 use crate::config::{self, Config};
 use crate::exit::{Exit, Failure};
@@ -48,16 +49,35 @@ fn read_server(text: &str) -> Result<UpstreamSpec, String> {
 fn upstream(server: Server) -> UpstreamSpec {
     match server.reach {
         Reach::Command(settings) => UpstreamSpec::Command(command(settings)),
-        Reach::Url(remote) => {
-            let headers = remote.headers.into_iter();
-            let headers =
-                headers.map(|header| Header { name: header.name, source: source(header.value) });
-            let transport = match remote.transport {
-                remote::Transport::Http => Transport::Http,
-                remote::Transport::Sse => Transport::Sse,
-            };
-            UpstreamSpec::Url(UrlSpec { url: remote.url, headers: headers.collect(), transport })
-        }
+        Reach::Url(remote) => UpstreamSpec::Url(url(remote)),
+    }
+}
+
+fn url(remote: remote::Remote) -> UrlSpec {
+    let headers = remote.headers.into_iter();
+    let headers = headers.map(|header| Header { name: header.name, source: source(header.value) });
+    UrlSpec {
+        url: remote.url,
+        headers: headers.collect(),
+        auth: remote.auth.map(auth),
+        transport: match remote.transport {
+            remote::Transport::Http => Transport::Http,
+            remote::Transport::Sse => Transport::Sse,
+        },
+    }
+}
+
+fn auth(oauth: OAuth) -> AuthSpec {
+    AuthSpec {
+        flow: match oauth.kind {
+            OAuthKind::AuthorizationCode => AuthFlow::AuthorizationCode,
+            OAuthKind::ClientCredentials => AuthFlow::ClientCredentials,
+        },
+        client_id: oauth.client_id,
+        client_secret: oauth.client_secret.map(source),
+        scope: oauth.scope,
+        issuer: oauth.issuer,
+        token_url: oauth.token_url,
     }
 }
 

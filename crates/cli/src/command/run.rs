@@ -45,7 +45,7 @@ fn options(args: RunArgs) -> Result<Options, Failure> {
                 None | Some(TransportArg::Http) => Transport::Http,
                 Some(TransportArg::Sse) => Transport::Sse,
             };
-            (UpstreamSpec::Url(UrlSpec { url, headers, transport }), name)
+            (UpstreamSpec::Url(UrlSpec { url, headers, auth: None, transport }), name)
         }
         (None, Some(program)) => {
             let args: Vec<_> = command.collect();

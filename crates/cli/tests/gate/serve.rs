@@ -4,3 +4,4 @@ mod administration;
 mod apart;
 mod children;
 mod grants;
+mod oauth;
