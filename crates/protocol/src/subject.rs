@@ -47,10 +47,11 @@ impl Message {
         Some(vec![one?])
     }
 
-    /// What a server wants of the client before it answers (MRTR of MCP 2026-07-28, tasks): method
-    /// and parameters of each request inside the result. Nothing if it cannot be told.
+    /// What a server wants of the client before it answers: method and parameters of each request
+    /// inside the result (MRTR of MCP 2026-07-28, tasks), or inside an error that wants URLs
+    /// visited (2025-11-25, -32042). Nothing if it cannot be told.
     pub fn input_requests(&self) -> Option<Vec<(String, Option<NodeId>)>> {
-        let Some(result) = self.result() else { return Some(Vec::new()) };
+        let Some(result) = self.result() else { return self.elicitations() };
         if !result.entries().any(|(name, _)| is_like(name, INPUT)) {
             return Some(Vec::new());
         }
@@ -65,6 +66,19 @@ impl Message {
             Kind::Object => requests.entries().map(|(_, request)| one(request)).collect(),
             _ => None,
         }
+    }
+
+    fn elicitations(&self) -> Option<Vec<(String, Option<NodeId>)>> {
+        let wants = |(name, data): &(Value<'_>, Value<'_>)| {
+            is_like(*name, "data") && data.entries().any(|(name, _)| is_like(name, ELICITATIONS))
+        };
+        let Some(error) = self.error().filter(|error| error.entries().any(|entry| wants(&entry)))
+        else {
+            return Some(Vec::new());
+        };
+        let list = single(single(error, "data")?, ELICITATIONS)?;
+        let one = |item: Value<'_>| ("elicitation/create".to_owned(), Some(item.id()));
+        (list.kind() == Kind::Array).then(|| list.items().map(one).collect())
     }
 
     fn named(&self, kind: SubjectKind) -> Option<Subject> {
@@ -118,6 +132,7 @@ impl Message {
     }
 }
 
+const ELICITATIONS: &str = "elicitations";
 const INPUT: &str = "inputRequests";
 const RESOURCES: &str = "resourceSubscriptions";
 

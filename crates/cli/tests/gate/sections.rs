@@ -1,8 +1,10 @@
 //! What is not a tool and a policy decides all the same: resources, prompts, what servers ask.
 
 use serde_json::{Value, json};
+use toolgate_testkit::Pipe;
 
-use crate::rig::{Client, Era, Rig, assert_denied, assert_error, text, ways};
+use crate::rig::{Client, Era, Rig, assert_denied, assert_error, call_text, text, ways};
+use crate::scripted;
 
 const POLICY: &str = r#"
 default: deny
@@ -236,4 +238,27 @@ async fn a_servers_request_inside_an_answer_is_decided_too() {
         assert_eq!(recorded(&rig, "opened", "roots/list").len(), 1);
         assert_eq!(recorded(&rig, "denied", "roots/list").len(), 1);
     }
+}
+
+/// 2025-11-25: an error may ask the user to visit a URL first.
+#[tokio::test]
+async fn an_error_that_wants_a_url_visited_is_decided_too() {
+    let rig = Rig::new(
+        "default: deny\ntools: {ask: {}}\nserver_requests:\n  elicitation/create:\n    \
+         require: [{path: args.url, op: host_in, value: good.example}]\n",
+    );
+    let says = |id: i32, host: &str| {
+        let item = json!({"mode": "url", "url": format!("https://{host}/"), "message": "m"});
+        let error = json!({"code": -32042, "message": "m", "data": {"elicitations": [item]}});
+        json!({"jsonrpc": "2.0", "id": id, "error": error}).to_string()
+    };
+    let (good, bad) = (says(1, "good.example"), says(2, "evil.example"));
+    let (shell, args) = scripted::child(&rig.scratch, &[good.as_bytes(), bad.as_bytes()]);
+    let pipe = Pipe::spawn(rig.before(&shell, &args));
+    let call = |id: &str| call_text(Era::Legacy, id, "ask", "{}");
+    let passed = pipe.exchange(&json!(1), call("1")).await.unwrap().json;
+    assert_error(&passed, -32042);
+    let denied = pipe.exchange(&json!(2), call("2")).await.unwrap().json;
+    assert_denied(&denied, "condition_not_met");
+    assert!(!denied.to_string().contains("evil.example"), "{denied}");
 }

@@ -130,3 +130,25 @@ fn what_a_result_asks_is_found() {
         assert_eq!(asked(unclear), None, "{unclear}");
     }
 }
+
+#[test]
+fn an_error_that_wants_urls_visited_asks_too() {
+    let asked = |error: &str| {
+        let text = format!(r#"{{"jsonrpc":"2.0","id":1,"error":{error}}}"#);
+        let message = Message::read(text.into(), Side::Server).unwrap();
+        let raw = |node| String::from_utf8(message.document().at(node).raw().to_vec()).unwrap();
+        let requests = message.input_requests()?.into_iter();
+        Some(requests.map(|(method, params)| (method, raw(params.unwrap()))).collect::<Vec<_>>())
+    };
+    assert_eq!(asked(r#"{"code":1,"message":"m","data":[1]}"#).unwrap(), []);
+    let wants = r#"{"code":-32042,"message":"m","data":{"elicitations":[{"url":"https://a.b"}]}}"#;
+    let expected = [("elicitation/create".to_owned(), r#"{"url":"https://a.b"}"#.to_owned())];
+    assert_eq!(asked(wants).unwrap(), expected);
+    for unclear in [
+        r#"{"code":1,"message":"m","data":{"Elicitations":[]}}"#,
+        r#"{"code":1,"message":"m","data":{"elicitations":{}}}"#,
+        r#"{"code":1,"message":"m","data":{},"data":{"elicitations":[]}}"#,
+    ] {
+        assert_eq!(asked(unclear), None, "{unclear}");
+    }
+}
