@@ -61,7 +61,7 @@ impl Rig {
 
     fn start(&self, connector: &Connector) -> Result<Run, RunError> {
         let (outbox, _mail) = Outbox::new();
-        let inbox = Arc::new(Inbox::new(outbox));
+        let inbox = Arc::new(Inbox::new(Arc::clone(&self.gate), outbox));
         let (upstream, process) =
             connector.connect(&self.gate, Arc::clone(&inbox), Sharing::Own)?;
         let ended = upstream.ended();
