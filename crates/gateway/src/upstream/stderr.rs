@@ -122,8 +122,8 @@ fn visible(line: &[u8]) -> String {
 
 /// Marks that turn or hide text: Unicode Technical Report 36, section 2.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || ('\u{e0000}'..='\u{e007f}').contains(&c)
+    let format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}');
+    format || matches!(c, '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// So many lines a second.

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tempfile::TempDir;
 use tokio::sync::watch;
 use toolgate_policy::{Caller, Principal};
 use toolgate_protocol::{Message, Side};
 use toolgate_store::{Durability, Store};
-use toolgate_testkit::{GUARD, Scratch};
 
 use crate::options::SecretSource;
 use crate::outbox::Outbox;
@@ -24,8 +24,11 @@ const ANSWERS: &str =
     "while read -r line; do echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}'; done";
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
 
+/// No honest wait takes so long.
+const GUARD: Duration = Duration::from_mins(1);
+
 struct Rig {
-    scratch: Scratch,
+    place: TempDir,
     gate: Arc<Gate>,
 }
 
@@ -38,11 +41,12 @@ struct Run {
 
 impl Rig {
     fn new() -> Self {
-        let scratch = Scratch::new();
-        let policy = scratch.policy("version: \"1\"\ndefault: deny\n");
+        let place = tempfile::tempdir().unwrap();
+        let policy = place.path().join("policy.yaml");
+        fs::write(&policy, "version: \"1\"\ndefault: deny\n").unwrap();
         let (snapshot, _) = Snapshot::read(&policy).unwrap();
         let options = toolgate_store::Options { durability: Durability::Normal };
-        let store = Store::open(&scratch.state(), options).unwrap();
+        let store = Store::open(&place.path().join("state"), options).unwrap();
         let (issuer, subject) = ("local".to_owned(), "test".to_owned());
         let principal = Principal { issuer, subject };
         let caller = Caller { principal, grant: "test".to_owned(), server: "shop".to_owned() };
@@ -53,7 +57,7 @@ impl Rig {
             current: watch::channel(Arc::new(snapshot)).1,
             own_id_prefix: "test".to_owned(),
         });
-        Self { scratch, gate }
+        Self { place, gate }
     }
 
     fn start(&self, connector: &Connector) -> Result<Run, RunError> {
@@ -67,7 +71,7 @@ impl Rig {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.scratch.at(name)
+        self.place.path().join(name)
     }
 
     /// What a server wrote into a file, once it has.
@@ -240,7 +244,8 @@ async fn what_a_server_started_ends_with_it() {
 #[tokio::test]
 async fn a_supervised_server_inherits_no_variable_that_could_be_a_secret() {
     let rig = Rig::new();
-    let secret = rig.scratch.file("secret", "s3cret\n");
+    let secret = rig.path("secret");
+    fs::write(&secret, "s3cret\n").unwrap();
     let plain = |name: &str, text: &str| Variable {
         name: name.to_owned(),
         source: SecretSource::Plain(text.to_owned()),
