@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod clients;
 pub mod command;
+pub mod conformance;
 pub mod faults;
 pub mod framing;
 pub mod size;

@@ -12,6 +12,8 @@ enum Task {
     Bench(xtask::bench::Options),
     /// Run real MCP clients through the gate to real servers
     Clients(xtask::clients::Options),
+    /// Run the official conformance suite, directly and through the gate
+    Conformance(xtask::conformance::Options),
     /// Race, kill and break the gate: each fault, many times
     Faults(xtask::faults::Options),
     /// Send every line break there is through the gate to real servers
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Bench(options) => xtask::bench::run(&options),
         Task::Clients(options) => xtask::clients::run(&options),
+        Task::Conformance(options) => xtask::conformance::run(&options),
         Task::Faults(options) => xtask::faults::run(&options),
         Task::Framing(options) => xtask::framing::run(&options),
         Task::Size => xtask::size::run(),
