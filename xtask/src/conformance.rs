@@ -105,7 +105,7 @@ impl Targets {
 
     fn judge(&self, place: &Place, revision: Revision) -> Result<Pair> {
         let judge = |way: &str, url: &str| {
-            println!("running the suite for {}, {way}", revision.name());
+            eprintln!("running the suite for {}, {way}", revision.name());
             suite::run(place, revision.name(), way, url)
         };
         let direct = judge("directly", &self.direct)?;

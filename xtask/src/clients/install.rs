@@ -74,7 +74,7 @@ fn install(place: &Place, parts: &[Part]) -> Result {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        println!("installing {}", part.what);
+        eprintln!("installing {}", part.what);
         (part.install)(place, &tests().join(part.manifest))?;
         fs::copy(tests().join(part.manifest), stamp(place, part))?;
     }
@@ -83,16 +83,16 @@ fn install(place: &Place, parts: &[Part]) -> Result {
 
 fn announce(place: &Place, missing: &[&Part]) {
     if !missing.is_empty() {
-        println!("To install into {}:", place.root().display());
+        eprintln!("To install into {}:", place.root().display());
     }
     for part in missing {
-        println!("  {}", part.what);
+        eprintln!("  {}", part.what);
     }
 }
 
 /// Builds the pair on the Rust SDK and, if wanted, the gate and its sentinel.
 pub(crate) fn build(place: &Place, with_gate: bool) -> Result {
-    println!("building the client and the server on the Rust SDK");
+    eprintln!("building the client and the server on the Rust SDK");
     let manifest = sources().join("rmcp/Cargo.toml");
     command::run(
         command::cargo()
@@ -109,7 +109,7 @@ pub(crate) fn build(place: &Place, with_gate: bool) -> Result {
 
 /// Builds the gate and its sentinel.
 pub(crate) fn gate() -> Result {
-    println!("building the gate");
+    eprintln!("building the gate");
     command::run(command::cargo().args([
         "build",
         "--quiet",

@@ -11,7 +11,7 @@ use crate::clients::place::Place;
 use crate::clients::process::wait;
 
 /// Much longer than a run takes.
-const RUN_LIMIT: Duration = Duration::from_secs(300);
+const RUN_LIMIT: Duration = Duration::from_mins(5);
 
 const PACKAGE: &str = "conformance/node_modules/@modelcontextprotocol/conformance";
 

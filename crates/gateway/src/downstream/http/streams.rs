@@ -38,6 +38,9 @@ struct Stream {
     finished: bool,
 }
 
+/// How long a client that lost its stream waits before it comes back.
+const RETRY_MS: u64 = 1000;
+
 /// Events that may wait for a client which reads slowly; a slower one is cut off and may resume.
 const WAITING_MAX: usize = 1024;
 
@@ -50,6 +53,17 @@ impl Streams {
         let (live, events) = mpsc::channel(WAITING_MAX);
         state.streams.insert(number, Stream { live: Some(live), ..Stream::default() });
         (number, events)
+    }
+
+    /// Names the place before the first event, so that a client which loses the stream early can
+    /// come back too (MCP 2025-11-25, streamable HTTP).
+    pub(super) fn prime(&self, number: u64) {
+        let id = Some(format!("{number}-0"));
+        let data = Some(Bytes::new());
+        let bytes = event(&Event { id, data, retry_ms: Some(RETRY_MS), ..Event::default() });
+        if let Some(live) = self.state().streams.get(&number).and_then(|s| s.live.as_ref()) {
+            let _ = live.try_send(bytes);
+        }
     }
 
     /// Attaches a client to the standing stream, or to what follows the event it names. Nothing
