@@ -25,7 +25,7 @@ const PYTHON_1: Part = Part {
 
 const PYTHON_2: Part = Part {
     name: "python-2",
-    what: "Python SDK, 2.x line (PyPI, about 60 MB)",
+    what: "Python SDK, 2.x line, mcp-server-git and -time (PyPI, about 70 MB)",
     manifest: "clients/python/requirements-2.txt",
     install: environment,
 };
@@ -39,7 +39,7 @@ const NEWER_NODE: Part = Part {
 
 const NODE: Part = Part {
     name: "node",
-    what: "TypeScript SDKs, Inspector, server-everything (npm, about 140 MB)",
+    what: "TypeScript SDKs, Inspector, server-everything, -filesystem, -memory (npm, about 150 MB)",
     manifest: "clients/node/package-lock.json",
     install: packages,
 };
