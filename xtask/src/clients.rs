@@ -8,6 +8,7 @@ mod audit;
 mod case;
 pub(crate) mod client;
 pub(crate) mod gate;
+pub(crate) mod house;
 pub(crate) mod install;
 pub(crate) mod judge;
 pub(crate) mod place;

@@ -11,10 +11,10 @@ mod table;
 use std::process::Command;
 
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::Result;
-use crate::clients::gate::{Gate, Listening, Upstream};
+use crate::clients::house::House;
 use crate::clients::install;
 use crate::clients::place::{Place, tests};
 use crate::clients::process::Running;
@@ -82,7 +82,7 @@ struct Targets {
     direct: String,
     gated: String,
     _badge: Badge,
-    _gate: Listening,
+    _house: House,
     _server: Running,
 }
 
@@ -94,13 +94,11 @@ impl Targets {
         let mut server = Running::start(&mut command, folder.join("server.stderr"))?;
         let direct = server.url()?;
         let policy = tests().join("conformance/policy.json");
-        let state = folder.join("state");
-        let upstream = Upstream::Url(&direct);
-        let gate = Gate { place, policy: &policy, state: &state, upstream };
-        let gate = gate.listen(&folder.join("gate.stderr"))?;
-        let badge = Badge::start(&gate.url, &gate.token)?;
+        let settings = Map::from_iter([("suite".to_owned(), json!({"url": direct}))]);
+        let house = House::open(place, &folder, &settings, &policy)?;
+        let badge = Badge::start(&house.url_of("suite"), &house.token)?;
         let gated = badge.url.clone();
-        Ok(Self { direct, gated, _badge: badge, _gate: gate, _server: server })
+        Ok(Self { direct, gated, _badge: badge, _house: house, _server: server })
     }
 
     fn judge(&self, place: &Place, revision: Revision) -> Result<Pair> {

@@ -4,10 +4,10 @@
 //! the same, tool definitions included, but for what the policy changes.
 
 mod compare;
-mod house;
 mod real;
 mod visit;
 
+use std::fs;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -15,10 +15,10 @@ use clap::Args;
 
 use crate::Result;
 use crate::clients::client::{CLIENTS, Client};
+use crate::clients::house::House;
 use crate::clients::install;
 use crate::clients::place::Place;
-use house::House;
-use real::{Data, REAL, Real};
+use real::{Data, POLICY, REAL, Real};
 use visit::Visit;
 
 #[derive(Args)]
@@ -49,7 +49,9 @@ pub fn run(options: &Options) -> Result {
     install::build(&place, true)?;
     let folder = place.work("servers")?;
     let data = Data::lay(&folder)?;
-    let house = House::open(&place, &data, &folder)?;
+    let policy = folder.join("policy.yaml");
+    fs::write(&policy, POLICY)?;
+    let house = House::open(&place, &folder, &real::settings(&place, &data), &policy)?;
     let mut visits = all(options.short);
     visits.retain(|visit| options.only.as_ref().is_none_or(|text| visit.name().contains(text)));
     let start = Instant::now();

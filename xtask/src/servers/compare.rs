@@ -33,7 +33,7 @@ pub(super) fn differences(direct: &[Answer], gated: &[Answer]) -> Vec<String> {
 fn without_hidden(line: &Value) -> Value {
     let mut line = line.clone();
     for (list, name) in [("tools", ""), ("definitions", "/name")] {
-        if let Some(items) = line[list].as_array_mut() {
+        if let Some(items) = line.get_mut(list).and_then(Value::as_array_mut) {
             items.retain(|item| item.pointer(name).and_then(Value::as_str) != Some(HIDDEN));
         }
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::Result;
 use crate::clients::place::Place;
@@ -91,6 +91,17 @@ impl Data {
 fn git(folder: &Path, args: &[&str]) -> Result {
     let person = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com"];
     command::run(Command::new("git").current_dir(folder).args(person).args(args))
+}
+
+/// The servers as the config file has them.
+pub(super) fn settings(place: &Place, data: &Data) -> Map<String, Value> {
+    let command = |server: &Real| {
+        let words = server.words(place, data);
+        words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    REAL.iter()
+        .map(|server| (server.name.to_owned(), json!({"command": command(server)})))
+        .collect()
 }
 
 impl Real {

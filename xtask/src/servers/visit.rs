@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::compare;
-use super::house::House;
 use super::real::{Data, HIDDEN, Real};
 use crate::Result;
 use crate::clients::answer::{self, Answer};
 use crate::clients::client::Client;
+use crate::clients::house::House;
 use crate::clients::judge::step_problem;
 use crate::clients::place::Place;
 use crate::clients::process::{tail, wait};
