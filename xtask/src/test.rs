@@ -28,6 +28,7 @@ const STEPS: &[Step] = &[
     Step { name: "deny", run: deny, quick: false },
     Step { name: "clients", run: clients, quick: false },
     Step { name: "framing", run: framing, quick: false },
+    Step { name: "servers", run: servers, quick: false },
     Step { name: "conformance", run: conformance, quick: false },
 ];
 
@@ -92,4 +93,8 @@ fn framing() -> Result {
 
 fn conformance() -> Result {
     run_command(cargo().args(["xtask", "conformance"]))
+}
+
+fn servers() -> Result {
+    run_command(cargo().args(["xtask", "servers", "--short"]))
 }

@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn what_fails_directly_proves_nothing() {
         let broken = json!({"step": "session", "ok": false});
-        let same = conversation(&[broken.clone()]);
+        let same = conversation(std::slice::from_ref(&broken));
         assert_eq!(differences(&same, &conversation(&[broken])).len(), 2);
         assert_eq!(differences(&[], &[]).len(), 1);
     }
