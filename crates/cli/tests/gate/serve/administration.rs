@@ -32,8 +32,7 @@ async fn an_edit_takes_effect_on_the_next_request() {
     assert_eq!(serving.ledger("a").calls().len(), 5);
 }
 
-/// The lower layer only narrows: what the organization denies no grant allows, and what it limits is
-/// limited for each.
+/// The lower layer only narrows: what the organization denies no grant allows.
 #[tokio::test]
 async fn the_organizations_policy_stands_above_every_grants() {
     let serving = one_server().await;

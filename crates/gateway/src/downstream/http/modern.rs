@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hyper::{HeaderMap, Response, StatusCode};
 use toolgate_protocol::version::Version;
-use toolgate_protocol::{Era, Message, headers};
+use toolgate_protocol::{Era, Message, MessageKind, answer, headers};
 
 use crate::options::RunError;
 use crate::outbox::Outbox;
@@ -61,6 +61,9 @@ fn mirrored(head: &HeaderMap) -> Vec<(String, Vec<u8>)> {
 }
 
 pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Response<Body> {
+    if message.kind() == MessageKind::Request && message.era() == Era::Legacy {
+        return unversioned(&message);
+    }
     let pairs = head.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     if let Err(mismatch) = headers::check(&message, pairs) {
         return respond::json(
@@ -81,6 +84,15 @@ pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Res
     let Some(request) = session.take(message, outbox, None).await else {
         return respond::accepted();
     };
-    let link = Link::new(Arc::clone(&session), request);
-    Waiting { mail, answers: 1 }.respond_once(link).await
+    let link = Link::new(Arc::clone(&session), Arc::clone(&request));
+    Waiting::one(mail, request).respond_once(link).await
+}
+
+/// MCP 2026-07-28, streamable HTTP: a request whose body lacks what every request has is no
+/// mismatch of headers.
+fn unversioned(message: &Message) -> Response<Body> {
+    let text = "Invalid params: `_meta` has no `io.modelcontextprotocol/protocolVersion`";
+    let id = message.id().map(toolgate_json::Value::raw);
+    let body = answer::error(id, answer::INVALID_PARAMS, text, None);
+    respond::json(StatusCode::BAD_REQUEST, body)
 }

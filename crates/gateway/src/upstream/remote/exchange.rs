@@ -102,6 +102,7 @@ impl Exchange {
         let media = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
         let media = media.and_then(|media| media.split(';').next()).unwrap_or_default().trim();
         if status == StatusCode::OK && media.eq_ignore_ascii_case("text/event-stream") {
+            self.request.note_streamed();
             return self.events(response.into_body()).await;
         }
         if !media.eq_ignore_ascii_case("application/json") {
