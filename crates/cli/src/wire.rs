@@ -42,7 +42,7 @@ pub(crate) fn serve(
 }
 
 /// A server's settings as they are stored.
-fn read_server(text: &str) -> Result<UpstreamSpec, String> {
+pub(crate) fn read_server(text: &str) -> Result<UpstreamSpec, String> {
     Ok(upstream(config::server_from_json(text)?))
 }
 

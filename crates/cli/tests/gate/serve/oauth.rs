@@ -1,7 +1,10 @@
 //! A server behind OAuth: the gateway has the token, agents and logs do not.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
-use toolgate_gateway::{AuthFlow, AuthSpec, Login, Vault, login};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 use toolgate_testkit::{Authority, CONFIDENTIAL, PUBLIC};
 
 use crate::rig::{GUARDED, Rig, Serving, text};
@@ -100,23 +103,31 @@ async fn a_login_beside_the_running_gateway_opens_the_server() {
     let said = serving.gateway.stderr();
     assert!(said.contains("run `toolgate server login far`"), "{said}");
     assert!(serving.rig.ledger().calls().is_empty(), "nothing was sent");
-    let spec = AuthSpec {
-        flow: AuthFlow::AuthorizationCode,
-        client_id: Some(PUBLIC.to_owned()),
-        client_secret: None,
-        scope: None,
-        issuer: None,
-        token_url: None,
-    };
-    let vault = Vault::new(serving.rig.scratch.state(), None);
-    let asked = Login { server: "far", url: &authority.url, auth: &spec, vault };
-    let opened = |url: &str| {
-        let url = url.to_owned();
-        tokio::spawn(async move { Authority::browse(&url).await });
-    };
-    login(asked, opened).await.unwrap();
+    log_in(&serving).await;
     assert_eq!(text(&web.modern_call("echo", hi()).await), "hi");
     authority.expire();
     assert_eq!(text(&web.modern_call("echo", hi()).await), "hi");
     assert_eq!(authority.count("/token"), 2, "the code, and one refresh");
+
+    // A new key seals the same tokens; logging out leaves none.
+    assert_eq!(serving.json(&["server", "rotate-key"])["resealed"], 1);
+    assert_eq!(text(&web.modern_call("echo", hi()).await), "hi");
+    serving.json(&["server", "logout", "far"]);
+    assert_eq!(serving.json(&["server", "rotate-key"])["resealed"], 0);
+}
+
+/// As a person does it: reads the address that the command shows, and opens it in a browser.
+async fn log_in(serving: &Serving) {
+    let mut command = Command::from(serving.rig.toolgate("server"));
+    command.args(["login", "far", "--state"]).arg(serving.rig.scratch.state());
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let address = loop {
+        let line = lines.next_line().await.unwrap().unwrap();
+        if line.starts_with("http://") {
+            break line;
+        }
+    };
+    Authority::browse(&address).await;
+    assert!(child.wait().await.unwrap().success());
 }
