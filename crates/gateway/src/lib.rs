@@ -7,18 +7,22 @@ mod asked_back;
 mod auth_spec;
 mod call;
 mod clock;
+mod deadline;
 mod definitions;
 mod denial;
 mod downstream;
 mod enforce;
 mod gate;
+mod identity;
 mod inbox;
 mod judge;
 mod list;
 mod listing;
+mod metrics;
 mod mirror;
 mod options;
 mod outbox;
+mod quota;
 mod random;
 mod record;
 mod relay;
@@ -38,7 +42,10 @@ mod url_spec;
 pub use auth_spec::{AuthFlow, AuthSpec};
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use run::run;
-pub use serve::{ReadServer, ServeOptions, serve};
+pub use serve::{
+    ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
+    Telemetry, TlsFiles, serve,
+};
 pub use upstream::auth::{AuthError, Login, Vault, login};
 pub use upstream::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server};
 pub use url_spec::{Transport, UrlSpec};
