@@ -85,7 +85,7 @@ impl Issuers {
     /// once of what cannot be reached.
     pub(crate) async fn warm_up(&self) {
         for source in &self.sources {
-            if let Err(doubt) = source.renew().await {
+            if let Err(doubt) = source.warm_up().await {
                 report(&format!("tokens of `{}` are refused: {}", source.name(), doubt.text));
             }
         }

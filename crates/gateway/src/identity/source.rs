@@ -103,8 +103,17 @@ impl Source {
         before.map(|kept| kept.keys).ok_or_else(|| Doubt::new("keys_unavailable", text()))
     }
 
+    /// Gets the first keys. Tokens that come meanwhile wait for these.
+    pub(super) async fn warm_up(&self) -> Result<(), Doubt> {
+        let _asked = self.asked.lock().await;
+        match self.kept() {
+            Some(_) => Ok(()),
+            None => self.renew().await.map(drop),
+        }
+    }
+
     /// Asks the issuer for its keys.
-    pub(super) async fn renew(&self) -> Result<Arc<Keys>, Doubt> {
+    async fn renew(&self) -> Result<Arc<Keys>, Doubt> {
         let unavailable = |why| Doubt::new("keys_unavailable", why);
         let keys = Arc::new(self.ask().await.map_err(unavailable)?);
         let kept = Kept { keys: Arc::clone(&keys), at: Instant::now() };

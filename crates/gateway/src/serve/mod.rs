@@ -54,6 +54,9 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     house.look().map_err(|error| state(&error))?;
     announce(&format!("listening on {address}"));
     report_text(&house.remarks());
+    if house.options.telemetry.otlp.is_some() {
+        report("`telemetry.otlp` has no effect yet: nothing is sent; `/metrics` has the numbers");
+    }
     tokio::spawn(http::accept(listener, Arc::clone(&house), house.stopping.subscribe()));
     tokio::spawn(operation::sweep(Arc::downgrade(&house)));
     let issuers = Arc::clone(&house.issuers);
@@ -120,7 +123,9 @@ async fn renew(house: &Arc<House>, tls: Option<&Tls>) {
         report(&format!("the certificate stays as it was: {}", error.text));
     }
     match configured {
-        Ok(()) => report("read the settings again: servers and certificates are in force"),
+        Ok(()) => {
+            report("read again what may change: servers, the organization's policy, certificates")
+        }
         Err(why) => report(&format!("the servers stay as they were: {why}")),
     }
 }
