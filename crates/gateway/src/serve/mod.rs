@@ -124,7 +124,7 @@ async fn renew(house: &Arc<House>, tls: Option<&Tls>) {
     }
     match configured {
         Ok(()) => {
-            report("read again what may change: servers, the organization's policy, certificates")
+            report("read again what may change: servers, the organization's policy, certificates");
         }
         Err(why) => report(&format!("the servers stay as they were: {why}")),
     }
