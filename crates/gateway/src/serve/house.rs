@@ -1,7 +1,7 @@
 //! All rooms: made when somebody comes, closed when the right to be there ends.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use hyper::{HeaderMap, StatusCode};
 use tokio::sync::watch;
@@ -9,7 +9,7 @@ use toolgate_policy::Caller;
 use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
 
 use crate::clock;
-use crate::downstream::http::{Door, Edge, Rejection, Room, bearer};
+use crate::downstream::http::{Bounds, Door, Edge, Entered, Hall, Rejection, Room, bearer};
 use crate::gate::Gate;
 use crate::report::report;
 use crate::snapshot::Snapshot;
@@ -17,7 +17,8 @@ use crate::upstream::auth::Vault;
 
 use super::ServeOptions;
 use super::connectors::Connectors;
-use super::registry::{self, Registry};
+use super::gathering::{Gathering, is_same};
+use super::registry::{self, Registry, Wanted};
 
 pub(super) struct House {
     edge: Edge,
@@ -27,6 +28,8 @@ pub(super) struct House {
     own_id_prefix: String,
     vault: Vault,
     state: RwLock<State>,
+    /// For halls, which come back for their rooms.
+    own: Weak<House>,
 }
 
 #[derive(Default)]
@@ -34,6 +37,8 @@ struct State {
     registry: Registry,
     connectors: Connectors,
     rooms: HashMap<Caller, Occupied>,
+    /// By the grant's name.
+    halls: HashMap<String, Gathering>,
 }
 
 /// A room, and what it was opened on.
@@ -50,10 +55,13 @@ impl House {
         (store, reader): (Store, DirectoryReader),
         options: ServeOptions,
         own_id_prefix: String,
-    ) -> Self {
+    ) -> Arc<Self> {
         let (reader, state) = (Mutex::new(reader), RwLock::default());
         let vault = Vault::new(&options.state, None);
-        Self { edge, store, reader, options, own_id_prefix, vault, state }
+        Arc::new_cyclic(|own| {
+            let own = Weak::clone(own);
+            Self { edge, store, reader, options, own_id_prefix, vault, state, own }
+        })
     }
 
     /// What the settings gave reason to say.
@@ -77,8 +85,9 @@ impl House {
     fn enact(&self, directory: Directory) {
         let mut state = self.write();
         state.registry = Registry::new(directory, &state.registry);
-        let State { registry, connectors, rooms } = &mut *state;
+        let State { registry, connectors, rooms, halls } = &mut *state;
         connectors.keep(|server| registry.directory.servers.contains_key(server));
+        halls.extract_if(|_, there| !there.stays(registry)).for_each(|(_, there)| there.close());
         let left = rooms.extract_if(|caller, there| !there.stays(caller, registry));
         left.for_each(|(_, there)| there.close());
         for there in rooms.values_mut() {
@@ -90,15 +99,25 @@ impl House {
     pub(super) fn expire(&self) {
         let now = clock::wall_ms();
         let over = |there: &Occupied| !there.grant.is_live(now);
-        if !self.read().rooms.values().any(over) {
-            return;
+        let ended = |there: &Gathering| !there.grant.is_live(now);
+        let any = {
+            let state = self.read();
+            state.rooms.values().any(over) || state.halls.values().any(ended)
+        };
+        if any {
+            let mut state = self.write();
+            state.halls.extract_if(|_, there| ended(there)).for_each(|(_, there)| there.close());
+            state.rooms.extract_if(|_, there| over(there)).for_each(|(_, there)| there.close());
         }
-        let mut state = self.write();
-        state.rooms.extract_if(|_, there| over(there)).for_each(|(_, there)| there.close());
     }
 
     pub(super) async fn end(&self) {
-        let rooms: Vec<_> = self.write().rooms.drain().map(|(_, there)| there.room).collect();
+        let (rooms, halls) = {
+            let mut state = self.write();
+            let rooms: Vec<_> = state.rooms.drain().map(|(_, there)| there.room).collect();
+            let halls: Vec<_> = state.halls.drain().map(|(_, there)| there.hall).collect();
+            (rooms, halls)
+        };
         for room in rooms {
             room.end().await;
         }
@@ -106,10 +125,46 @@ impl House {
         for connection in shared {
             connection.end().await;
         }
+        for hall in halls {
+            hall.end().await;
+        }
+    }
+
+    /// The room of a grant at one of its servers, opened first if need be.
+    pub(super) fn room(&self, caller: Caller) -> Result<Arc<Room>, Rejection> {
+        if let Some(there) = self.read().rooms.get(&caller) {
+            return Ok(Arc::clone(&there.room));
+        }
+        let mut state = self.write();
+        if let Some(there) = state.rooms.get(&caller) {
+            return Ok(Arc::clone(&there.room));
+        }
+        self.open(&mut state, caller)
+    }
+
+    /// The servers of a grant, as they are now.
+    pub(super) fn servers(&self, grant: &str) -> Vec<String> {
+        self.read().registry.servers(grant)
+    }
+
+    /// The hall of a grant that may be used now.
+    fn hall(&self, grant: &Grant) -> Arc<Hall> {
+        if let Some(there) = self.read().halls.get(&grant.name) {
+            return Arc::clone(&there.hall);
+        }
+        let mut state = self.write();
+        let there = state.halls.entry(grant.name.clone()).or_insert_with(|| {
+            let bounds = Bounds {
+                message_bytes_max: self.options.message_bytes_max,
+                sessions_max: self.options.sessions_max,
+            };
+            Gathering::new(Weak::clone(&self.own), grant, bounds, &self.own_id_prefix)
+        });
+        Arc::clone(&there.hall)
     }
 
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
-        let State { registry, connectors, rooms } = state;
+        let State { registry, connectors, rooms, .. } = state;
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
         let connector =
             connectors.of(&caller.server, server, self.options.read_server, &self.vault);
@@ -146,36 +201,25 @@ impl Door for House {
         &self.edge
     }
 
-    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
+    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Entered, Rejection> {
         let token = bearer(headers).ok_or(Rejection::UNAUTHORIZED)?;
-        let mut caller = self.read().registry.caller(path, token);
+        let mut wanted = self.read().registry.wanted(path, token);
         // Whoever was let in a moment ago is not turned away.
-        if caller.is_err() && self.look().is_ok() {
-            caller = self.read().registry.caller(path, token);
+        if wanted.is_err() && self.look().is_ok() {
+            wanted = self.read().registry.wanted(path, token);
         }
-        let caller = caller?;
-        if let Some(there) = self.read().rooms.get(&caller) {
-            return Ok(Arc::clone(&there.room));
+        match wanted? {
+            Wanted::Hall(grant) => Ok(Entered::Hall(self.hall(&grant))),
+            Wanted::Room(caller) => self.room(caller).map(Entered::Room),
         }
-        let mut state = self.write();
-        if let Some(there) = state.rooms.get(&caller) {
-            return Ok(Arc::clone(&there.room));
-        }
-        self.open(&mut state, caller)
     }
 }
 
 impl Occupied {
-    /// Whether it is still the same right to the same server. A policy may change.
+    /// Whether it is still the same right to the same server.
     fn stays(&self, caller: &Caller, registry: &Registry) -> bool {
-        registry.known(caller).is_some_and(|(grant, server)| {
-            let same = Grant {
-                policy: self.grant.policy.clone(),
-                servers: self.grant.servers.clone(),
-                ..grant.clone()
-            };
-            same == self.grant && server == self.server
-        })
+        let known = registry.known(caller);
+        known.is_some_and(|(grant, server)| is_same(&self.grant, grant) && server == self.server)
     }
 
     fn renew(&mut self, registry: &Registry) {

@@ -2,6 +2,7 @@
 
 mod connectors;
 mod follow;
+mod gathering;
 mod house;
 mod options;
 mod path;
@@ -39,7 +40,7 @@ async fn run(options: ServeOptions) -> Result<i32, RunError> {
     let edge = Edge::new(bound, &options.hosts, &options.origins);
     let prefix = format!("toolgate-{}", random::hex::<8>()?);
     let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;
-    let house = Arc::new(House::new(edge, (store.clone(), reader), options, prefix));
+    let house = House::new(edge, (store.clone(), reader), options, prefix);
     house.look().map_err(|error| state(&error))?;
     announce(&format!("listening on http://{bound}"));
     report_text(&house.remarks());

@@ -31,6 +31,17 @@ struct Stored {
 pub(super) const NO_SERVER: Rejection =
     Rejection(StatusCode::NOT_FOUND, "no such server for this grant");
 
+const NOWHERE: Rejection =
+    Rejection(StatusCode::NOT_FOUND, "the endpoints are /mcp and /mcp/<server>");
+
+/// What a request asks for.
+pub(super) enum Wanted {
+    /// All servers of a grant.
+    Hall(Grant),
+    /// One server.
+    Room(Caller),
+}
+
 impl Registry {
     /// What `before` has read is not read again.
     pub(super) fn new(directory: Directory, before: &Self) -> Self {
@@ -48,20 +59,28 @@ impl Registry {
         }
     }
 
-    /// Whom a token belongs to, at the server that the path names.
-    pub(super) fn caller(&self, path: &str, token: &str) -> Result<Caller, Rejection> {
+    /// Whom a token belongs to, at what the path names.
+    pub(super) fn wanted(&self, path: &str, token: &str) -> Result<Wanted, Rejection> {
         let grant = self.grant_of(token).ok_or(Rejection::UNAUTHORIZED)?;
         if !grant.is_live(clock::wall_ms()) {
             return Err(Rejection(StatusCode::UNAUTHORIZED, "the grant has expired"));
         }
-        let Some(Place::Server(server)) = path::read(path) else {
-            return Err(Rejection(StatusCode::NOT_FOUND, "the endpoints are /mcp/<server>"));
-        };
-        let principal = Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
-        let (grant, server) = (grant.name.clone(), server.to_owned());
-        let caller = Caller { principal, grant, server };
-        self.known(&caller).ok_or(NO_SERVER)?;
-        Ok(caller)
+        match path::read(path) {
+            Some(Place::All) => Ok(Wanted::Hall(grant.clone())),
+            Some(Place::Server(server)) => {
+                let caller = caller(grant, server);
+                self.known(&caller).ok_or(NO_SERVER)?;
+                Ok(Wanted::Room(caller))
+            }
+            None => Err(NOWHERE),
+        }
+    }
+
+    /// The servers of a grant that may be used, in its order.
+    pub(super) fn servers(&self, grant: &str) -> Vec<String> {
+        let grant = self.directory.grants.get(grant).filter(|grant| grant.revoked_ms.is_none());
+        let servers = grant.map(|grant| grant.servers.clone()).unwrap_or_default();
+        servers.into_iter().filter(|name| self.directory.servers.contains_key(name)).collect()
     }
 
     /// The grant and the settings of the server that a caller may use, as they are now.
@@ -93,6 +112,12 @@ impl Registry {
         }
         Snapshot::stored(Layers::new(layers), revisions.join(" ").into(), seq)
     }
+}
+
+/// Who comes with a grant to a server.
+pub(super) fn caller(grant: &Grant, server: &str) -> Caller {
+    let principal = Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
+    Caller { principal, grant: grant.name.clone(), server: server.to_owned() }
 }
 
 /// Nothing is allowed any more, whatever the directory comes to say.

@@ -6,15 +6,16 @@ use hyper::{HeaderMap, StatusCode};
 use subtle::ConstantTimeEq;
 
 use super::edge::{Edge, bearer};
+use super::entered::Entered;
 use super::respond::Rejection;
 use super::room::Room;
 
-/// Leads a request to its room by path and identity.
+/// Leads a request to its place by path and identity.
 pub(crate) trait Door: Send + Sync + 'static {
     fn edge(&self) -> &Edge;
 
     /// Asked once the request's host and origin are known.
-    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection>;
+    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Entered, Rejection>;
 }
 
 /// One room, one token.
@@ -29,7 +30,7 @@ impl Door for OneRoom {
         &self.edge
     }
 
-    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
+    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Entered, Rejection> {
         if path != "/mcp" {
             return Err(Rejection(StatusCode::NOT_FOUND, "the endpoint is /mcp"));
         }
@@ -37,6 +38,6 @@ impl Door for OneRoom {
         if !bearer(headers).is_some_and(same) {
             return Err(Rejection::UNAUTHORIZED);
         }
-        Ok(Arc::clone(&self.room))
+        Ok(Entered::Room(Arc::clone(&self.room)))
     }
 }

@@ -1,8 +1,11 @@
 //! Clients over streamable HTTP, both eras.
 
+mod behind;
 mod body;
 mod door;
 mod edge;
+mod entered;
+mod gathered;
 mod get;
 mod link;
 mod modern;
@@ -33,6 +36,8 @@ use door::OneRoom;
 
 pub(crate) use door::Door;
 pub(crate) use edge::{Edge, bearer};
+pub(crate) use entered::Entered;
+pub(crate) use gathered::{Bounds, Hall, Rooms};
 pub(crate) use respond::Rejection;
 pub(crate) use room::Room;
 
@@ -105,17 +110,17 @@ async fn connection<D: Door>(stream: TcpStream, door: Arc<D>) {
 
 async fn route<D: Door>(door: &D, request: Request<Incoming>) -> Response<Body> {
     let entered = door.edge().check(request.headers());
-    let room = match entered.and_then(|()| door.enter(request.uri().path(), request.headers())) {
-        Ok(room) => room,
+    let place = match entered.and_then(|()| door.enter(request.uri().path(), request.headers())) {
+        Ok(place) => place,
         Err(rejection) => return rejection.into(),
     };
     match *request.method() {
         Method::POST => match edge::content(request.headers()) {
-            Ok(()) => post::post(&room, request).await,
+            Ok(()) => post::post(&place, request).await,
             Err(rejection) => rejection.into(),
         },
-        Method::GET => get::get(&room, &request),
-        Method::DELETE => get::delete(&room, &request),
+        Method::GET => get::get(&place, &request),
+        Method::DELETE => get::delete(&place, &request),
         _ => respond::text(StatusCode::METHOD_NOT_ALLOWED, "use POST, GET or DELETE"),
     }
 }

@@ -12,6 +12,7 @@ use crate::session::Session;
 use crate::upstream::{Common, Connector};
 
 use super::body::Body;
+use super::entered::Entered;
 use super::link::Link;
 use super::post::{self, Waiting};
 use super::respond;
@@ -33,7 +34,7 @@ impl Modern {
     }
 
     /// A session for one request, over the shared connection.
-    async fn session(&self, room: &Room) -> Result<Session, RunError> {
+    pub(super) async fn session(&self, room: &Room) -> Result<Session, RunError> {
         let shared = self.connection.open(&room.connector, &room.gate).await?;
         let session = Session::new(Arc::clone(&room.gate), shared.upstream, shared.inbox);
         Ok(session.with_definitions(shared.definitions))
@@ -60,7 +61,7 @@ fn mirrored(head: &HeaderMap) -> Vec<(String, Vec<u8>)> {
     params.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
 }
 
-pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Response<Body> {
+pub(super) async fn post(place: &Entered, head: &HeaderMap, message: Message) -> Response<Body> {
     if message.kind() == MessageKind::Request && message.era() == Era::Legacy {
         return unversioned(&message);
     }
@@ -76,15 +77,15 @@ pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Res
     if message.is_method("notifications/cancelled") {
         return respond::accepted();
     }
-    let session = match room.modern.session(room).await {
-        Ok(session) => Arc::new(session.with_mirrored(mirrored(head))),
+    let behind = match place.behind(mirrored(head)).await {
+        Ok(behind) => behind,
         Err(error) => return post::unreachable(&message, &error),
     };
     let (outbox, mail) = Outbox::new();
-    let Some(request) = session.take(message, outbox, None).await else {
+    let Some(request) = behind.take(message, outbox).await else {
         return respond::accepted();
     };
-    let link = Link::new(Arc::clone(&session), Arc::clone(&request));
+    let link = Link::new(behind, Arc::clone(&request));
     Waiting::one(mail, request).respond_once(link).await
 }
 

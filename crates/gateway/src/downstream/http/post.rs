@@ -17,10 +17,10 @@ use crate::options::RunError;
 use crate::outbox::{Answer, Inward, Mail, Outbox};
 
 use super::body::Body;
+use super::entered::Entered;
 use super::link::Link;
 use super::respond::Rejection;
-use super::room::Room;
-use super::sessions::{Client, Sessions};
+use super::sessions::Client;
 use super::streams::Streams;
 use super::{modern, respond};
 
@@ -29,14 +29,14 @@ pub(super) const SESSION_ID: &str = "mcp-session-id";
 /// An answer that takes longer comes as events, with comments that keep the connection alive.
 const QUIET: Duration = Duration::from_secs(15);
 
-pub(super) async fn post(room: &Arc<Room>, request: Request<Incoming>) -> Response<Body> {
+pub(super) async fn post(place: &Entered, request: Request<Incoming>) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let text = match read(body, room.gate.message_bytes_max).await {
+    let text = match read(body, place.message_bytes_max()).await {
         Ok(text) => text,
         Err(rejection) => return rejection.into(),
     };
     if text.trim_ascii_start().starts_with(b"[") {
-        return match find(room, &head.headers) {
+        return match find(place, &head.headers) {
             Ok(client) => batch(&client, &text).await,
             Err(rejection) => rejection.into(),
         };
@@ -46,15 +46,15 @@ pub(super) async fn post(room: &Arc<Room>, request: Request<Incoming>) -> Respon
         Err(refusal) => return respond::refusal(&refusal),
     };
     if modern::is_modern(&message, &head.headers) {
-        return modern::post(room, &head.headers, message).await;
+        return modern::post(place, &head.headers, message).await;
     }
     let Ok(version) = version(&head.headers) else {
         return respond::text(StatusCode::BAD_REQUEST, "unknown MCP-Protocol-Version");
     };
     if message.is_method("initialize") && message.kind() == MessageKind::Request {
-        return initialize(room, message).await;
+        return initialize(place, message).await;
     }
-    match find(room, &head.headers) {
+    match find(place, &head.headers) {
         Ok(client) => one(&client, message, version).await,
         Err(rejection) => rejection.into(),
     }
@@ -108,23 +108,23 @@ fn version(head: &HeaderMap) -> Result<Option<Version>, UnknownVersion> {
 struct UnknownVersion;
 
 /// The session that a request names.
-pub(super) fn find(room: &Room, head: &HeaderMap) -> Result<Arc<Client>, Rejection> {
+pub(super) fn find(place: &Entered, head: &HeaderMap) -> Result<Arc<Client>, Rejection> {
     let mut ids = head.get_all(SESSION_ID).iter();
     let id = ids.next().and_then(|id| id.to_str().ok());
     match (id, ids.next()) {
         (Some(id), None) => {
-            room.sessions.find(id).ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone"))
+            place.sessions().find(id).ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone"))
         }
         _ => Err(Rejection(StatusCode::BAD_REQUEST, "one Mcp-Session-Id is needed")),
     }
 }
 
-async fn initialize(room: &Arc<Room>, message: Message) -> Response<Body> {
-    let client = match Sessions::connect(room) {
+async fn initialize(place: &Entered, message: Message) -> Response<Body> {
+    let client = match place.connect() {
         Ok(client) => client,
         Err(error) => return unreachable(&message, &error),
     };
-    if !room.sessions.keep(&client) {
+    if !place.sessions().keep(&client) {
         client.leave();
         return respond::text(StatusCode::SERVICE_UNAVAILABLE, "too many sessions");
     }
@@ -137,7 +137,7 @@ async fn initialize(room: &Arc<Room>, message: Message) -> Response<Body> {
 
 async fn one(client: &Arc<Client>, message: Message, version: Option<Version>) -> Response<Body> {
     let (outbox, mail) = Outbox::new();
-    match client.session.take(message, outbox, None).await {
+    match client.session.take(message, outbox).await {
         Some(request) => Waiting::one(mail, request).respond(client, version).await,
         None => refused_or_accepted(mail).await,
     }
@@ -161,7 +161,7 @@ async fn batch(client: &Arc<Client>, text: &Bytes) -> Response<Body> {
     for text in messages {
         match Message::read(text, Side::Client) {
             Ok(message) => {
-                let taken = client.session.take(message, outbox.clone(), None).await;
+                let taken = client.session.take(message, outbox.clone()).await;
                 answers += usize::from(taken.is_some());
             }
             Err(refusal) => {
@@ -226,15 +226,24 @@ impl Waiting {
     /// The whole response if the first thing to come is the only answer; else what came first.
     /// A server that answers with events is not waited for: its client may come back for them.
     async fn first(&mut self) -> Result<Response<Body>, Option<Mail>> {
+        // Then no longer held: when it ends, so does its mail.
+        let request = self.request.take();
         let streamed = async {
-            match &self.request {
+            match &request {
                 Some(request) => request.streamed().await,
+                None => std::future::pending().await,
+            }
+        };
+        let unanswered = async {
+            match &request {
+                Some(request) => request.unanswered().await,
                 None => std::future::pending().await,
             }
         };
         let mail = tokio::select! {
             biased;
             () = streamed => return Err(None),
+            () = unanswered => return Ok(respond::accepted()),
             mail = tokio::time::timeout(QUIET, self.mail.recv()) => mail,
         };
         match mail {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -15,6 +14,8 @@ use crate::random;
 use crate::session::Session;
 use crate::upstream::{Process, Sharing};
 
+use super::behind::Behind;
+use super::gathered::{Gathered, Hall};
 use super::room::Room;
 use super::streams::{STANDING, Streams};
 
@@ -29,7 +30,7 @@ pub(super) struct Sessions {
 pub(super) struct Client {
     /// `Mcp-Session-Id`
     pub(super) id: String,
-    pub(super) session: Arc<Session>,
+    pub(super) session: Behind,
     pub(super) streams: Streams,
     process: Mutex<Option<Process>>,
     ended: watch::Receiver<bool>,
@@ -46,22 +47,32 @@ impl Sessions {
 
     /// Opens a session with a server connection of its own; it can be found once it is kept.
     pub(super) fn connect(room: &Room) -> Result<Arc<Client>, RunError> {
+        let (client, _, mail) = Self::open(room)?;
+        tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
+        Ok(client)
+    }
+
+    /// The same for whoever brings what belongs to no request to the client by other ways.
+    pub(super) fn open(room: &Room) -> Result<(Arc<Client>, Outbox, Inward), RunError> {
         let (outbox, mail) = Outbox::new();
-        let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox));
+        let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox.clone()));
         let (upstream, process) =
             room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Own)?;
         let ended = upstream.ended();
         let session = Session::new(Arc::clone(&room.gate), Arc::new(upstream), inbox);
-        let client = Arc::new(Client {
-            id: random::hex::<16>()?,
-            session: Arc::new(session),
-            streams: Streams::default(),
-            process: Mutex::new(process),
-            ended,
-            used_ns: AtomicU64::new(clock::boot_ns()),
-        });
-        tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
+        let session = Behind::One(Arc::new(session));
+        let client = Arc::new(Client::new(session, process, ended)?);
         tokio::spawn(reap(Arc::downgrade(&client), client.ended.clone()));
+        Ok((client, outbox, mail))
+    }
+
+    /// Opens a session with all servers of a grant.
+    pub(super) fn gather(hall: &Arc<Hall>) -> Result<Arc<Client>, RunError> {
+        let (outbox, mail) = Outbox::new();
+        let gathered = Arc::new(Gathered::legacy(Arc::clone(hall), outbox));
+        let ended = gathered.ended();
+        let client = Arc::new(Client::new(Behind::All(gathered), None, ended)?);
+        tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
         Ok(client)
     }
 
@@ -88,11 +99,11 @@ impl Sessions {
     /// The session, if there is one and its server still runs.
     pub(super) fn find(&self, id: &str) -> Option<Arc<Client>> {
         let client = self.table().get(id).cloned()?;
-        if *client.ended.borrow() {
+        if client.is_over() {
             self.remove(id);
             return None;
         }
-        client.used_ns.store(clock::boot_ns(), Ordering::Relaxed);
+        client.touch();
         Some(client)
     }
 
@@ -106,7 +117,7 @@ impl Sessions {
     pub(super) async fn end(&self) {
         let clients: Vec<_> = self.table().drain().map(|(_, client)| client).collect();
         for client in &clients {
-            client.session.upstream.close(Duration::ZERO).await;
+            client.session.close().await;
         }
         for client in clients {
             client.finish().await;
@@ -119,10 +130,35 @@ impl Sessions {
 }
 
 impl Client {
+    fn new(
+        session: Behind,
+        process: Option<Process>,
+        ended: watch::Receiver<bool>,
+    ) -> Result<Self, RunError> {
+        Ok(Self {
+            id: random::hex::<16>()?,
+            session,
+            streams: Streams::default(),
+            process: Mutex::new(process),
+            ended,
+            used_ns: AtomicU64::new(clock::boot_ns()),
+        })
+    }
+
+    /// Somebody uses it.
+    pub(super) fn touch(&self) {
+        self.used_ns.store(clock::boot_ns(), Ordering::Relaxed);
+    }
+
+    /// Whether the server has said its last word.
+    pub(super) fn is_over(&self) -> bool {
+        *self.ended.borrow()
+    }
+
     /// Ends the session in the background.
     pub(super) fn leave(self: Arc<Self>) {
         tokio::spawn(async move {
-            self.session.upstream.close(Duration::ZERO).await;
+            self.session.close().await;
             self.finish().await;
         });
     }
