@@ -33,8 +33,10 @@ async fn tools_that_look_alike_across_servers_are_refused() {
     let listed: Vec<_> = listed.iter().filter(|name| name.starts_with("shop")).collect();
     assert_eq!(listed, ["shop__nonce", "shop-list__echo"]);
     assert!(serving.gateway.stderr().contains("look alike"), "{}", serving.gateway.stderr());
-    assert_eq!(text(&web.call("shop-list__echo", json!({"message": "hi"})).await), "hi");
-    assert_eq!(text(&web.call("shop__nonce", json!({"nonce": "n"})).await), "n");
+    for name in ["shop-list__echo", "shop__nonce"] {
+        let answer = web.call(name, json!({"nonce": "n"})).await;
+        assert!(text(&answer).starts_with("ran "), "{answer}");
+    }
     assert!(serving.ledger("shop-list").calls_of("nonce").is_empty());
     let log = serving.rig.log();
     let denied: Vec<_> = log.iter().filter(|entry| entry["code"] == "confusable").collect();
@@ -43,7 +45,8 @@ async fn tools_that_look_alike_across_servers_are_refused() {
     // At its own address nothing can be mistaken for it.
     let direct = serving.web("shop-list", &token);
     direct.open().await;
-    assert_eq!(text(&direct.call("nonce", json!({"nonce": "n"})).await), "n");
+    let answer = direct.call("nonce", json!({"nonce": "n"})).await;
+    assert!(text(&answer).starts_with("ran nonce"), "{answer}");
 }
 
 #[tokio::test]

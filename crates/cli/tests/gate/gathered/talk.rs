@@ -27,17 +27,23 @@ async fn call(web: &Web, id: u64, name: &str, arguments: Value, meta: Value) -> 
 async fn questions_of_two_servers_never_meet() {
     let two = Two::start(GUARDED, &[], &[]).await;
     let web = two.opened().await;
-    let ask = json!({"kind": "elicitation"});
-    let mut a = call(&web, 100, "a__ask", ask.clone(), json!({})).await;
-    let mut b = call(&web, 101, "b__ask", ask, json!({})).await;
-    let (from_a, from_b) = (next(&mut a).await, next(&mut b).await);
-    assert_eq!(from_a["method"], "elicitation/create");
-    assert_eq!(from_a["params"], from_b["params"]);
-    assert_ne!(from_a["id"], from_b["id"]);
-    web.reply(&from_b, json!({"action": "accept", "content": {"who": "for b"}})).await;
-    web.reply(&from_a, json!({"action": "accept", "content": {"who": "for a"}})).await;
-    let (to_a, to_b) = (next(&mut a).await, next(&mut b).await);
-    assert_eq!((&to_a["id"], &to_b["id"]), (&json!(100), &json!(101)));
+    let mut standing = web.get(None).await.events();
+    let ask = || json!({"kind": "elicitation"});
+    let mut questions = Vec::new();
+    let (to_a, to_b) = tokio::join!(web.call("a__ask", ask()), async {
+        questions.push(next(&mut standing).await);
+        let (to_b, ()) = tokio::join!(web.call("b__ask", ask()), async {
+            questions.push(next(&mut standing).await);
+            for (question, who) in questions.iter().zip(["for a", "for b"]).rev() {
+                let accepted = json!({"action": "accept", "content": {"who": who}});
+                web.reply(question, accepted).await;
+            }
+        });
+        to_b
+    });
+    assert_eq!(questions[0]["method"], "elicitation/create");
+    assert_eq!(questions[0]["params"], questions[1]["params"]);
+    assert_ne!(questions[0]["id"], questions[1]["id"]);
     assert!(text(&to_a).contains("for a"), "{to_a}");
     assert!(text(&to_b).contains("for b"), "{to_b}");
     let answered = |server: &str| -> Vec<Value> {
@@ -47,7 +53,7 @@ async fn questions_of_two_servers_never_meet() {
     assert_eq!(answered("a"), answered("b"), "each under the id that it asked with");
     assert_eq!(answered("a").len(), 1);
     // An answer that nobody waits for goes nowhere.
-    web.reply(&from_a, json!({"action": "decline"})).await;
+    web.reply(&questions[0], json!({"action": "decline"})).await;
     web.reply(&json!({"id": 4096}), json!({"action": "decline"})).await;
     web.call("a__nothing", json!({})).await;
     assert_eq!(answered("a").len(), 1);
