@@ -76,7 +76,7 @@ async fn what_has_a_uri_keeps_it_and_belongs_to_the_first() {
     let two = Two::start(GUARDED, &[], &[]).await;
     let web = two.opened().await;
     let listed = web.request("resources/list", json!({})).await;
-    assert_eq!(listed["result"]["resources"].as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(listed["result"]["resources"].as_array().unwrap().len(), 2, "{listed}");
     let uri = json!({"uri": "sentinel://greeting"});
     let read = web.request("resources/read", uri.clone()).await;
     assert_eq!(read["result"]["contents"][0]["text"], "hello");
@@ -96,13 +96,8 @@ async fn prompts_and_completions_go_to_the_server_of_their_name() {
     let two = Two::start(GUARDED, &[], &[]).await;
     let web = two.opened().await;
     let listed = web.request("prompts/list", json!({})).await;
-    assert_eq!(
-        names(&listed, "prompts"),
-        of("a", &["greet".into()])
-            .into_iter()
-            .chain(of("b", &["greet".into()]))
-            .collect::<Vec<_>>()
-    );
+    let own = ["greet".to_owned(), "secret".to_owned()];
+    assert_eq!(names(&listed, "prompts"), [of("a", &own), of("b", &own)].concat());
     let params = json!({"name": "b__greet", "arguments": {"who": "Ann"}});
     let got = web.request("prompts/get", params).await;
     assert_eq!(got["result"]["messages"][0]["content"]["text"], "Greet Ann.");
