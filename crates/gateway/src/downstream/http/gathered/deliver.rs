@@ -86,15 +86,14 @@ impl Gathered {
             tokio::join!(resources, templates);
             server = self.places.of_uri(uri);
         }
-        match server {
-            Some(server) => self.to(&server, message, request).await,
-            None => {
-                let text = "Resource not found: no server lists it";
-                let legacy = self.era() == Era::Legacy && message.is_method("resources/read");
-                let code = if legacy { RESOURCE_NOT_FOUND } else { answer::INVALID_PARAMS };
-                let unknown = self.error(request, code, text);
-                self.settle(request, Some(unknown)).await;
-            }
+        if let Some(server) = server {
+            self.to(&server, message, request).await;
+        } else {
+            let text = "Resource not found: no server lists it";
+            let legacy = self.era() == Era::Legacy && message.is_method("resources/read");
+            let code = if legacy { RESOURCE_NOT_FOUND } else { answer::INVALID_PARAMS };
+            let unknown = self.error(request, code, text);
+            self.settle(request, Some(unknown)).await;
         }
     }
 
@@ -143,11 +142,7 @@ impl Gathered {
                 }
             };
             match next {
-                Some(Mail::Aside(bytes)) => {
-                    if let Some(bytes) = self.aside(target, bytes) {
-                        request.replies.aside(bytes).await;
-                    }
-                }
+                Some(Mail::Aside(bytes)) => self.pass_on(target, bytes, request).await,
                 Some(Mail::Answer(answer)) => {
                     self.learn(&target.server, &answer.bytes);
                     return self.settle(request, Some(answer)).await;
@@ -157,7 +152,14 @@ impl Gathered {
         }
     }
 
-    pub(super) fn aside(&self, target: &Target, bytes: bytes::Bytes) -> Option<bytes::Bytes> {
+    /// What a server says about a request before it answers.
+    pub(super) async fn pass_on(&self, target: &Target, bytes: bytes::Bytes, request: &Request) {
+        if let Some(bytes) = self.aside(target, bytes) {
+            request.replies.aside(bytes).await;
+        }
+    }
+
+    fn aside(&self, target: &Target, bytes: bytes::Bytes) -> Option<bytes::Bytes> {
         match self.as_legacy() {
             Some(legacy) => inward::translate(legacy, &target.session, bytes),
             None => inward::notification(bytes),

@@ -80,18 +80,19 @@ impl Gathered {
             let (gathered, meta) = (Arc::clone(self), meta.clone());
             async move { gathered.discover_one(&server, &meta).await }
         });
-        let (mut replies, mut partial) = (Vec::new(), false);
+        let (mut replies, mut partial, mut refusal) = (Vec::new(), false, None);
         for (server, told) in told.await {
             match told.unwrap_or_else(|| Err(Left::new("it does not answer"))) {
                 Ok(reply) => replies.push((server, reply)),
                 Err(Left { why, reply }) => {
                     self.hall.left_out(&server, &why);
-                    if let Some(reply) = reply {
-                        return hand_on(reply, request);
-                    }
+                    refusal = refusal.or(reply);
                     partial = true;
                 }
             }
+        }
+        if let Some(reply) = refusal {
+            return hand_on(&reply, request);
         }
         if replies.is_empty() {
             let text = "no server of this grant is available";
@@ -121,7 +122,7 @@ impl Gathered {
             }
             Some(error) => Err(Left {
                 why: format!("it does not speak {}: {error}", Version::V2026_07_28),
-                reply: Some(reply),
+                reply: Some(Box::new(reply)),
             }),
         }
     }
@@ -152,7 +153,7 @@ impl Gathered {
         let told: Vec<Reply> = told.await.into_iter().filter_map(|(_, told)| told?).collect();
         let fine = told.is_empty() || told.iter().any(|reply| reply.message.error().is_none());
         match told.into_iter().next() {
-            Some(refusal) if !fine => hand_on(refusal, request),
+            Some(refusal) if !fine => hand_on(&refusal, request),
             _ => Answer::plain(answer::result(&request.id_raw, b"{}")),
         }
     }

@@ -45,13 +45,9 @@ impl Gathered {
             }
         }
         if ears.is_empty() {
-            let answer = match refusal {
-                Some(reply) => lists::hand_on(reply, request),
-                None => {
-                    let text = "no server of this grant is available";
-                    self.error(request, answer::UPSTREAM_FAILED, text)
-                }
-            };
+            let text = "no server of this grant is available";
+            let none = || self.error(request, answer::UPSTREAM_FAILED, text);
+            let answer = refusal.map_or_else(none, |reply| lists::hand_on(&reply, request));
             return self.settle(request, Some(answer)).await;
         }
         request.replies.aside(acknowledgement(&ears, request)).await;
@@ -76,11 +72,7 @@ impl Gathered {
     async fn hear(&self, mut ear: Ear, request: &Request) -> Option<Answer> {
         while let Some(mail) = ear.asked.next(&mut ear.mail).await {
             match mail {
-                Mail::Aside(bytes) => {
-                    if let Some(bytes) = self.aside(&ear.target, bytes) {
-                        request.replies.aside(bytes).await;
-                    }
-                }
+                Mail::Aside(bytes) => self.pass_on(&ear.target, bytes, request).await,
                 Mail::Answer(answer) => {
                     self.hall.left_out(&ear.target.server, "it ended its subscription");
                     return Some(answer);

@@ -29,14 +29,14 @@ pub(super) struct Found {
     /// Those that did not tell.
     pub(super) left: Vec<String>,
     /// The first error that a server gave instead of a list.
-    refusal: Option<Reply>,
+    refusal: Option<Box<Reply>>,
 }
 
 /// Why a server is left out.
 pub(super) struct Left {
     pub(super) why: String,
     /// What it said.
-    pub(super) reply: Option<Reply>,
+    pub(super) reply: Option<Box<Reply>>,
 }
 
 const PAGES_MAX: usize = 100;
@@ -56,7 +56,7 @@ impl Gathered {
         if found.listed.is_empty()
             && let Some(reply) = found.refusal
         {
-            return hand_on(reply, request);
+            return hand_on(&reply, request);
         }
         if found.listed.is_empty() && !found.left.is_empty() {
             let text = "no server of this grant is available";
@@ -171,7 +171,7 @@ impl Left {
         let why = format!("{what}: {error}");
         // That it cannot be reached is our own word.
         let reply = Some(reply).filter(|r| own::code(&r.message) != Some(answer::UPSTREAM_FAILED));
-        Self { why, reply }
+        Self { why, reply: reply.map(Box::new) }
     }
 }
 
@@ -182,7 +182,7 @@ fn cursor_member(cursor: &str) -> Vec<u8> {
 }
 
 /// A server's answer to a question of ours, under the client's id.
-pub(super) fn hand_on(reply: Reply, request: &Request) -> Answer {
+pub(super) fn hand_on(reply: &Reply, request: &Request) -> Answer {
     let id = reply.message.id().map(toolgate_json::Value::span);
     let edits: Vec<_> = id.into_iter().map(|span| (span, request.id_raw.as_slice())).collect();
     Answer { bytes: splice(reply.message.bytes(), &edits), status: reply.status }

@@ -39,6 +39,10 @@ use table::Table;
 
 pub(crate) use hall::{Bounds, Hall, Rooms};
 
+async fn tell(inner: Arc<Inner>, text: Bytes) {
+    inner.tell(text).await;
+}
+
 /// One client at all servers of its grant.
 #[derive(Debug)]
 pub(super) struct Gathered {
@@ -184,10 +188,7 @@ impl Gathered {
             "notifications/initialized" => legacy.begin().await,
             "notifications/roots/list_changed" => {
                 let text = message.bytes().clone();
-                let tell = |inner: Arc<Inner>| {
-                    let text = text.clone();
-                    async move { inner.tell(text).await }
-                };
+                let tell = |inner: Arc<Inner>| tell(inner, text.clone());
                 legacy.tell_all(tell).await;
             }
             "notifications/cancelled" => {
