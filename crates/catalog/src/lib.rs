@@ -3,5 +3,7 @@
 //! Pure: definitions in, facts out.
 
 mod fingerprint;
+mod skeleton;
 
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use skeleton::skeleton;

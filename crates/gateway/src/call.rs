@@ -10,7 +10,8 @@ use toolgate_store::{Opened, Outcome};
 use crate::asked_back;
 use crate::clock;
 use crate::deadline::Deadline;
-use crate::enforce::Unpermitted;
+use crate::denial::Denial;
+use crate::enforce::{self, Unpermitted};
 use crate::inbox::clean;
 use crate::judge::{ATTEMPTS_MAX, judge, unsettled};
 use crate::mirror::{heed, mirror};
@@ -100,6 +101,39 @@ pub(crate) async fn call(
         }
     }
     Some(unsettled().answer(request, subject, name))
+}
+
+/// Denies a call before a policy is asked. The record has it like any other.
+pub(crate) async fn refuse(
+    session: &Session,
+    request: &Request,
+    message: Message,
+    denial: Denial,
+) -> Option<Answer> {
+    let Asked { subject, names, arguments } = Asked::of(&message)?;
+    let name = names.into_iter().next()?;
+    let mut call = Call {
+        caller: Arc::clone(&session.gate.caller),
+        subject,
+        name: name.clone(),
+        message: message.into_document(),
+        arguments,
+        definition: Definition::Unknown,
+        time_ms: clock::wall_ms(),
+    };
+    let client = session.client();
+    for _ in 0..ATTEMPTS_MAX {
+        let snapshot = session.gate.snapshot();
+        let told = denial.clone();
+        match enforce::refuse(&session.gate, &snapshot, client.as_deref(), call, told).await {
+            Unpermitted::Denied(denial) => return Some(denial.answer(request, subject, &name)),
+            Unpermitted::Stale(back) => {
+                call = back;
+                session.gate.newer_than(&snapshot).await;
+            }
+        }
+    }
+    Some(unsettled().answer(request, subject, &name))
 }
 
 /// Appends the outcome. What was not sent costs nothing.

@@ -12,7 +12,7 @@ use crate::outbox::Answer;
 use crate::request::Request;
 
 /// Why a call did not go upstream.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Denial {
     pub(crate) effect: Effect,
     pub(crate) code: &'static str,

@@ -23,6 +23,8 @@ pub(crate) struct Request {
     abandoned: Notify,
     /// The server answers with events.
     streamed: Notify,
+    /// It has ended without an answer.
+    unanswered: Notify,
     /// `Mcp-Param-*` as an HTTP client sent them; nothing for a client without headers.
     pub(crate) mirrored: Option<Vec<(String, Vec<u8>)>>,
     /// The same as the gate writes them from the body.
@@ -35,7 +37,7 @@ impl Request {
         let id = message.id_key()?;
         let id_raw = message.id()?.raw().to_vec();
         let [cancelled, settled, sent] = [false; 3].map(AtomicBool::new);
-        let [abandoned, streamed] = [const { Notify::const_new() }; 2];
+        let [abandoned, streamed, unanswered] = [const { Notify::const_new() }; 3];
         Some(Self {
             id,
             id_raw,
@@ -46,6 +48,7 @@ impl Request {
             sent,
             abandoned,
             streamed,
+            unanswered,
             mirrored: None,
             written: Mutex::default(),
         })
@@ -102,6 +105,15 @@ impl Request {
     /// Resolves once the server has begun to answer with events.
     pub(crate) async fn streamed(&self) {
         self.streamed.notified().await;
+    }
+
+    pub(crate) fn note_unanswered(&self) {
+        self.unanswered.notify_one();
+    }
+
+    /// Resolves once it has ended without an answer.
+    pub(crate) async fn unanswered(&self) {
+        self.unanswered.notified().await;
     }
 
     /// It has its answer, or will have none.

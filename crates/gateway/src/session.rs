@@ -15,6 +15,7 @@ use crate::asked_back::{self, Awaited};
 use crate::call::{self, Place};
 use crate::deadline::Deadline;
 use crate::definitions::Definitions;
+use crate::denial::Denial;
 use crate::gate::Gate;
 use crate::inbox::{Inbox, clean};
 use crate::judge::unsettled;
@@ -101,15 +102,18 @@ impl Session {
 
     /// One message, or the messages of a batch where the negotiated version has batches.
     pub(crate) fn split(&self, text: &Bytes) -> Result<Vec<Bytes>, Refusal> {
-        match batch(text)? {
-            None => Ok(vec![text.clone()]),
-            Some(messages) if self.batches.load(Ordering::Acquire) => Ok(messages),
-            Some(_) => Err(Refusal {
-                code: answer::INVALID_REQUEST,
-                text: "batches are not part of the negotiated protocol version".into(),
-                id: None,
-            }),
-        }
+        split(text, self.batches.load(Ordering::Acquire))
+    }
+
+    /// Denies a call before a policy is asked; that is recorded all the same.
+    pub(crate) async fn refuse(
+        &self,
+        request: &Request,
+        message: Message,
+        denial: Denial,
+    ) -> Option<Answer> {
+        self.note_client(&message);
+        call::refuse(self, request, message, denial).await
     }
 
     /// The client's answer to what the server asked.
@@ -256,8 +260,9 @@ impl Session {
     async fn settle(&self, request: &Arc<Request>, answer: Option<Answer>) {
         self.requests().remove(&request.id);
         request.settle();
-        if let Some(answer) = answer {
-            request.replies.answer(answer).await;
+        match answer {
+            Some(answer) => request.replies.answer(answer).await,
+            None => request.note_unanswered(),
         }
     }
 
@@ -302,6 +307,19 @@ impl Session {
         if client.as_deref() != Some(&*name) {
             *client = Some(name.chars().take(LABEL_CHARS_MAX).collect::<String>().into());
         }
+    }
+}
+
+/// One message, or the messages of a batch where there may be one.
+pub(crate) fn split(text: &Bytes, batches: bool) -> Result<Vec<Bytes>, Refusal> {
+    match batch(text)? {
+        None => Ok(vec![text.clone()]),
+        Some(messages) if batches => Ok(messages),
+        Some(_) => Err(Refusal {
+            code: answer::INVALID_REQUEST,
+            text: "batches are not part of the negotiated protocol version".into(),
+            id: None,
+        }),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod answer;
 mod batch;
 mod cut;
 pub mod frame;
+pub mod gather;
 pub mod headers;
 mod id;
 mod key;

@@ -6,6 +6,7 @@
 
 mod edge;
 mod exact;
+mod gathered;
 mod grid;
 mod published;
 mod rig;

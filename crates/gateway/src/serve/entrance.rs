@@ -1,14 +1,13 @@
 //! Who may come in: the one place where somebody becomes somebody.
 
-use std::sync::Arc;
-
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Response, StatusCode};
 
-use crate::downstream::http::{Asked, Body, Bounds, Door, Edge, Rejection, Room, bearer};
+use crate::downstream::http::{Asked, Body, Bounds, Door, Edge, Entered, Rejection, bearer};
 use crate::identity::{self, Identity};
 
 use super::house::House;
+use super::registry::Wanted;
 use super::{pages, resource};
 
 const NO_GRANT: Rejection =
@@ -42,23 +41,26 @@ impl Door for House {
         self.metrics.rejected(status);
     }
 
-    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
+    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Entered, Rejection> {
         let token = bearer(headers).ok_or(Rejection::UNAUTHORIZED)?;
         let identity = self.identity(token).await?;
         let holder = |house: &Self| match &identity {
             Some(identity) => house.read().registry.vouched(identity).ok_or(NO_GRANT),
             None => house.read().registry.holder(token),
         };
-        let caller = |house: &Self| {
+        let wanted = |house: &Self| {
             let holder = holder(house)?;
-            house.read().registry.caller(path, holder)
+            house.read().registry.wanted(path, holder)
         };
-        let mut found = caller(self);
+        let mut found = wanted(self);
         // Whoever was let in a moment ago is not turned away.
         if found.is_err() && self.look().is_ok() {
-            found = caller(self);
+            found = wanted(self);
         }
-        self.room(found?)
+        match found? {
+            Wanted::Hall(holder) => self.hall(&holder).map(Entered::Hall),
+            Wanted::Room(caller) => self.room(caller).map(Entered::Room),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! All rooms: made when somebody comes, closed when the right to be there ends.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use hyper::StatusCode;
 use tokio::sync::watch;
@@ -9,7 +9,7 @@ use toolgate_policy::Caller;
 use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
 
 use crate::clock;
-use crate::downstream::http::{Bounds, Caps, Edge, Listener, Rejection, Room};
+use crate::downstream::http::{Bounds, Caps, Edge, Hall, Listener, Rejection, Room};
 use crate::gate::Gate;
 use crate::identity::Issuers;
 use crate::metrics::Metrics;
@@ -21,8 +21,9 @@ use crate::upstream::auth::Vault;
 
 use super::ServeOptions;
 use super::connectors::Connectors;
+use super::gathering::{Gathering, is_same};
 use super::health::Health;
-use super::registry::{self, Registry};
+use super::registry::{self, Holder, Registry};
 
 pub(super) struct House {
     pub(super) edge: Edge,
@@ -39,6 +40,8 @@ pub(super) struct House {
     /// Legacy sessions of everybody.
     pub(super) sessions: Arc<Quota>,
     state: RwLock<State>,
+    /// For halls, which come back for their rooms.
+    own: Weak<House>,
 }
 
 #[derive(Default)]
@@ -46,7 +49,8 @@ pub(super) struct State {
     pub(super) registry: Registry,
     connectors: Connectors,
     pub(super) rooms: HashMap<Caller, Occupied>,
-    /// What the rooms of one grant share, by its name.
+    pub(super) halls: HashMap<Holder, Gathering>,
+    /// What the rooms and halls of one grant share, by its name.
     pub(super) caps: HashMap<String, Caps>,
 }
 
@@ -64,25 +68,28 @@ impl House {
         (store, reader): (Store, DirectoryReader),
         options: ServeOptions,
         own_id_prefix: String,
-    ) -> Result<Self, RunError> {
+    ) -> Result<Arc<Self>, RunError> {
         let (bound, secure) = (listener.bound(), listener.tls().is_some());
-        let limits = &options.limits;
-        let connections = Quota::new(limits.connections);
-        Ok(Self {
-            edge: Edge::new(bound, secure, &options.hosts, &options.origins),
-            bounds: Bounds { connections, headers_bytes: limits.headers_bytes },
+        let edge = Edge::new(bound, secure, &options.hosts, &options.origins);
+        let connections = Quota::new(options.limits.connections);
+        let bounds = Bounds { connections, headers_bytes: options.limits.headers_bytes };
+        let issuers = Arc::new(Issuers::new(&options.jwt)?);
+        Ok(Arc::new_cyclic(|own| Self {
+            edge,
+            bounds,
             store,
             reader: Mutex::new(reader),
             own_id_prefix,
             vault: Vault::new(&options.state, None),
-            issuers: Arc::new(Issuers::new(&options.jwt)?),
+            issuers,
             metrics: Metrics::default(),
             health: Health::default(),
             stopping: watch::channel(false).0,
-            sessions: Quota::new(limits.sessions),
+            sessions: Quota::new(options.limits.sessions),
             state: RwLock::default(),
             options,
-        })
+            own: Weak::clone(own),
+        }))
     }
 
     /// What the settings gave reason to say.
@@ -106,8 +113,9 @@ impl House {
     fn enact(&self, directory: Directory) {
         let mut state = self.write();
         state.registry = Registry::new(directory, &state.registry);
-        let State { registry, connectors, rooms, .. } = &mut *state;
+        let State { registry, connectors, rooms, halls, .. } = &mut *state;
         connectors.keep(|server| registry.directory.servers.contains_key(server));
+        halls.extract_if(|_, there| !there.stays(registry)).for_each(|(_, there)| there.close());
         let left = rooms.extract_if(|caller, there| !there.stays(caller, registry));
         left.for_each(|(_, there)| there.close());
         for there in rooms.values_mut() {
@@ -119,15 +127,25 @@ impl House {
     pub(super) fn expire(&self) {
         let now = clock::wall_ms();
         let over = |there: &Occupied| !there.grant.is_live(now);
-        if !self.read().rooms.values().any(over) {
-            return;
+        let ended = |there: &Gathering| !there.grant.is_live(now);
+        let any = {
+            let state = self.read();
+            state.rooms.values().any(over) || state.halls.values().any(ended)
+        };
+        if any {
+            let mut state = self.write();
+            state.halls.extract_if(|_, there| ended(there)).for_each(|(_, there)| there.close());
+            state.rooms.extract_if(|_, there| over(there)).for_each(|(_, there)| there.close());
         }
-        let mut state = self.write();
-        state.rooms.extract_if(|_, there| over(there)).for_each(|(_, there)| there.close());
     }
 
     pub(super) async fn end(&self) {
-        let rooms: Vec<_> = self.write().rooms.drain().map(|(_, there)| there.room).collect();
+        let (rooms, halls) = {
+            let mut state = self.write();
+            let rooms: Vec<_> = state.rooms.drain().map(|(_, there)| there.room).collect();
+            let halls: Vec<_> = state.halls.drain().map(|(_, there)| there.hall).collect();
+            (rooms, halls)
+        };
         for room in rooms {
             room.end().await;
         }
@@ -135,6 +153,32 @@ impl House {
         for connection in shared {
             connection.end().await;
         }
+        for hall in halls {
+            hall.end().await;
+        }
+    }
+
+    /// The servers of a grant, as they are now.
+    pub(super) fn servers(&self, grant: &str) -> Vec<String> {
+        self.read().registry.servers(grant)
+    }
+
+    /// The hall of somebody who may be there.
+    pub(super) fn hall(&self, holder: &Holder) -> Result<Arc<Hall>, Rejection> {
+        if let Some(there) = self.read().halls.get(holder) {
+            there.hall.touch();
+            return Ok(Arc::clone(&there.hall));
+        }
+        let mut state = self.write();
+        let State { registry, halls, caps, .. } = &mut *state;
+        let grant = registry.directory.grants.get(&holder.grant).ok_or(registry::NO_SERVER)?;
+        let caps = caps.entry(holder.grant.clone()).or_insert_with(|| self.caps());
+        let there = halls.entry(holder.clone()).or_insert_with(|| {
+            let bounds = (caps.clone(), self.options.limits.message_bytes);
+            let own = Weak::clone(&self.own);
+            Gathering::new(own, (grant, holder), bounds, &self.own_id_prefix)
+        });
+        Ok(Arc::clone(&there.hall))
     }
 
     /// The room of somebody who may be there.
@@ -152,7 +196,7 @@ impl House {
     }
 
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
-        let State { registry, connectors, rooms, caps } = state;
+        let State { registry, connectors, rooms, caps, .. } = state;
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
         let connector =
             connectors.of(&caller.server, server, self.options.read_server, &self.vault);
@@ -189,16 +233,10 @@ impl House {
 }
 
 impl Occupied {
-    /// Whether it is still the same right to the same server. A policy may change.
+    /// Whether it is still the same right to the same server.
     fn stays(&self, caller: &Caller, registry: &Registry) -> bool {
-        registry.known(caller).is_some_and(|(grant, server)| {
-            let same = Grant {
-                policy: self.grant.policy.clone(),
-                servers: self.grant.servers.clone(),
-                ..grant.clone()
-            };
-            same == self.grant && server == self.server
-        })
+        let known = registry.known(caller);
+        known.is_some_and(|(grant, server)| is_same(&self.grant, grant) && server == self.server)
     }
 
     fn renew(&mut self, registry: &Registry) {

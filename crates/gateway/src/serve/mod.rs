@@ -4,6 +4,7 @@ mod connectors;
 mod descriptors;
 mod entrance;
 mod follow;
+mod gathering;
 mod health;
 mod house;
 mod operation;
@@ -50,7 +51,7 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     let (tls, address) = (listener.tls().cloned(), listener.address());
     let prefix = format!("toolgate-{}", random::hex::<8>()?);
     let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;
-    let house = Arc::new(House::new(&listener, (store.clone(), reader), options, prefix)?);
+    let house = House::new(&listener, (store.clone(), reader), options, prefix)?;
     house.look().map_err(|error| state(&error))?;
     announce(&format!("listening on {address}"));
     report_text(&house.remarks());

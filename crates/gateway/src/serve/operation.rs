@@ -40,6 +40,7 @@ impl House {
             let rooms = state.rooms.iter();
             rooms.map(|(caller, there)| (caller.clone(), Arc::clone(&there.room))).collect()
         };
+        self.sweep_halls();
         let unused = rooms.into_iter().filter(|(_, room)| room.sweep());
         let unused: Vec<_> = unused.map(|(caller, _)| caller).collect();
         if unused.is_empty() {
@@ -54,8 +55,22 @@ impl House {
                 there.close();
             }
         }
-        let State { rooms, caps, .. } = &mut *state;
-        caps.retain(|grant, caps| !caps.is_unused() || rooms.keys().any(|c| c.grant == *grant));
+        let State { rooms, halls, caps, .. } = &mut *state;
+        caps.retain(|grant, caps| {
+            let of_room = rooms.keys().any(|caller| caller.grant == *grant);
+            of_room || halls.keys().any(|holder| holder.grant == *grant) || !caps.is_unused()
+        });
+    }
+
+    fn sweep_halls(&self) {
+        let halls: Vec<_> =
+            self.read().halls.values().map(|there| Arc::clone(&there.hall)).collect();
+        if halls.iter().filter(|hall| hall.sweep()).count() > 0 {
+            // Somebody may have come in the meantime.
+            let mut state = self.write();
+            let unused = state.halls.extract_if(|_, there| there.hall.sweep());
+            unused.for_each(|(_, there)| there.close());
+        }
     }
 
     /// Waits until nothing is in flight, or the time for it is over.
@@ -64,6 +79,9 @@ impl House {
         let until = Instant::now() + self.options.limits.drain;
         for there in self.read().rooms.values() {
             there.room.hang_up();
+        }
+        for there in self.read().halls.values() {
+            there.hall.hang_up();
         }
         while self.is_busy() && Instant::now() < until {
             tokio::time::sleep(LOOK_EVERY).await;

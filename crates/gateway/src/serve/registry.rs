@@ -23,7 +23,7 @@ pub(super) struct Registry {
 }
 
 /// Who somebody is, and the grant that makes them welcome.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Holder {
     pub(super) principal: Principal,
     pub(super) grant: String,
@@ -38,6 +38,17 @@ struct Stored {
 
 pub(super) const NO_SERVER: Rejection =
     Rejection(StatusCode::NOT_FOUND, "no such server for this grant");
+
+const NOWHERE: Rejection =
+    Rejection(StatusCode::NOT_FOUND, "the endpoints are /mcp and /mcp/<server>");
+
+/// What a request asks for.
+pub(super) enum Wanted {
+    /// All servers of a grant.
+    Hall(Holder),
+    /// One server.
+    Room(Caller),
+}
 
 impl Registry {
     /// What `before` has read is not read again.
@@ -74,15 +85,24 @@ impl Registry {
         live.then(|| Holder { principal, grant: grant.name.clone() })
     }
 
-    /// The holder at the server that the path names.
-    pub(super) fn caller(&self, path: &str, holder: Holder) -> Result<Caller, Rejection> {
-        let Some(Place::Server(server)) = path::read(path) else {
-            return Err(Rejection(StatusCode::NOT_FOUND, "the endpoints are /mcp/<server>"));
-        };
-        let Holder { principal, grant } = holder;
-        let caller = Caller { principal, grant, server: server.to_owned() };
-        self.known(&caller).ok_or(NO_SERVER)?;
-        Ok(caller)
+    /// The holder at what the path names.
+    pub(super) fn wanted(&self, path: &str, holder: Holder) -> Result<Wanted, Rejection> {
+        match path::read(path) {
+            Some(Place::All) => Ok(Wanted::Hall(holder)),
+            Some(Place::Server(server)) => {
+                let caller = holder.at(server);
+                self.known(&caller).ok_or(NO_SERVER)?;
+                Ok(Wanted::Room(caller))
+            }
+            None => Err(NOWHERE),
+        }
+    }
+
+    /// The servers of a grant that may be used, in its order.
+    pub(super) fn servers(&self, grant: &str) -> Vec<String> {
+        let grant = self.directory.grants.get(grant).filter(|grant| grant.revoked_ms.is_none());
+        let servers = grant.map(|grant| grant.servers.clone()).unwrap_or_default();
+        servers.into_iter().filter(|name| self.directory.servers.contains_key(name)).collect()
     }
 
     /// The grant and the settings of the server that a caller may use, as they are now.
@@ -113,6 +133,13 @@ impl Registry {
             revisions.push(format!("{name}@{revision}"));
         }
         Snapshot::stored(Layers::new(layers), revisions.join(" ").into(), seq)
+    }
+}
+
+impl Holder {
+    pub(super) fn at(&self, server: &str) -> Caller {
+        let (principal, grant) = (self.principal.clone(), self.grant.clone());
+        Caller { principal, grant, server: server.to_owned() }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answers;
 mod frames;
+mod gather;
 mod headers;
 mod lists;
 mod messages;

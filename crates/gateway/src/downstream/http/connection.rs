@@ -16,9 +16,9 @@ use crate::quota::Taken;
 
 use super::body::Body;
 use super::door::{Asked, Door};
+use super::entered::Entered;
 use super::listener::{Listener, Stream};
 use super::respond::{self, RETRY_AFTER_S, Rejection};
-use super::room::Room;
 use super::{edge, get, post};
 
 /// How long a client may take to send its request's head, or be silent between two.
@@ -140,7 +140,7 @@ async fn route<D: Door>(door: &D, request: Request<Incoming>) -> Response<Body> 
     };
     match led {
         Led::Page(page) => page,
-        Led::Room(room) => dispatch(&room, request).await.unwrap_or_else(|rejection| {
+        Led::Place(place) => dispatch(&place, request).await.unwrap_or_else(|rejection| {
             door.note_rejected(rejection.0);
             rejection.into()
         }),
@@ -150,7 +150,7 @@ async fn route<D: Door>(door: &D, request: Request<Incoming>) -> Response<Body> 
 /// Where a request has come to.
 enum Led {
     Page(Response<Body>),
-    Room(Arc<Room>),
+    Place(Entered),
 }
 
 async fn lead<D: Door>(door: &D, asked: Asked<'_>) -> Result<Led, Rejection> {
@@ -158,21 +158,21 @@ async fn lead<D: Door>(door: &D, asked: Asked<'_>) -> Result<Led, Rejection> {
     if let Some(page) = door.page(asked) {
         return Ok(Led::Page(page));
     }
-    Ok(Led::Room(door.enter(asked.path, asked.headers).await?))
+    Ok(Led::Place(door.enter(asked.path, asked.headers).await?))
 }
 
 async fn dispatch(
-    room: &Arc<Room>,
+    place: &Entered,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Rejection> {
     Ok(match *request.method() {
         Method::POST => {
             edge::content(request.headers())?;
-            let places = room.take(1)?;
-            post::post(room, request, places).await
+            let places = place.take(1)?;
+            post::post(place, request, places).await
         }
-        Method::GET => get::get(room, &request),
-        Method::DELETE => get::delete(room, &request),
+        Method::GET => get::get(place, &request),
+        Method::DELETE => get::delete(place, &request),
         _ => respond::text(StatusCode::METHOD_NOT_ALLOWED, "use POST, GET or DELETE"),
     })
 }

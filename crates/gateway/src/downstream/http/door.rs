@@ -10,10 +10,11 @@ use crate::quota::Quota;
 
 use super::body::Body;
 use super::edge::{Edge, bearer};
+use super::entered::Entered;
 use super::respond::Rejection;
 use super::room::Room;
 
-/// Leads a request to its room by path and identity.
+/// Leads a request to its place by path and identity.
 pub(crate) trait Door: Send + Sync + 'static {
     fn edge(&self) -> &Edge;
 
@@ -24,7 +25,7 @@ pub(crate) trait Door: Send + Sync + 'static {
         &self,
         path: &str,
         headers: &HeaderMap,
-    ) -> impl Future<Output = Result<Arc<Room>, Rejection>> + Send;
+    ) -> impl Future<Output = Result<Entered, Rejection>> + Send;
 
     /// What anybody may ask who can connect, whatever name they use.
     fn health(
@@ -87,7 +88,7 @@ impl Door for OneRoom {
         &self.bounds
     }
 
-    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
+    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Entered, Rejection> {
         if path != "/mcp" {
             return Err(Rejection(StatusCode::NOT_FOUND, "the endpoint is /mcp"));
         }
@@ -95,6 +96,6 @@ impl Door for OneRoom {
         if !bearer(headers).is_some_and(same) {
             return Err(Rejection::UNAUTHORIZED);
         }
-        Ok(Arc::clone(&self.room))
+        Ok(Entered::Room(Arc::clone(&self.room)))
     }
 }

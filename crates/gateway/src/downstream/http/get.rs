@@ -4,12 +4,12 @@ use hyper::header::ACCEPT;
 use hyper::{Request, Response, StatusCode};
 
 use super::body::Body;
+use super::entered::Entered;
 use super::post::{SESSION_ID, find};
 use super::respond;
-use super::room::Room;
 
 /// Legacy only: MCP 2026-07-28 has neither GET nor DELETE.
-pub(super) fn get<B>(room: &Room, request: &Request<B>) -> Response<Body> {
+pub(super) fn get<B>(place: &Entered, request: &Request<B>) -> Response<Body> {
     let headers = request.headers();
     if !headers.contains_key(SESSION_ID) {
         return respond::text(StatusCode::METHOD_NOT_ALLOWED, "GET needs a session");
@@ -21,7 +21,7 @@ pub(super) fn get<B>(room: &Room, request: &Request<B>) -> Response<Body> {
     {
         return respond::text(StatusCode::NOT_ACCEPTABLE, "GET answers with text/event-stream");
     }
-    let client = match find(room, headers) {
+    let client = match find(place, headers) {
         Ok(client) => client,
         Err(rejection) => return rejection.into(),
     };
@@ -32,14 +32,14 @@ pub(super) fn get<B>(room: &Room, request: &Request<B>) -> Response<Body> {
     }
 }
 
-pub(super) fn delete<B>(room: &Room, request: &Request<B>) -> Response<Body> {
+pub(super) fn delete<B>(place: &Entered, request: &Request<B>) -> Response<Body> {
     let headers = request.headers();
     if !headers.contains_key(SESSION_ID) {
         return respond::text(StatusCode::METHOD_NOT_ALLOWED, "DELETE needs a session");
     }
-    match find(room, headers) {
+    match find(place, headers) {
         Ok(client) => {
-            room.sessions.remove(&client.id);
+            place.sessions().remove(&client.id);
             respond::text(StatusCode::OK, "")
         }
         Err(rejection) => rejection.into(),

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use crate::request::Request;
-use crate::session::Session;
+
+use super::behind::Behind;
 
 /// MCP 2026-07-28, streamable HTTP: a client cancels by closing the stream.
 #[derive(Debug)]
 pub(crate) struct Link {
-    session: Arc<Session>,
+    behind: Behind,
     request: Arc<Request>,
 }
 
 impl Link {
-    pub(super) fn new(session: Arc<Session>, request: Arc<Request>) -> Self {
-        Self { session, request }
+    pub(super) fn new(behind: Behind, request: Arc<Request>) -> Self {
+        Self { behind, request }
     }
 }
 
@@ -23,6 +24,6 @@ impl Drop for Link {
         if self.request.is_settled() {
             return;
         }
-        self.session.abandon(&self.request);
+        self.behind.abandon(&self.request);
     }
 }

@@ -1,9 +1,12 @@
 //! Clients over streamable HTTP, both eras.
 
+mod behind;
 mod body;
 mod connection;
 mod door;
 mod edge;
+mod entered;
+mod gathered;
 mod get;
 mod link;
 mod listener;
@@ -34,6 +37,8 @@ pub(crate) use body::Body;
 pub(crate) use connection::accept;
 pub(crate) use door::{Asked, Bounds, Door};
 pub(crate) use edge::{Edge, bearer};
+pub(crate) use entered::Entered;
+pub(crate) use gathered::{Hall, Rooms};
 pub(crate) use listener::Listener;
 pub(crate) use respond::{Rejection, page};
 pub(crate) use room::{Caps, Room};

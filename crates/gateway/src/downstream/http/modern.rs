@@ -13,6 +13,7 @@ use crate::session::Session;
 use crate::upstream::{Common, Connector};
 
 use super::body::Body;
+use super::entered::Entered;
 use super::link::Link;
 use super::post::{self, Waiting};
 use super::respond;
@@ -34,7 +35,7 @@ impl Modern {
     }
 
     /// A session for one request, over the shared connection.
-    async fn session(&self, room: &Room) -> Result<Session, RunError> {
+    pub(super) async fn session(&self, room: &Room) -> Result<Session, RunError> {
         let shared = self.connection.open(&room.connector, &room.gate).await?;
         let session = Session::new(Arc::clone(&room.gate), shared.upstream, shared.inbox);
         Ok(session.with_definitions(shared.definitions))
@@ -62,7 +63,7 @@ fn mirrored(head: &HeaderMap) -> Vec<(String, Vec<u8>)> {
 }
 
 pub(super) async fn post(
-    room: &Room,
+    place: &Entered,
     head: &HeaderMap,
     message: Message,
     places: Places,
@@ -82,15 +83,15 @@ pub(super) async fn post(
     if message.is_method("notifications/cancelled") {
         return respond::accepted();
     }
-    let session = match room.modern.session(room).await {
-        Ok(session) => Arc::new(session.with_mirrored(mirrored(head))),
+    let behind = match place.behind(mirrored(head)).await {
+        Ok(behind) => behind,
         Err(error) => return post::unreachable(&message, &error),
     };
     let (outbox, mail) = Outbox::new();
-    let Some(request) = session.take(message, outbox.holding(places), None).await else {
+    let Some(request) = behind.take(message, outbox.holding(places)).await else {
         return respond::accepted();
     };
-    let link = Link::new(Arc::clone(&session), Arc::clone(&request));
+    let link = Link::new(behind, Arc::clone(&request));
     Waiting::one(mail, request).respond_once(link).await
 }
 

@@ -18,10 +18,10 @@ use crate::outbox::{Answer, Inward, Mail, Outbox};
 use crate::quota::Places;
 
 use super::body::Body;
+use super::entered::Entered;
 use super::link::Link;
 use super::respond::Rejection;
-use super::room::Room;
-use super::sessions::{Client, Sessions};
+use super::sessions::Client;
 use super::streams::Streams;
 use super::{modern, respond};
 
@@ -32,18 +32,18 @@ const QUIET: Duration = Duration::from_secs(15);
 
 /// `places` are held as long as the request is in flight.
 pub(super) async fn post(
-    room: &Arc<Room>,
+    place: &Entered,
     request: Request<Incoming>,
     places: Places,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let text = match whole(body, room.gate.message_bytes_max).await {
+    let text = match whole(body, place.message_bytes_max()).await {
         Ok(text) => text,
         Err(rejection) => return rejection.into(),
     };
     if text.trim_ascii_start().starts_with(b"[") {
-        return match find(room, &head.headers) {
-            Ok(client) => batch(room, &client, &text, places).await,
+        return match find(place, &head.headers) {
+            Ok(client) => batch(place, &client, &text, places).await,
             Err(rejection) => rejection.into(),
         };
     }
@@ -52,15 +52,15 @@ pub(super) async fn post(
         Err(refusal) => return respond::refusal(&refusal),
     };
     if modern::is_modern(&message, &head.headers) {
-        return modern::post(room, &head.headers, message, places).await;
+        return modern::post(place, &head.headers, message, places).await;
     }
     let Ok(version) = version(&head.headers) else {
         return respond::text(StatusCode::BAD_REQUEST, "unknown MCP-Protocol-Version");
     };
     if message.is_method("initialize") && message.kind() == MessageKind::Request {
-        return initialize(room, message, places).await;
+        return initialize(place, message, places).await;
     }
-    match find(room, &head.headers) {
+    match find(place, &head.headers) {
         Ok(client) => one(&client, message, version, places).await,
         Err(rejection) => rejection.into(),
     }
@@ -122,27 +122,27 @@ fn version(head: &HeaderMap) -> Result<Option<Version>, UnknownVersion> {
 struct UnknownVersion;
 
 /// The session that a request names.
-pub(super) fn find(room: &Room, head: &HeaderMap) -> Result<Arc<Client>, Rejection> {
+pub(super) fn find(place: &Entered, head: &HeaderMap) -> Result<Arc<Client>, Rejection> {
     let mut ids = head.get_all(SESSION_ID).iter();
     let id = ids.next().and_then(|id| id.to_str().ok());
     match (id, ids.next()) {
         (Some(id), None) => {
-            room.sessions.find(id).ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone"))
+            place.sessions().find(id).ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone"))
         }
         _ => Err(Rejection(StatusCode::BAD_REQUEST, "one Mcp-Session-Id is needed")),
     }
 }
 
-async fn initialize(room: &Arc<Room>, message: Message, places: Places) -> Response<Body> {
-    let kept = match Sessions::places(room) {
+async fn initialize(place: &Entered, message: Message, places: Places) -> Response<Body> {
+    let kept = match place.caps().session() {
         Ok(kept) => kept,
         Err(rejection) => return rejection.into(),
     };
-    let client = match Sessions::connect(room, kept) {
+    let client = match place.connect(kept) {
         Ok(client) => client,
         Err(error) => return unreachable(&message, &error),
     };
-    room.sessions.keep(&client);
+    place.sessions().keep(&client);
     let mut response = one(&client, message, None, places).await;
     if let Ok(id) = HeaderValue::from_str(&client.id) {
         response.headers_mut().insert(SESSION_ID, id);
@@ -157,7 +157,7 @@ async fn one(
     places: Places,
 ) -> Response<Body> {
     let (outbox, mail) = Outbox::new();
-    match client.session.take(message, outbox.holding(places), None).await {
+    match client.session.take(message, outbox.holding(places)).await {
         Some(request) => Waiting::one(mail, request).respond(client, version).await,
         None => refused_or_accepted(mail).await,
     }
@@ -171,13 +171,18 @@ async fn refused_or_accepted(mut mail: Inward) -> Response<Body> {
     }
 }
 
-async fn batch(room: &Room, client: &Arc<Client>, text: &Bytes, places: Places) -> Response<Body> {
+async fn batch(
+    place: &Entered,
+    client: &Arc<Client>,
+    text: &Bytes,
+    places: Places,
+) -> Response<Body> {
     let messages = match client.session.split(text) {
         Ok(messages) => messages,
         Err(refusal) => return respond::refusal(&refusal),
     };
     drop(places);
-    let places = match room.take(messages.len()) {
+    let places = match place.take(messages.len()) {
         Ok(places) => places,
         Err(rejection) => return rejection.into(),
     };
@@ -187,7 +192,7 @@ async fn batch(room: &Room, client: &Arc<Client>, text: &Bytes, places: Places) 
     for text in messages {
         match Message::read(text, Side::Client) {
             Ok(message) => {
-                let taken = client.session.take(message, outbox.clone(), None).await;
+                let taken = client.session.take(message, outbox.clone()).await;
                 answers += usize::from(taken.is_some());
             }
             Err(refusal) => {
@@ -253,15 +258,24 @@ impl Waiting {
     /// The whole response if the first thing to come is the only answer; else what came first.
     /// A server that answers with events is not waited for: its client may come back for them.
     async fn first(&mut self) -> Result<Response<Body>, Option<Mail>> {
+        // Then no longer held: when it ends, so does its mail.
+        let request = self.request.take();
         let streamed = async {
-            match &self.request {
+            match &request {
                 Some(request) => request.streamed().await,
+                None => std::future::pending().await,
+            }
+        };
+        let unanswered = async {
+            match &request {
+                Some(request) => request.unanswered().await,
                 None => std::future::pending().await,
             }
         };
         let mail = tokio::select! {
             biased;
             () = streamed => return Err(None),
+            () = unanswered => return Ok(respond::accepted()),
             mail = tokio::time::timeout(QUIET, self.mail.recv()) => mail,
         };
         match mail {

@@ -54,18 +54,12 @@ impl Room {
 
     /// Places for as many requests.
     pub(super) fn take(&self, requests: usize) -> Result<Places, Rejection> {
-        const FULL: Rejection = Rejection(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too many requests of this grant are in flight; try again in a moment",
-        );
-        let of_grant = self.caps.in_flight.take(requests).ok_or(FULL)?;
-        Ok([of_grant, self.busy.take(requests).ok_or(FULL)?])
+        self.caps.requests(requests, &self.busy)
     }
 
     /// Ends the sessions that nobody uses. True if the room itself was not used for so long.
     pub(crate) fn sweep(&self) -> bool {
-        let idle_ns = u64::try_from(self.caps.session_idle.as_nanos()).unwrap_or(u64::MAX);
-        let before_ns = clock::boot_ns().saturating_sub(idle_ns);
+        let before_ns = self.caps.used_after_ns();
         let empty = self.sessions.sweep(before_ns);
         if self.busy.used() > 0 {
             self.touch();
@@ -86,6 +80,34 @@ impl Room {
 }
 
 impl Caps {
+    /// Places for as many requests of the grant, counted as `busy` too.
+    pub(super) fn requests(&self, count: usize, busy: &Arc<Quota>) -> Result<Places, Rejection> {
+        const FULL: Rejection = Rejection(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many requests of this grant are in flight; try again in a moment",
+        );
+        let of_grant = self.in_flight.take(count).ok_or(FULL)?;
+        Ok([of_grant, busy.take(count).ok_or(FULL)?])
+    }
+
+    /// Places for one more session, before anything is started for it.
+    pub(super) fn session(&self) -> Result<Places, Rejection> {
+        const GRANT: Rejection = Rejection(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many sessions of this grant; end one with DELETE, or wait until one is idle",
+        );
+        const ALL: Rejection =
+            Rejection(StatusCode::SERVICE_UNAVAILABLE, "too many sessions; try again in a while");
+        let own = self.sessions.take(1).ok_or(GRANT)?;
+        Ok([own, self.all_sessions.take(1).ok_or(ALL)?])
+    }
+
+    /// The moment before which a session must have been used.
+    pub(super) fn used_after_ns(&self) -> u64 {
+        let idle_ns = u64::try_from(self.session_idle.as_nanos()).unwrap_or(u64::MAX);
+        clock::boot_ns().saturating_sub(idle_ns)
+    }
+
     pub(crate) fn is_unused(&self) -> bool {
         self.in_flight.used() == 0 && self.sessions.used() == 0
     }

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
-use hyper::StatusCode;
 use tokio::sync::watch;
 
 use crate::clock;
@@ -17,7 +15,8 @@ use crate::random;
 use crate::session::Session;
 use crate::upstream::{Process, Sharing};
 
-use super::respond::Rejection;
+use super::behind::Behind;
+use super::gathered::{Gathered, Hall};
 use super::room::Room;
 use super::streams::{STANDING, Streams};
 
@@ -31,7 +30,7 @@ pub(super) struct Sessions {
 pub(super) struct Client {
     /// `Mcp-Session-Id`
     pub(super) id: String,
-    pub(super) session: Arc<Session>,
+    pub(super) session: Behind,
     pub(super) streams: Streams,
     process: Mutex<Option<Process>>,
     ended: watch::Receiver<bool>,
@@ -41,37 +40,37 @@ pub(super) struct Client {
 }
 
 impl Sessions {
-    /// Places for one more session, before anything is started for it.
-    pub(super) fn places(room: &Room) -> Result<Places, Rejection> {
-        const GRANT: Rejection = Rejection(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too many sessions of this grant; end one with DELETE, or wait until one is idle",
-        );
-        const ALL: Rejection =
-            Rejection(StatusCode::SERVICE_UNAVAILABLE, "too many sessions; try again in a while");
-        let own = room.caps.sessions.take(1).ok_or(GRANT)?;
-        Ok([own, room.caps.all_sessions.take(1).ok_or(ALL)?])
-    }
-
     /// Opens a session with a server connection of its own; it can be found once it is kept.
     pub(super) fn connect(room: &Room, places: Places) -> Result<Arc<Client>, RunError> {
+        let (client, _, mail) = Self::open(room, places)?;
+        tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
+        Ok(client)
+    }
+
+    /// The same for whoever brings what belongs to no request to the client by other ways.
+    pub(super) fn open(
+        room: &Room,
+        places: Places,
+    ) -> Result<(Arc<Client>, Outbox, Inward), RunError> {
         let (outbox, mail) = Outbox::new();
-        let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox));
+        let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox.clone()));
         let (upstream, process) =
             room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Own)?;
         let ended = upstream.ended();
         let session = Session::new(Arc::clone(&room.gate), Arc::new(upstream), inbox);
-        let client = Arc::new(Client {
-            id: random::hex::<16>()?,
-            session: Arc::new(session),
-            streams: Streams::default(),
-            process: Mutex::new(process),
-            ended,
-            used_ns: AtomicU64::new(clock::boot_ns()),
-            _places: places,
-        });
-        tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
+        let session = Behind::One(Arc::new(session));
+        let client = Arc::new(Client::new(session, (process, ended), places)?);
         tokio::spawn(reap(Arc::downgrade(&client), client.ended.clone()));
+        Ok((client, outbox, mail))
+    }
+
+    /// Opens a session with all servers of a grant.
+    pub(super) fn gather(hall: &Arc<Hall>, places: Places) -> Result<Arc<Client>, RunError> {
+        let (outbox, mail) = Outbox::new();
+        let gathered = Arc::new(Gathered::legacy(Arc::clone(hall), outbox));
+        let ended = gathered.ended();
+        let client = Arc::new(Client::new(Behind::All(gathered), (None, ended), places)?);
+        tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
         Ok(client)
     }
 
@@ -84,7 +83,7 @@ impl Sessions {
     pub(super) fn sweep(&self, before_ns: u64) -> bool {
         let mut table = self.table();
         table
-            .extract_if(|_, client| client.is_over(before_ns))
+            .extract_if(|_, client| client.is_due(before_ns))
             .for_each(|(_, client)| client.leave());
         table.is_empty()
     }
@@ -99,11 +98,11 @@ impl Sessions {
     /// The session, if there is one and its server still runs.
     pub(super) fn find(&self, id: &str) -> Option<Arc<Client>> {
         let client = self.table().get(id).cloned()?;
-        if *client.ended.borrow() {
+        if client.is_over() {
             self.remove(id);
             return None;
         }
-        client.used_ns.store(clock::boot_ns(), Ordering::Relaxed);
+        client.touch();
         Some(client)
     }
 
@@ -117,7 +116,7 @@ impl Sessions {
     pub(super) async fn end(&self) {
         let clients: Vec<_> = self.table().drain().map(|(_, client)| client).collect();
         for client in &clients {
-            client.session.upstream.close(Duration::ZERO).await;
+            client.session.close().await;
         }
         for client in clients {
             client.finish().await;
@@ -130,9 +129,10 @@ impl Sessions {
 }
 
 impl Client {
-    /// Whoever waits for an answer, or listens, uses a session.
-    fn is_over(&self, before_ns: u64) -> bool {
-        if *self.ended.borrow() {
+    /// Whether it has ended, or nobody used it since then. Whoever waits for an answer, or
+    /// listens, uses a session.
+    fn is_due(&self, before_ns: u64) -> bool {
+        if self.is_over() {
             return true;
         }
         if self.used_ns.load(Ordering::Relaxed) >= before_ns {
@@ -140,17 +140,43 @@ impl Client {
         }
         let in_use = self.streams.is_attached() || self.session.any_open().is_some();
         if in_use {
-            self.used_ns.store(clock::boot_ns(), Ordering::Relaxed);
+            self.touch();
             // So that a listener whose machine is gone is noticed.
             self.streams.comment(STANDING);
         }
         !in_use
     }
 
+    fn new(
+        session: Behind,
+        (process, ended): (Option<Process>, watch::Receiver<bool>),
+        places: Places,
+    ) -> Result<Self, RunError> {
+        Ok(Self {
+            id: random::hex::<16>()?,
+            session,
+            streams: Streams::default(),
+            process: Mutex::new(process),
+            ended,
+            used_ns: AtomicU64::new(clock::boot_ns()),
+            _places: places,
+        })
+    }
+
+    /// Somebody uses it.
+    pub(super) fn touch(&self) {
+        self.used_ns.store(clock::boot_ns(), Ordering::Relaxed);
+    }
+
+    /// Whether the server has said its last word.
+    pub(super) fn is_over(&self) -> bool {
+        *self.ended.borrow()
+    }
+
     /// Ends the session in the background.
     pub(super) fn leave(self: Arc<Self>) {
         tokio::spawn(async move {
-            self.session.upstream.close(Duration::ZERO).await;
+            self.session.close().await;
             self.finish().await;
         });
     }

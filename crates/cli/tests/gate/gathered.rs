@@ -1,0 +1,9 @@
+//! All servers of a grant behind `/mcp`.
+
+mod calls;
+mod eras;
+mod failing;
+mod lists;
+mod looks;
+mod rig;
+mod talk;
