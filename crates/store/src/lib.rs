@@ -38,7 +38,8 @@ mod writer;
 pub use chain::{ChainId, DecisionId};
 pub use clock::{Clock, SystemClock};
 pub use directory::{
-    Act, Directory, DirectoryReader, Grant, NewGrant, Origin, PolicyText, Server, Token, TokenHash,
+    Act, Directory, DirectoryReader, Grant, NewGrant, Origin, Pin, PinnedTool, PolicyText,
+    SeenTool, Server, Token, TokenHash,
 };
 pub use entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
