@@ -10,6 +10,7 @@ mod policy;
 mod run;
 mod serve;
 mod server;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -30,5 +31,6 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Run(args) => run::execute(args),
         Command::Serve(args) => serve::execute(args),
         Command::Server(args) => server::execute(args),
+        Command::Tools(args) => tools::execute(args),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use toolgate_gateway::{Header, SecretSource, ServeOptions, UpstreamSpec};
+use toolgate_gateway::{Header, SecretSource, ServeOptions, ServerSpec, UpstreamSpec};
 
 use crate::config::listen::Listen;
 use crate::config::secret::Secret;
-use crate::config::server::{Reach, Server};
+use crate::config::server::{Reach, Server, ToolsChanged};
 use crate::config::{self, Config};
 use crate::exit::{Exit, Failure};
 
@@ -36,8 +36,14 @@ pub(crate) fn serve(
 }
 
 /// A server's settings as they are stored.
-fn read_server(text: &str) -> Result<UpstreamSpec, String> {
-    Ok(upstream(config::server_from_json(text)?))
+pub(crate) fn read_server(text: &str) -> Result<ServerSpec, String> {
+    let server = config::server_from_json(text)?;
+    let tools_changed = match server.tools_changed {
+        ToolsChanged::Allow => toolgate_gateway::ToolsChanged::Allow,
+        ToolsChanged::AllowNarrowing => toolgate_gateway::ToolsChanged::AllowNarrowing,
+        ToolsChanged::Block => toolgate_gateway::ToolsChanged::Block,
+    };
+    Ok(ServerSpec { upstream: upstream(server), tools_changed })
 }
 
 fn upstream(server: Server) -> UpstreamSpec {

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use toolgate_policy::{Call, Definition, decide};
+use toolgate_policy::{Call, Decision, Definition, decide};
 use toolgate_protocol::Message;
 use toolgate_store::{Opened, Outcome};
 
@@ -14,6 +14,7 @@ use crate::enforce::{Permit, Unpermitted, enforce};
 use crate::inbox::clean;
 use crate::mirror::{heed, mirror};
 use crate::outbox::Answer;
+use crate::pins;
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
 use crate::session::{Session, reply};
@@ -89,7 +90,11 @@ async fn judge(
 ) -> Result<Permit, Unpermitted> {
     let caught = catch_unwind(AssertUnwindSafe(|| decide(&snapshot.policy, call)));
     match caught {
-        Ok(decision) => enforce(&session.gate, snapshot, client, decision).await,
+        Ok(Decision::Allow(allowed)) => match pins::check(session, snapshot, allowed.call()).await {
+            Ok(()) => enforce(&session.gate, snapshot, client, Decision::Allow(allowed)).await,
+            Err(doubt) => Err(doubt.of(session, snapshot, client, allowed.into_parts().0).await),
+        },
+        Ok(denied) => enforce(&session.gate, snapshot, client, denied).await,
         Err(_) => Err(Denial::new("internal", "the policy could not be evaluated").into()),
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use toolgate_catalog::Fingerprint;
 use toolgate_policy::{Call, Definition};
 use toolgate_protocol::headers::Mirrors;
 
@@ -38,10 +39,22 @@ struct Listed {
 #[derive(Debug)]
 pub(crate) struct Unlisted;
 
+/// What a server says of one tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// There is none of that name.
+    Absent,
+    As(Fingerprint),
+    /// It does not tell its tools.
+    Nothing,
+}
+
 /// A list is asked for again after this long, since not every server tells of changes.
 const KEPT_NS: u64 = 60_000_000_000;
 /// Nobody is refused on a list that is older, so that who has just listed is right.
 const REFUSES_NS: u64 = 1_000_000_000;
+/// A server that does not answer is asked again after this long.
+pub(crate) const RETRY_NS: u64 = 15_000_000_000;
 
 impl Definitions {
     /// What the server says of the call's tool, if a rule wants to know.
@@ -62,6 +75,25 @@ impl Definitions {
         match tool.and_then(|tool| tool.definition.as_ref()) {
             Some(definition) if listed.answered => Definition::Known(Arc::clone(definition)),
             _ => Definition::Unknown,
+        }
+    }
+
+    /// What the server says the call's tool is: by its last list, or by one on which a call may
+    /// be refused.
+    pub(crate) async fn told(&self, session: &Session, call: &Call, strictly: bool) -> Told {
+        let kept_ns = if strictly { REFUSES_NS } else { KEPT_NS };
+        let will_do = |listed: &Listed| match listed.answered {
+            true => listed.is_younger(kept_ns) && listed.is_unchanged(session),
+            // Whoever waits behind a server that does not answer need not wait as long again.
+            false => listed.is_younger(RETRY_NS),
+        };
+        let listed = self.listed(session, call, will_do).await;
+        match listed.tools.as_ref().filter(|_| listed.answered) {
+            Some(tools) => match tools.get(&call.tool) {
+                Some(tool) => Told::As(tool.fingerprint),
+                None => Told::Absent,
+            },
+            None => Told::Nothing,
         }
     }
 

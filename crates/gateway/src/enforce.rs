@@ -121,7 +121,7 @@ fn over(refused: Refused) -> Denial {
 }
 
 /// Records a denial; the answer names the record.
-async fn refuse(
+pub(crate) async fn refuse(
     gate: &Gate,
     snapshot: &Arc<Snapshot>,
     client: Option<&str>,

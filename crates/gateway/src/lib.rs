@@ -16,6 +16,7 @@ mod listing;
 mod mirror;
 mod options;
 mod outbox;
+mod pins;
 mod random;
 mod record;
 mod relay;
@@ -31,5 +32,6 @@ mod turn;
 mod upstream;
 
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
+pub use pins::ToolsChanged;
 pub use run::run;
-pub use serve::{ReadServer, ServeOptions, serve};
+pub use serve::{ReadServer, ServeOptions, ServerSpec, serve};

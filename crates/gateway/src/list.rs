@@ -4,18 +4,30 @@ use bytes::Bytes;
 use toolgate_protocol::{Message, list};
 
 use crate::inbox::clean;
-use crate::snapshot::Snapshot;
+use crate::pins;
+use crate::session::Session;
 
-/// The server's answer without the tools that the policy hides. All else stays as it was.
-pub(crate) fn filter(snapshot: &Snapshot, reply: Message) -> Bytes {
-    let policy = &snapshot.policy;
-    if policy.hides_any()
-        && let Some(kept) = list::keep_tools(reply.document(), |name| !policy.hides(name))
-    {
-        return match Message::read(kept, toolgate_protocol::Side::Server) {
-            Ok(reply) => clean(reply),
-            Err(refusal) => refusal.to_bytes(),
-        };
+/// The server's answer without the tools that the policy hides, and without those that are no
+/// longer what they were: no model reads what they have become. All else stays as it was.
+pub(crate) async fn filter(session: &Session, reply: Message) -> Bytes {
+    // What could not be pinned is not shown either.
+    let _ = pins::see(&session.gate, reply.document()).await;
+    let snapshot = session.gate.snapshot();
+    let (policy, pins) = (&snapshot.policy, snapshot.pins.as_ref());
+    let strange = pins.is_some_and(|pins| !pins.accept_all(reply.document()));
+    if strange {
+        // Calls are decided on what the server says now.
+        session.definitions.forget();
     }
-    clean(reply)
+    if !strange && !policy.hides_any() {
+        return clean(reply);
+    }
+    let kept = list::keep_definitions(reply.document(), |name, tool| {
+        !policy.hides(name) && pins.is_none_or(|pins| pins.accept(name, tool))
+    });
+    match kept.map(|kept| Message::read(kept, toolgate_protocol::Side::Server)) {
+        Some(Ok(reply)) => clean(reply),
+        Some(Err(refusal)) => refusal.to_bytes(),
+        None => clean(reply),
+    }
 }

@@ -166,14 +166,14 @@ impl Session {
         let session = Arc::clone(self);
         tokio::spawn(async move {
             let answer = match reply(started).await {
-                Ok(reply) => Some(session.passed(reply, passing, request.era)),
+                Ok(reply) => Some(session.passed(reply, passing, request.era).await),
                 Err(failure) => failure.answer(&request).map(Answer::plain),
             };
             session.settle(&request, answer).await;
         });
     }
 
-    fn passed(&self, reply: Reply, passing: Passing, era: Era) -> Answer {
+    async fn passed(&self, reply: Reply, passing: Passing, era: Era) -> Answer {
         let status = reply.http_status(era);
         let message = reply.message;
         let bytes = match passing {
@@ -181,7 +181,7 @@ impl Session {
                 self.note_version(&message);
                 clean(message)
             }
-            Passing::List => list::filter(&self.gate.snapshot(), message),
+            Passing::List => list::filter(self, message).await,
             Passing::Other => clean(message),
         };
         Answer { bytes, status }

@@ -31,6 +31,14 @@ pub fn next_cursor(document: &Document) -> Option<Cow<'_, str>> {
 /// A modern list that depends on the caller is `private` and not kept for long, on every page:
 /// MCP 2026-07-28, caching. Tools without a name are taken out.
 pub fn keep_tools(document: &Document, keep: impl Fn(&str) -> bool) -> Option<Bytes> {
+    keep_definitions(document, |name, _| keep(name))
+}
+
+/// The same by name and definition.
+pub fn keep_definitions(
+    document: &Document,
+    keep: impl Fn(&str, Value<'_>) -> bool,
+) -> Option<Bytes> {
     let mut edits: Vec<(Range<usize>, &[u8])> = Vec::new();
     for array in arrays(document) {
         if array.kind() != Kind::Array {
@@ -55,10 +63,10 @@ fn arrays(document: &Document) -> impl Iterator<Item = Value<'_>> {
     members.filter(|(key, _)| folds_to(*key, "tools")).map(|(_, value)| value)
 }
 
-fn is_kept(tool: Value<'_>, keep: impl Fn(&str) -> bool) -> bool {
+fn is_kept(tool: Value<'_>, keep: impl Fn(&str, Value<'_>) -> bool) -> bool {
     let mut names = tool.entries().filter(|(key, _)| folds_to(*key, "name")).peekable();
     let kept = |(key, name): (Value<'_>, Value<'_>)| {
-        key.is("name") && name.as_str().is_some_and(|name| keep(&name))
+        key.is("name") && name.as_str().is_some_and(|name| keep(&name, tool))
     };
     names.peek().is_some() && names.all(kept)
 }

@@ -2,3 +2,4 @@
 
 mod administration;
 mod grants;
+mod pins;

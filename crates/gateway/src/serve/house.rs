@@ -11,6 +11,7 @@ use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
 use crate::clock;
 use crate::downstream::http::{Door, Edge, Rejection, Room, bearer};
 use crate::gate::Gate;
+use crate::pins::Pins;
 use crate::report::report;
 use crate::snapshot::Snapshot;
 use crate::upstream::Connector;
@@ -102,13 +103,17 @@ impl House {
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
         let State { registry, rooms } = state;
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
-        let connector = (self.options.read_server)(server)
-            .and_then(|spec| Connector::new(&spec).map_err(|error| error.text));
-        let connector = connector.map_err(|why| {
+        let read = (self.options.read_server)(server).and_then(|spec| {
+            let connector = Connector::new(&spec.upstream).map_err(|error| error.text)?;
+            Ok((connector, spec.tools_changed))
+        });
+        let (connector, tools_changed) = read.map_err(|why| {
             report(&format!("server `{}` cannot be used: {why}", caller.server));
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")
         })?;
-        let snapshot = registry.snapshot(grant).ok_or(BROKEN)?;
+        let pinned = registry.pinned(&caller.server);
+        let pins = Pins::new(&caller.server, tools_changed, &self.options.state, pinned);
+        let snapshot = registry.snapshot(grant).ok_or(BROKEN)?.with_pins(pins);
         let (publish, current) = watch::channel(Arc::new(snapshot));
         let gate = Arc::new(Gate {
             store: self.store.clone(),
@@ -174,8 +179,10 @@ impl Occupied {
     fn renew(&mut self, registry: &Registry) {
         let Some(grant) = registry.directory.grants.get(&self.grant.name) else { return };
         self.grant = grant.clone();
-        if let Some(snapshot) = registry.snapshot(grant) {
-            self.publish.send_replace(Arc::new(snapshot));
+        let before = Arc::clone(&self.publish.borrow());
+        if let (Some(snapshot), Some(pins)) = (registry.snapshot(grant), &before.pins) {
+            let pins = pins.renewed(registry.pinned(pins.server()));
+            self.publish.send_replace(Arc::new(snapshot.with_pins(pins)));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::signal;
 
 use house::House;
 
-pub use options::{ReadServer, ServeOptions};
+pub use options::{ReadServer, ServeOptions, ServerSpec};
 
 /// Serves until a signal comes. Gives the exit code.
 pub fn serve(options: ServeOptions) -> Result<i32, RunError> {
