@@ -47,7 +47,8 @@ fn walk(value: Value<'_>, path: &mut String, out: &mut Vec<String>) {
             }
         }
         Kind::Object if value.entries().next().is_some() => {
-            let entries = value.entries().map(|(key, value)| (key.as_str().unwrap_or_default(), value));
+            let entries =
+                value.entries().map(|(key, value)| (key.as_str().unwrap_or_default(), value));
             let mut entries: Vec<_> = entries.collect();
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             for (key, value) in entries {

@@ -90,10 +90,14 @@ async fn judge(
 ) -> Result<Permit, Unpermitted> {
     let caught = catch_unwind(AssertUnwindSafe(|| decide(&snapshot.policy, call)));
     match caught {
-        Ok(Decision::Allow(allowed)) => match pins::check(session, snapshot, allowed.call()).await {
-            Ok(()) => enforce(&session.gate, snapshot, client, Decision::Allow(allowed)).await,
-            Err(doubt) => Err(doubt.of(session, snapshot, client, allowed.into_parts().0).await),
-        },
+        Ok(Decision::Allow(allowed)) => {
+            match pins::check(session, snapshot, allowed.call()).await {
+                Ok(()) => enforce(&session.gate, snapshot, client, Decision::Allow(allowed)).await,
+                Err(doubt) => {
+                    Err(doubt.of(session, snapshot, client, allowed.into_parts().0).await)
+                }
+            }
+        }
         Ok(denied) => enforce(&session.gate, snapshot, client, denied).await,
         Err(_) => Err(Denial::new("internal", "the policy could not be evaluated").into()),
     }

@@ -11,6 +11,7 @@ mod downstream;
 mod enforce;
 mod gate;
 mod inbox;
+mod inspect;
 mod list;
 mod listing;
 mod mirror;
@@ -31,6 +32,7 @@ mod snapshot;
 mod turn;
 mod upstream;
 
+pub use inspect::{Inspection, inspect};
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use pins::ToolsChanged;
 pub use run::run;

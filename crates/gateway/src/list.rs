@@ -4,7 +4,7 @@ use bytes::Bytes;
 use toolgate_protocol::{Message, list};
 
 use crate::inbox::clean;
-use crate::pins;
+use crate::pins::{self, Pins};
 use crate::session::Session;
 
 /// The server's answer without the tools that the policy hides, and without those that are no
@@ -15,7 +15,7 @@ pub(crate) async fn filter(session: &Session, reply: Message) -> Bytes {
     let snapshot = session.gate.snapshot();
     let (policy, pins) = (&snapshot.policy, snapshot.pins.as_ref());
     let strange = pins.is_some_and(|pins| !pins.accept_all(reply.document()));
-    if strange {
+    if strange || pins.is_some_and(Pins::waver) {
         // Calls are decided on what the server says now.
         session.definitions.forget();
     }

@@ -79,6 +79,11 @@ impl Pins {
         list::tools(listed).all(|(name, tool)| self.accept(&name, tool))
     }
 
+    /// Whether any tool has been something else lately.
+    pub(crate) fn waver(&self) -> bool {
+        self.by_tool.values().any(|pin| pin.changed.is_some())
+    }
+
     /// Whether the call may go on by what the server says.
     fn agree(&self, tool: &str, told: Told) -> bool {
         match (self.by_tool.get(tool), told) {

@@ -43,7 +43,9 @@ pub use directory::{
 };
 pub use entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
-pub use facts::{Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Why};
+pub use facts::{
+    Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Weight, Why,
+};
 pub use head::Head;
 pub use key::CounterKey;
 pub use log::{Call, Entries, Follow, Log};

@@ -12,7 +12,8 @@ fn between(old: &str, new: &str) -> Vec<String> {
 
 #[test]
 fn only_what_differs_is_shown_with_its_place() {
-    let old = r#"{"name":"pay","description":"Pays.","inputSchema":{"properties":{"n":{"maximum":5}}}}"#;
+    let old =
+        r#"{"name":"pay","description":"Pays.","inputSchema":{"properties":{"n":{"maximum":5}}}}"#;
     let new = r#"{"inputSchema":{"properties":{"n":{"maximum":6}}},"name":"pay","description":"Pays.","x":{}}"#;
     let expected = [
         "- inputSchema.properties.n.maximum: 5",

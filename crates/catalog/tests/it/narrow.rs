@@ -161,9 +161,7 @@ fn schema() -> impl Strategy<Value = Value> {
     object(node)
 }
 
-fn object<S: Strategy<Value = Value> + Clone + 'static>(
-    inner: S,
-) -> impl Strategy<Value = Value> {
+fn object<S: Strategy<Value = Value> + Clone + 'static>(inner: S) -> impl Strategy<Value = Value> {
     let properties = prop::collection::btree_map("[xyz]", inner, 0..3);
     let required = prop::sample::subsequence(vec!["x", "y", "z"], 0..=2);
     let more = prop::sample::select(vec![None, Some(true), Some(false)]);

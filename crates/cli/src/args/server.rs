@@ -36,6 +36,10 @@ pub(crate) enum ServerCommand {
     /// Prints a server's settings, without secrets
     #[command(help_template = TEMPLATE)]
     Show(ServerName),
+    /// Connects to a server as the gateway would, and prints what it offers; exit code 4 if that
+    /// cannot be
+    #[command(help_template = TEMPLATE)]
+    Test(ServerName),
 }
 
 #[derive(Debug, Args)]

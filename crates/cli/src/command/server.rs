@@ -1,5 +1,7 @@
 //! `server`: what stands behind the gateway.
 
+mod test;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -22,6 +24,7 @@ pub(super) fn execute(args: ServerArgs) -> Result<ExitCode, Failure> {
             told(json, &args.name, "removed")?;
         }
         ServerCommand::Show(args) => show(&place::read(&state)?, &args.name, json)?,
+        ServerCommand::Test(args) => test::execute(&state, &args.name, json)?,
     }
     Ok(Exit::Ok.into())
 }
@@ -90,12 +93,14 @@ fn reach(server: &Server) -> String {
 }
 
 fn show(directory: &Directory, name: &str, json: bool) -> Result<(), Failure> {
-    let Some(server) = directory.servers.get(name) else {
-        let text = format!("there is no server `{name}`; `toolgate server list` has them all");
-        return Err(Failure::new(Exit::Usage, text));
-    };
+    let server = directory.servers.get(name).ok_or_else(|| unknown(name))?;
     let text = to_json(server);
     output::print(&if json { text + "\n" } else { json::indented(&text) })
+}
+
+fn unknown(name: &str) -> Failure {
+    let text = format!("there is no server `{name}`; `toolgate server list` has them all");
+    Failure::new(Exit::Usage, text)
 }
 
 /// Without plain secrets.

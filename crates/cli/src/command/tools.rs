@@ -110,10 +110,12 @@ fn show_changes(state: &Path, args: &ToolsDiffArgs, json: bool) -> Result<(), Fa
     if let (Some(server), Some(tool)) = (server, tool)
         && !pinned(&directory, Some(server)).any(|(_, name, _)| named(name))
     {
-        let text = format!("server `{server}` has shown no tool `{tool}`; see `toolgate tools list`");
+        let text =
+            format!("server `{server}` has shown no tool `{tool}`; see `toolgate tools list`");
         return Err(Failure::new(Exit::Usage, text));
     }
-    let all = pinned(&directory, server).filter(|(_, name, pin)| named(name) && pin.changed.is_some());
+    let all =
+        pinned(&directory, server).filter(|(_, name, pin)| named(name) && pin.changed.is_some());
     let mut changes = Vec::new();
     for (server, tool, _) in all {
         changes.extend(read(state, server, tool)?);
@@ -162,7 +164,11 @@ fn to_text(change: &Changed) -> String {
     match difference {
         Some((lines, narrows)) => {
             text.extend(lines.iter().map(|line| format!("  {}\n", signed(line))));
-            text.push_str(if *narrows { "  It asks for less, and says nothing new.\n" } else { "" });
+            text.push_str(if *narrows {
+                "  It asks for less, and says nothing new.\n"
+            } else {
+                ""
+            });
         }
         None => text.push_str("  The definition is too long to be kept, so there is no diff.\n"),
     }

@@ -2,4 +2,5 @@
 
 mod administration;
 mod grants;
+mod looking;
 mod pins;
