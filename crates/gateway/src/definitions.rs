@@ -32,12 +32,25 @@ struct Listed {
     answered: bool,
     /// What the inbox had counted when the list was asked for.
     tools_changed: u64,
+    /// The directory in force when it was asked for.
+    directory: Option<u64>,
     asked_ns: u64,
 }
 
 /// The server does not tell its tools.
 #[derive(Debug)]
 pub(crate) struct Unlisted;
+
+/// Which list will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// The last one, for a while.
+    Kept,
+    /// One on which a call may be refused.
+    Recent,
+    /// The same, asked for since the directory has been what it is now.
+    Since(Option<u64>),
+}
 
 /// What a server says of one tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,15 +91,19 @@ impl Definitions {
         }
     }
 
-    /// What the server says the call's tool is: by its last list, or by one on which a call may
-    /// be refused.
-    pub(crate) async fn told(&self, session: &Session, call: &Call, strictly: bool) -> Told {
-        let kept_ns = if strictly { REFUSES_NS } else { KEPT_NS };
-        let will_do = |listed: &Listed| match listed.answered {
-            true => listed.is_younger(kept_ns) && listed.is_unchanged(session),
-            // Whoever waits behind a server that does not answer need not wait as long again.
-            false => listed.is_younger(RETRY_NS),
+    /// What the server says the call's tool is.
+    pub(crate) async fn told(&self, session: &Session, call: &Call, trust: Trust) -> Told {
+        let kept_ns = if trust == Trust::Kept { KEPT_NS } else { REFUSES_NS };
+        let current = |listed: &Listed| {
+            let known = match trust {
+                Trust::Kept | Trust::Recent => true,
+                Trust::Since(directory) => listed.directory >= directory,
+            };
+            known && listed.is_younger(kept_ns) && listed.is_unchanged(session)
         };
+        // Whoever waits behind a server that does not answer need not wait as long again.
+        let hopeless = |listed: &Listed| !listed.answered && listed.is_younger(RETRY_NS);
+        let will_do = |listed: &Listed| hopeless(listed) || (listed.answered && current(listed));
         let listed = self.listed(session, call, will_do).await;
         match listed.tools.as_ref().filter(|_| listed.answered) {
             Some(tools) => match tools.get(&call.tool) {
@@ -158,10 +175,11 @@ impl Definitions {
             return listed;
         }
         let (tools_changed, asked_ns) = (session.inbox.tools_changed(), clock::boot_ns());
+        let directory = session.gate.snapshot().directory;
         let told = listing::tools(session, meta).await.map(Arc::new);
         let answered = told.is_some();
         let tools = told.or_else(|| before?.tools.clone());
-        let listed = Arc::new(Listed { tools, answered, tools_changed, asked_ns });
+        let listed = Arc::new(Listed { tools, answered, tools_changed, directory, asked_ns });
         *self.last() = Some(Arc::clone(&listed));
         listed
     }

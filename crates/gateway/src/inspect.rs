@@ -152,11 +152,14 @@ impl Line {
         let handshake = started.elapsed();
         let result = hello.result();
         let has = |what: &str| result.and_then(|r| r.get("capabilities")?.get(what)).is_some();
+        let info = result.and_then(|r| r.get("serverInfo"));
+        let meta = || result?.get("_meta")?.get("io.modelcontextprotocol/serverInfo");
+        let info = info.or_else(meta);
         let mut inspection = Inspection {
             is_legacy: self.era == Era::Legacy,
             versions: versions(result),
-            name: result.and_then(|r| text(r.get("serverInfo")?.get("name"))),
-            version: result.and_then(|r| text(r.get("serverInfo")?.get("version"))),
+            name: info.and_then(|info| text(info.get("name"))),
+            version: info.and_then(|info| text(info.get("version"))),
             instructions: result.and_then(|r| text(r.get("instructions"))),
             handshake,
             tools: Vec::new(),

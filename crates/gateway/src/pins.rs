@@ -14,7 +14,7 @@ use toolgate_policy::Call;
 use toolgate_protocol::list;
 use toolgate_store::{Act, ChangeError, DirectoryReader, Pin, SeenTool};
 
-use crate::definitions::{RETRY_NS, Told};
+use crate::definitions::{RETRY_NS, Told, Trust};
 use crate::denial::Denial;
 use crate::enforce::{Unpermitted, refuse};
 use crate::gate::Gate;
@@ -189,10 +189,11 @@ pub(crate) async fn check(
 ) -> Result<(), Doubt> {
     let Some(pins) = &snapshot.pins else { return Ok(()) };
     let wavers = pins.by_tool.get(&call.tool).is_some_and(|pin| pin.changed.is_some());
-    if pins.agree(&call.tool, session.definitions.told(session, call, wavers).await) {
+    let trust = if wavers { Trust::Since(snapshot.directory) } else { Trust::Kept };
+    if pins.agree(&call.tool, session.definitions.told(session, call, trust).await) {
         return Ok(());
     }
-    let told = session.definitions.told(session, call, true).await;
+    let told = session.definitions.told(session, call, Trust::Recent).await;
     if pins.agree(&call.tool, told) {
         return Ok(());
     }
