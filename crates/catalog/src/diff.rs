@@ -41,7 +41,7 @@ fn walk(value: Value<'_>, path: &mut String, out: &mut Vec<String>) {
     match value.kind() {
         Kind::Array if value.items().next().is_some() => {
             for (i, item) in value.items().enumerate() {
-                path.push_str(&format!("[{i}]"));
+                path.extend(["[", &i.to_string(), "]"]);
                 walk(item, path, out);
                 path.truncate(length);
             }

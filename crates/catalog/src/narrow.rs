@@ -105,7 +105,7 @@ fn bound(
 
 /// A property may go only where it is refused from then on; none may come.
 fn properties(old: Value<'_>, new: Value<'_>) -> bool {
-    let members = |schema: Value<'_>| schema.get("properties").map_or(true, is_object);
+    let members = |schema: Value<'_>| schema.get("properties").is_none_or(is_object);
     if !members(old) || !members(new) {
         return false;
     }
@@ -122,7 +122,7 @@ fn property<'a>(schema: Value<'a>, name: &str) -> Option<Value<'a>> {
     schema.get("properties")?.get(name)
 }
 
-fn declared<'a>(schema: Value<'a>) -> impl Iterator<Item = Cow<'a, str>> {
+fn declared(schema: Value<'_>) -> impl Iterator<Item = Cow<'_, str>> {
     let properties = schema.get("properties").into_iter();
     properties.flat_map(Value::entries).filter_map(|(name, _)| name.as_str())
 }

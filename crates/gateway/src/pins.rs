@@ -152,8 +152,8 @@ impl Pins {
                 "tool_changed",
                 format!(
                     "the server has changed the definition of `{tool}`; the operator can look at \
-                     the change with `toolgate tools diff {server} {tool}` and take it with \
-                     `toolgate tools accept {server} {tool}`"
+                     the change with `toolgate tools diff {server}` and take it with `toolgate \
+                     tools accept {server}`"
                 ),
             ),
             (false, Told::Absent | Told::As(_)) => Denial::new(

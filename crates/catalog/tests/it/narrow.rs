@@ -211,7 +211,9 @@ fn step(value: &mut Value, (pick, by): (usize, i8), seen: &mut usize) {
             if *seen == pick {
                 items.pop();
             }
-            items.iter_mut().for_each(|item| step(item, (pick, by), seen));
+            for item in items {
+                step(item, (pick, by), seen);
+            }
         }
         Value::Number(number) => {
             *seen += 1;

@@ -172,7 +172,10 @@ fn to_text(change: &Changed) -> String {
         }
         None => text.push_str("  The definition is too long to be kept, so there is no diff.\n"),
     }
-    let accept = format!("toolgate tools accept {server} {tool} --fingerprint {}", to.short());
+    // A name that a shell might read in another way is not for copying.
+    let plain = tool.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    let named = if plain && !tool.starts_with('-') { &tool } else { "TOOL" };
+    let accept = format!("toolgate tools accept {server} {named} --fingerprint {}", to.short());
     format!("{text}  To take it: {accept}\n")
 }
 

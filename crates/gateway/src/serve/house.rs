@@ -179,11 +179,13 @@ impl Occupied {
     fn renew(&mut self, registry: &Registry) {
         let Some(grant) = registry.directory.grants.get(&self.grant.name) else { return };
         self.grant = grant.clone();
+        let Some(snapshot) = registry.snapshot(grant) else { return };
         let before = Arc::clone(&self.publish.borrow());
-        if let (Some(snapshot), Some(pins)) = (registry.snapshot(grant), &before.pins) {
-            let pins = pins.renewed(registry.pinned(pins.server()));
-            self.publish.send_replace(Arc::new(snapshot.with_pins(pins)));
-        }
+        let snapshot = match &before.pins {
+            Some(pins) => snapshot.with_pins(pins.renewed(registry.pinned(pins.server()))),
+            None => snapshot,
+        };
+        self.publish.send_replace(Arc::new(snapshot));
     }
 
     /// Nothing is sent from here any more; whoever still listens is cut off.

@@ -33,6 +33,9 @@ struct Stored {
 pub(super) const NO_SERVER: Rejection =
     Rejection(StatusCode::NOT_FOUND, "no such server for this grant");
 
+/// Changed tools that are told by name.
+const NAMED_MAX: usize = 8;
+
 /// Stands where there is no policy.
 static NOTHING: LazyLock<Option<Arc<Policy>>> = LazyLock::new(|| {
     let (policy, _) = document::read("no policy", "version: \"1\"\ndefault: deny\n").ok()?;
@@ -99,15 +102,19 @@ impl Registry {
                 pin.changed.is_some()
                     && known.get(*tool).is_none_or(|known| known.changed != pin.changed)
             };
-            let tools: Vec<String> =
-                pins.iter().filter(news).map(|(tool, _)| format!("`{}`", visible(tool))).collect();
-            if !tools.is_empty() {
-                report(&format!(
-                    "server `{server}` has changed {}; calls are denied until somebody looks \
-                     (`toolgate tools diff {server}`) and accepts",
-                    tools.join(", ")
-                ));
+            let tools = pins.iter().filter(news).map(|(tool, _)| format!("`{}`", visible(tool)));
+            let mut tools: Vec<String> = tools.collect();
+            if tools.is_empty() {
+                continue;
             }
+            let more = tools.len().saturating_sub(NAMED_MAX);
+            tools.truncate(NAMED_MAX);
+            tools.extend((more > 0).then(|| format!("{more} more")));
+            report(&format!(
+                "server `{server}` has changed {}; they are denied until somebody looks (`toolgate \
+                 tools diff {server}`) and accepts",
+                tools.join(", ")
+            ));
         }
     }
 

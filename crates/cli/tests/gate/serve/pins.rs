@@ -1,7 +1,7 @@
 //! Tools that change behind the back of whoever allowed them.
 
 use serde_json::{Value, json};
-use toolgate_testkit::Web;
+use toolgate_testkit::{GUARD, Web};
 
 use crate::rig::{GUARDED, Rig, Serving, assert_denied, denial};
 
@@ -68,7 +68,7 @@ async fn a_description_that_changes_between_two_lists_is_blocked_until_it_is_acc
     assert_eq!(listed(&web).await, [add()], "no model reads what it has become");
     let denied = says(&web).await;
     assert_denied(&denied, "tool_changed");
-    assert!(denied.to_string().contains("toolgate tools diff a echo"), "{denied}");
+    assert!(denied.to_string().contains("toolgate tools diff a"), "{denied}");
     assert_eq!(serving.ledger(SERVER).calls().len(), 1);
     assert_eq!(denial(&web.call("add", json!({"a": 1, "b": 2})).await), "");
 
@@ -90,6 +90,31 @@ async fn a_description_that_changes_between_two_lists_is_blocked_until_it_is_acc
     assert_eq!(denial(&says(&web).await), "");
     assert_eq!(names(&web).await, ["echo", "add"]);
     assert_eq!(serving.json(&["tools", "diff"])["changes"], json!([]));
+}
+
+#[tokio::test]
+async fn the_operator_hears_of_a_change_once() {
+    let serving = serving("block", &[echo("Says."), add()]).await;
+    let web = client(&serving, "ann").await;
+    assert_eq!(names(&web).await, ["echo", "add"]);
+    let line = |tool: &str| format!("server `a` has changed `{tool}`;");
+    let told = |tool: &str| serving.gateway.stderr().matches(&line(tool)).count();
+    tell(&serving.rig, &[echo("Shouts."), add()]);
+    for _ in 0..3 {
+        assert_eq!(names(&web).await, ["add"]);
+        assert_denied(&says(&web).await, "tool_changed");
+    }
+    let mut other = add();
+    other["description"] = json!("Adds, says it.");
+    tell(&serving.rig, &[echo("Shouts."), other]);
+    assert!(names(&web).await.is_empty());
+    let heard = async {
+        while told("add") == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(GUARD, heard).await.unwrap();
+    assert_eq!((told("echo"), told("add")), (1, 1));
 }
 
 #[tokio::test]
