@@ -43,6 +43,7 @@ pub struct Inspection {
 
 const LEGACY: &str = "2025-11-25";
 const MODERN: &str = "2026-07-28";
+const KEY: &str = "io.modelcontextprotocol/";
 const MESSAGE_BYTES_MAX: usize = 4 << 20;
 const PAGES_MAX: usize = 100;
 const ITEMS_MAX: usize = 10_000;
@@ -209,10 +210,13 @@ impl Line {
         let (id, method) = (quoted(&self.gate.own_id(self.asked)), quoted(method));
         let meta = match self.era {
             Era::Legacy => String::new(),
-            Era::Modern => format!(
-                r#"{}"_meta":{{"io.modelcontextprotocol/protocolVersion":"{MODERN}","io.modelcontextprotocol/clientCapabilities":{{}},"io.modelcontextprotocol/clientInfo":{CLIENT}}}"#,
-                if params.is_empty() { "" } else { "," }
-            ),
+            Era::Modern => {
+                let separator = if params.is_empty() { "" } else { "," };
+                format!(
+                    r#"{separator}"_meta":{{"{KEY}protocolVersion":"{MODERN}",
+                    "{KEY}clientCapabilities":{{}},"{KEY}clientInfo":{CLIENT}}}"#
+                )
+            }
         };
         let text = format!(
             r#"{{"jsonrpc":"2.0","id":{id},"method":{method},"params":{{{params}{meta}}}}}"#

@@ -59,7 +59,7 @@ pub(crate) struct AddServerArgs {
     /// A variable for the command: NAME=env:VARIABLE or NAME=file:PATH
     #[arg(long = "env", value_name = "NAME=SOURCE", conflicts_with = "url")]
     pub(crate) env: Vec<String>,
-    /// What happens to tools whose definition changes: block, allow_narrowing or allow
+    /// What happens to tools whose definition changes: `block`, `allow_narrowing` or `allow`
     #[arg(long, value_name = "MODE")]
     pub(crate) tools_changed: Option<String>,
     /// The server's command and its arguments

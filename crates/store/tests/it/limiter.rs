@@ -212,13 +212,13 @@ async fn weighing_a_counter_spends_nothing_and_tells_when_it_is_empty_again() {
     let weigh = async || store.weigh((*caller).clone(), charges.to_vec()).await.unwrap();
     let fresh = weigh().await;
     assert_eq!((fresh[0].used, fresh[0].reset_in_ms), (whole(0), None));
-    admit(&store, &charges).await.unwrap();
+    let _ = admit(&store, &charges).await.unwrap();
     clock.pass_ms(10_000);
-    admit(&store, &charges).await.unwrap();
+    let _ = admit(&store, &charges).await.unwrap();
     let weights = weigh().await;
     assert_eq!((weights[0].used, weights[0].reset_in_ms), (whole(2), Some(100_000)));
     assert_eq!(weights[0].retry_in_ms, None);
-    admit(&store, &charges).await.unwrap();
+    let _ = admit(&store, &charges).await.unwrap();
     assert_eq!(weigh().await[0].retry_in_ms, Some(90_000));
     // Another process finds the same, and none of it is spent by looking.
     assert_eq!(

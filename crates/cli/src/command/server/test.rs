@@ -69,7 +69,8 @@ fn to_text(name: &str, inspection: &Inspection) -> String {
     let ms = inspection.handshake.as_millis();
     let counted = counts(inspection).map(|(what, count)| format!("{count} {what}")).join(", ");
     format!(
-        "server `{name}` answers: {named} {version}\n  MCP {versions} ({}), handshake in {ms} ms\n  {counted}\n",
+        "server `{name}` answers: {named} {version}\n  \
+         MCP {versions} ({}), handshake in {ms} ms\n  {counted}\n",
         era(inspection)
     )
 }
