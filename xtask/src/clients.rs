@@ -3,16 +3,17 @@
 //! Each client runs a plan of steps and prints one line of JSON per step (`tests/clients`); what
 //! the lines must say is judged here.
 
-mod answer;
+pub(crate) mod answer;
 mod audit;
 mod case;
-mod client;
+pub(crate) mod client;
 pub(crate) mod gate;
+pub(crate) mod house;
 pub(crate) mod install;
-mod judge;
+pub(crate) mod judge;
 pub(crate) mod place;
 pub(crate) mod process;
-mod scenario;
+pub(crate) mod scenario;
 pub(crate) mod server;
 
 use std::collections::BTreeMap;

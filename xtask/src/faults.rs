@@ -24,6 +24,7 @@ const ROUNDS: &[(&str, &str)] = &[
     ("TOOLGATE_FAULTS_KILLS", "200"),
     ("TOOLGATE_FAULTS_RACES", "10"),
     ("TOOLGATE_FAULTS_RELOADS", "64"),
+    ("TOOLGATE_FAULTS_SESSIONS", "10000"),
     ("TOOLGATE_FAULTS_SYSCALLS", "40"),
 ];
 

@@ -5,8 +5,10 @@
 pub mod bench;
 pub mod clients;
 pub mod command;
+pub mod conformance;
 pub mod faults;
 pub mod framing;
+pub mod servers;
 pub mod size;
 pub mod test;
 pub mod tidy;

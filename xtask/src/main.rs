@@ -12,10 +12,14 @@ enum Task {
     Bench(xtask::bench::Options),
     /// Run real MCP clients through the gate to real servers
     Clients(xtask::clients::Options),
+    /// Run the official conformance suite, directly and through the gate
+    Conformance(xtask::conformance::Options),
     /// Race, kill and break the gate: each fault, many times
     Faults(xtask::faults::Options),
     /// Send every line break there is through the gate to real servers
     Framing(xtask::framing::Options),
+    /// Put five real servers behind one gateway, and real clients before it
+    Servers(xtask::servers::Options),
     /// Check the size of the release binary
     Size,
     /// Run every check of the project: format, lints, rules, tests, real clients
@@ -28,8 +32,10 @@ fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Bench(options) => xtask::bench::run(&options),
         Task::Clients(options) => xtask::clients::run(&options),
+        Task::Conformance(options) => xtask::conformance::run(&options),
         Task::Faults(options) => xtask::faults::run(&options),
         Task::Framing(options) => xtask::framing::run(&options),
+        Task::Servers(options) => xtask::servers::run(&options),
         Task::Size => xtask::size::run(),
         Task::Test(options) => xtask::test::run(&options),
         Task::Tidy => xtask::tidy::run(),

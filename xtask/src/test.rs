@@ -28,6 +28,8 @@ const STEPS: &[Step] = &[
     Step { name: "deny", run: deny, quick: false },
     Step { name: "clients", run: clients, quick: false },
     Step { name: "framing", run: framing, quick: false },
+    Step { name: "servers", run: servers, quick: false },
+    Step { name: "conformance", run: conformance, quick: false },
 ];
 
 /// Runs all steps, whatever fails, and says at the end which did.
@@ -87,4 +89,12 @@ fn clients() -> Result {
 
 fn framing() -> Result {
     run_command(cargo().args(["xtask", "framing"]))
+}
+
+fn conformance() -> Result {
+    run_command(cargo().args(["xtask", "conformance"]))
+}
+
+fn servers() -> Result {
+    run_command(cargo().args(["xtask", "servers", "--short"]))
 }

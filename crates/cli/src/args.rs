@@ -16,7 +16,7 @@ use clap_complete::Shell;
 
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
-pub(crate) use policy::{DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
+pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
 pub(crate) use tools::{AcceptArgs, ToolsArgs, ToolsCommand, ToolsDiffArgs};
@@ -60,6 +60,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Audit(AuditArgs),
     Check(CheckArgs),
+    #[command(hide = true)]
+    Child(ChildArgs),
     Completions(CompletionsArgs),
     Demo(DemoArgs),
     #[command(hide = true)]
@@ -82,7 +84,8 @@ impl Command {
             Self::Policy(args) => args.place.json,
             Self::Server(args) => args.place.json,
             Self::Tools(args) => args.place.json,
-            Self::Completions(_)
+            Self::Child(_)
+            | Self::Completions(_)
             | Self::Demo(_)
             | Self::DemoShop(_)
             | Self::Run(_)
@@ -125,6 +128,9 @@ pub(crate) struct RunArgs {
     /// A header for the server: NAME=env:VARIABLE or NAME=file:PATH, never the secret itself
     #[arg(long = "header", value_name = "NAME=SOURCE", requires = "url")]
     pub(crate) headers: Vec<String>,
+    /// How messages travel to that address
+    #[arg(long, value_enum, requires = "url")]
+    pub(crate) transport: Option<TransportArg>,
     /// Where HTTP clients connect (port 0: any free one), instead of standard input and output
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) listen: Option<SocketAddr>,
@@ -138,6 +144,14 @@ pub(crate) struct RunArgs {
     /// The server's command and its arguments
     #[arg(last = true, value_name = "COMMAND", required_unless_present = "url")]
     pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TransportArg {
+    /// Streamable HTTP: what servers speak unless they are old
+    Http,
+    /// HTTP with SSE, of 2024-11-05: the address often ends in /sse
+    Sse,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -274,6 +288,15 @@ pub(crate) enum DecisionArg {
     Limit,
     /// Waiting for a person
     Pending,
+}
+
+/// Fences itself in and becomes a server: how the gateway starts one in bounds.
+#[derive(Debug, Args)]
+pub(crate) struct ChildArgs {
+    #[arg(long = "fence", value_name = "WORD", allow_hyphen_values = true)]
+    pub(crate) fence: Vec<OsString>,
+    #[arg(last = true, value_name = "COMMAND", required = true)]
+    pub(crate) command: Vec<OsString>,
 }
 
 /// Shows the gate at work in front of a small shop that lives in this program.

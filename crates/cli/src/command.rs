@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod child;
 mod completions;
 mod demo;
 mod demo_shop;
@@ -23,6 +24,7 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Audit(args) => audit::execute(args),
         Command::Check(args) => check::execute(&args),
+        Command::Child(args) => Err(child::execute(&args)),
         Command::Completions(args) => completions::execute(&args),
         Command::Demo(args) => demo::execute(&args),
         Command::DemoShop(args) => demo_shop::execute(&args),

@@ -42,15 +42,21 @@ pub(crate) fn reader(state: &Path) -> Result<DirectoryReader, OpenError> {
 /// Does all acts, or none. A gateway that runs on the same state takes them up by itself.
 pub(crate) fn change(state: &Path, acts: Vec<Act>) -> Result<(), Failure> {
     let store = Store::open(state, Options { durability: Durability::Full })?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let by = format!("uid {}", rustix::process::geteuid().as_raw());
-    let changed = runtime.block_on(store.change(acts, &by));
-    runtime
-        .block_on(store.finish())
-        .map_err(|error| Failure::new(Exit::State, error.to_string()))?;
+    let (changed, finished) = block_on(async {
+        let changed = store.change(acts, &by).await;
+        (changed, store.finish().await)
+    })?;
+    finished.map_err(|error| Failure::new(Exit::State, error.to_string()))?;
     match changed {
         Ok(_) => Ok(()),
         Err(ChangeError::Rejected(why)) => Err(Failure::new(Exit::Usage, why.to_string())),
         Err(ChangeError::Unavailable(why)) => Err(Failure::new(Exit::State, why.to_string())),
     }
+}
+
+/// For the little of a command that waits.
+pub(crate) fn block_on<T>(what: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(what))
 }

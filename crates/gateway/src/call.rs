@@ -1,17 +1,17 @@
-//! The life of one `tools/call`, top to bottom: the only path upstream for a call.
+//! The life of one call, top to bottom: the only path upstream for what is decided.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use toolgate_policy::{Call, Decision, Definition, decide};
+use toolgate_policy::{Call, Decision, Definition, Subject};
 use toolgate_protocol::Message;
 use toolgate_store::{Opened, Outcome};
 
+use crate::asked_back;
 use crate::clock;
-use crate::denial::Denial;
 use crate::enforce::{Permit, Unpermitted, enforce};
 use crate::inbox::clean;
+use crate::judge::{ATTEMPTS_MAX, decided, unsettled};
 use crate::mirror::{heed, mirror};
 use crate::outbox::Answer;
 use crate::pins;
@@ -19,6 +19,7 @@ use crate::relay::Outbound;
 use crate::request::{Request, Sending};
 use crate::session::{Session, reply};
 use crate::snapshot::Snapshot;
+use crate::subject::Asked;
 use crate::turn::Turn;
 use crate::upstream::{Failure, Reply};
 
@@ -28,18 +29,24 @@ pub(crate) struct Place {
     pub(crate) turn: Option<Turn>,
 }
 
-/// How often one call is decided: a permit may grow old, and a policy change, before it is sent.
-const ATTEMPTS_MAX: usize = 1000;
-
 /// Decides, enforces, forwards, closes. Gives the answer; nothing if the client no longer waits.
 pub(crate) async fn call(
     session: &Arc<Session>,
     request: &Arc<Request>,
     message: Message,
-    mut place: Place,
+    (asked, mut place): (Asked, Place),
 ) -> Option<Answer> {
-    let mut call = facts(session, message)?;
-    let tool = call.tool.clone();
+    let Asked { subject, names, arguments } = asked;
+    let (name, more) = names.split_first()?;
+    let mut call = Call {
+        caller: Arc::clone(&session.gate.caller),
+        subject,
+        name: name.clone(),
+        message: message.into_document(),
+        arguments,
+        definition: Definition::Unknown,
+        time_ms: clock::wall_ms(),
+    };
     let client = session.client();
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();
@@ -47,9 +54,11 @@ pub(crate) async fn call(
             return Some(refusal);
         }
         call.definition = session.definitions.of(session, &snapshot, &call).await;
-        let permit = match judge(session, &snapshot, client.as_deref(), call).await {
+        let permit = match permit(session, &snapshot, client.as_deref(), call, more).await {
             Ok(permit) => permit,
-            Err(Unpermitted::Denied(denial)) => return Some(denial.answer(request, &tool)),
+            Err(Unpermitted::Denied(denial)) => {
+                return Some(denial.answer(request, subject, name));
+            }
             Err(Unpermitted::Stale(back)) => {
                 call = back;
                 session.gate.newer_than(&snapshot).await;
@@ -71,48 +80,38 @@ pub(crate) async fn call(
             Ok(reply) => {
                 heed(session, &reply.message);
                 let status = reply.http_status(request.era);
-                return Some(Answer { bytes: clean(reply.message), status });
+                let passed = asked_back::answer(&session.gate, client.as_deref(), reply.message);
+                return Some(match passed.await {
+                    Ok(message) => Answer { bytes: clean(message), status },
+                    Err(denial) => denial.answer(request, subject, name),
+                });
             }
             Err(Failure::Stale(stale)) => call = stale.into_call(),
             Err(failure) => return failure.answer(request).map(Answer::plain),
         }
     }
-    let denial = Denial::new("unsettled", "the policy keeps changing; try again in a while");
-    Some(denial.answer(request, &tool))
+    Some(unsettled().answer(request, subject, name))
 }
 
-/// A panic in a rule is a denial.
-async fn judge(
+/// What the policies say; then, for an allowed call of a tool, whether it still is what it was.
+async fn permit(
     session: &Session,
     snapshot: &Arc<Snapshot>,
     client: Option<&str>,
     call: Call,
+    more: &[String],
 ) -> Result<Permit, Unpermitted> {
-    let caught = catch_unwind(AssertUnwindSafe(|| decide(&snapshot.policy, call)));
-    match caught {
-        Ok(Decision::Allow(allowed)) => {
-            match pins::check(session, snapshot, allowed.call()).await {
-                Ok(()) => enforce(&session.gate, snapshot, client, Decision::Allow(allowed)).await,
-                Err(doubt) => {
-                    Err(doubt.of(session, snapshot, client, allowed.into_parts().0).await)
-                }
-            }
+    let decision = decided(snapshot, call, more)?;
+    if let Decision::Allow(allowed) = decision {
+        let call = allowed.call();
+        if call.subject == Subject::Tool
+            && let Err(doubt) = pins::check(session, snapshot, call).await
+        {
+            return Err(doubt.of(session, snapshot, client, allowed.into_parts().0).await);
         }
-        Ok(denied) => enforce(&session.gate, snapshot, client, denied).await,
-        Err(_) => Err(Denial::new("internal", "the policy could not be evaluated").into()),
+        return enforce(&session.gate, snapshot, client, Decision::Allow(allowed)).await;
     }
-}
-
-fn facts(session: &Session, message: Message) -> Option<Call> {
-    let toolgate_protocol::ToolCall { name, arguments } = message.tool_call()?;
-    Some(Call {
-        caller: Arc::clone(&session.gate.caller),
-        tool: name,
-        message: message.into_document(),
-        arguments,
-        definition: Definition::Unknown,
-        time_ms: clock::wall_ms(),
-    })
+    enforce(&session.gate, snapshot, client, decision).await
 }
 
 /// Appends the outcome. What was not sent costs nothing.

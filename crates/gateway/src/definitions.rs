@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use toolgate_catalog::Fingerprint;
-use toolgate_policy::{Call, Definition};
+use toolgate_policy::{Call, Definition, Subject};
 use toolgate_protocol::headers::Mirrors;
 
 use crate::clock;
@@ -77,14 +77,14 @@ impl Definitions {
         snapshot: &Snapshot,
         call: &Call,
     ) -> Definition {
-        if !snapshot.policy.needs_definition(&call.tool) {
+        if call.subject != Subject::Tool || !snapshot.policy.needs_definition(&call.name) {
             return Definition::Unknown;
         }
         let current = |listed: &Listed| {
             listed.answered && listed.is_younger(KEPT_NS) && listed.is_unchanged(session)
         };
         let listed = self.listed(session, call, current).await;
-        let tool = listed.tools.as_ref().and_then(|tools| tools.get(&call.tool));
+        let tool = listed.tools.as_ref().and_then(|tools| tools.get(&call.name));
         match tool.and_then(|tool| tool.definition.as_ref()) {
             Some(definition) if listed.answered => Definition::Known(Arc::clone(definition)),
             _ => Definition::Unknown,
@@ -106,7 +106,7 @@ impl Definitions {
         let will_do = |listed: &Listed| hopeless(listed) || (listed.answered && current(listed));
         let listed = self.listed(session, call, will_do).await;
         match listed.tools.as_ref().filter(|_| listed.answered) {
-            Some(tools) => match tools.get(&call.tool) {
+            Some(tools) => match tools.get(&call.name) {
                 Some(tool) => Told::As(tool.fingerprint),
                 None => Told::Absent,
             },
@@ -126,7 +126,7 @@ impl Definitions {
         if !listed.is_younger(KEPT_NS) {
             self.renew(session, call);
         }
-        listed.mirrors(&call.tool)
+        listed.mirrors(&call.name)
     }
 
     /// The same by a list on which a call may be refused.
@@ -137,7 +137,7 @@ impl Definitions {
     ) -> Result<Option<Arc<Mirrors>>, Unlisted> {
         let current =
             |listed: &Listed| listed.is_younger(REFUSES_NS) && listed.is_unchanged(session);
-        self.listed(session, call, current).await.mirrors(&call.tool)
+        self.listed(session, call, current).await.mirrors(&call.name)
     }
 
     /// The server does not agree: it is asked again before the next call.

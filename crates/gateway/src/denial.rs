@@ -1,9 +1,11 @@
-//! What a denied agent hears: a tool result that says why, whether to retry, and what to do.
+//! What a denied agent hears: why, whether to retry, and what to do. Of a tool in its result,
+//! of all else in an error.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use toolgate_json::quote;
-use toolgate_policy::{Code, Reason};
+use toolgate_policy::{Code, Reason, Subject};
 use toolgate_protocol::{Era, answer};
 
 use crate::outbox::Answer;
@@ -16,6 +18,8 @@ pub(crate) struct Denial {
     pub(crate) code: &'static str,
     /// JSON pointer of the rule; empty where no rule stands behind it.
     pub(crate) rule: Arc<str>,
+    /// Which policy that rule is in, where several decide: 0 is the outermost.
+    pub(crate) layer: usize,
     pub(crate) message: String,
     /// When the same call may pass; nothing where waiting does not help.
     pub(crate) retry_after_ms: Option<u64>,
@@ -46,6 +50,7 @@ impl Denial {
             effect: Effect::Deny,
             code,
             rule: Arc::default(),
+            layer: 0,
             message: message.into(),
             retry_after_ms: None,
             decision_id: None,
@@ -58,12 +63,15 @@ impl Denial {
         Self { effect, rule: reason.pointer, ..denial }
     }
 
-    /// The answer to the request with this id: a tool result, or, for a hidden tool, the error
-    /// of a server that does not have it.
-    pub(crate) fn answer(&self, request: &Request, tool: &str) -> Answer {
+    /// The answer to a request for this: a tool result, or, for a hidden tool, the error of a
+    /// server that does not have it, or, where results cannot be errors, an error.
+    pub(crate) fn answer(&self, request: &Request, subject: Subject, name: &str) -> Answer {
         let (id, era) = (&request.id_raw, request.era);
+        if subject != Subject::Tool {
+            return Answer::plain(self.error(id));
+        }
         if self.effect == Effect::Hide {
-            let text = format!("Unknown tool: {tool}");
+            let text = format!("Unknown tool: {name}");
             let bytes = answer::error(Some(id), answer::INVALID_PARAMS, &text, None);
             let status = answer::http_status(answer::INVALID_PARAMS);
             return Answer { bytes, status: status.filter(|_| era == Era::Modern) };
@@ -79,6 +87,18 @@ impl Denial {
         self.facts(&mut result);
         result.extend_from_slice(b"}}");
         Answer::plain(answer::result(id, &result))
+    }
+
+    /// A JSON-RPC error, for whatever has no `isError`.
+    pub(crate) fn error(&self, id_raw: &[u8]) -> Bytes {
+        let code = match self.effect {
+            Effect::Deny | Effect::Hide => answer::POLICY_DENIED,
+            Effect::Limit => answer::LIMIT_REACHED,
+        };
+        let mut data = br#"{"_meta":{"dev.toolgate/decision":"#.to_vec();
+        self.facts(&mut data);
+        data.extend_from_slice(b"}}");
+        answer::error(Some(id_raw), code, &self.text(), Some(&data))
     }
 
     /// The stable prefix is what clients and people may look for.
@@ -99,6 +119,9 @@ impl Denial {
         quote(self.code, out);
         out.extend_from_slice(br#","rule":"#);
         quote(&self.rule, out);
+        if self.layer > 0 {
+            out.extend_from_slice(format!(r#","layer":{}"#, self.layer).as_bytes());
+        }
         let retryable = self.retry_after_ms.is_some();
         out.extend_from_slice(format!(r#","retryable":{retryable}"#).as_bytes());
         if let Some(ms) = self.retry_after_ms {

@@ -17,6 +17,7 @@ use crate::snapshot::Snapshot;
 /// decided.
 #[derive(Debug)]
 pub(crate) struct Permit {
+    gate: Arc<Gate>,
     call: Call,
     opened: Arc<Opened>,
     revision: Arc<str>,
@@ -36,8 +37,8 @@ impl Permit {
     }
 
     /// Whether sending may start now.
-    pub(crate) fn is_fresh(&self, in_force: &Snapshot) -> bool {
-        self.revision == in_force.revision
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.revision == self.gate.snapshot().revision
             && clock::boot_ns().saturating_sub(self.admitted_ns) <= FRESH_NS
     }
 
@@ -63,7 +64,7 @@ impl From<Denial> for Unpermitted {
 
 /// Meets the obligations of an allowed call, or says why it is denied. Either is recorded.
 pub(crate) async fn enforce(
-    gate: &Gate,
+    gate: &Arc<Gate>,
     snapshot: &Arc<Snapshot>,
     client: Option<&str>,
     decision: Decision,
@@ -71,7 +72,7 @@ pub(crate) async fn enforce(
     let allowed = match decision {
         Decision::Allow(allowed) => allowed,
         Decision::Deny(denied) => {
-            let denial = Denial::of(denied.reason);
+            let denial = Denial { layer: denied.layer, ..Denial::of(denied.reason) };
             return Err(refuse(gate, snapshot, client, denied.call, denial).await);
         }
     };
@@ -90,7 +91,7 @@ pub(crate) async fn enforce(
 }
 
 async fn admit(
-    gate: &Gate,
+    gate: &Arc<Gate>,
     snapshot: &Arc<Snapshot>,
     client: Option<&str>,
     call: Call,
@@ -101,7 +102,8 @@ async fn admit(
         Ok(Admission::Stale) => Err(Unpermitted::Stale(call)),
         Ok(Admission::Admitted(opened)) => {
             let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
-            Ok(Permit { call, opened, revision, admitted_ns: clock::boot_ns() })
+            let gate = Arc::clone(gate);
+            Ok(Permit { gate, call, opened, revision, admitted_ns: clock::boot_ns() })
         }
         Ok(Admission::Refused(refused)) => Err(over(refused).into()),
         Err(unavailable) => Err(unrecorded(&unavailable.to_string()).into()),
@@ -114,6 +116,7 @@ fn over(refused: Refused) -> Denial {
     Denial {
         effect: Effect::Limit,
         rule: bound.map(|bound| Arc::clone(&bound.pointer)).unwrap_or_default(),
+        layer: bound.map_or(0, |bound| bound.layer),
         retry_after_ms: refused.retry_after_ms,
         decision_id: Some(refused.decision_id),
         ..Denial::new(refused.code, text)
@@ -133,6 +136,7 @@ pub(crate) async fn refuse(
         effect: denial.effect.recorded(),
         code: denial.code.to_owned(),
         pointer: denial.rule.to_string(),
+        layer: denial.layer,
         retry_after_ms: denial.retry_after_ms,
     };
     match gate.store.refuse(facts, why).await {
@@ -149,6 +153,7 @@ fn unapproved(approval: &Approval) -> Denial {
     let text = approval.on_deny.as_deref().unwrap_or("this call needs a person's approval");
     Denial {
         rule: Arc::clone(&approval.pointer),
+        layer: approval.layer,
         ..Denial::new("approval_unavailable", format!("{text}; approvals are not set up"))
     }
 }

@@ -1,23 +1,28 @@
 //! What a server says that is not an answer.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use toolgate_policy::Subject;
 use toolgate_protocol::method::{Treatment, treatment};
 use toolgate_protocol::{Id, Message, MessageKind, Side, meta};
+use toolgate_store::Outcome;
 
+use crate::asked_back::{self, Awaited};
+use crate::gate::Gate;
 use crate::outbox::Outbox;
 use crate::relay::Relay;
 
 /// One server connection's way to the client, for everything but answers.
 #[derive(Debug)]
 pub(crate) struct Inbox {
+    gate: Arc<Gate>,
     /// For what belongs to no request.
     unsolicited: Outbox,
-    /// Requests of the server that the client has yet to answer.
-    asked: Mutex<HashSet<Id>>,
+    /// Requests of the server that the client has yet to answer, with their records.
+    asked: Mutex<HashMap<Id, Awaited>>,
     /// How often the server said that its tools changed.
     tools_changed: AtomicU64,
 }
@@ -26,9 +31,9 @@ pub(crate) struct Inbox {
 const ASKED_MAX: usize = 1024;
 
 impl Inbox {
-    pub(crate) fn new(unsolicited: Outbox) -> Self {
+    pub(crate) fn new(gate: Arc<Gate>, unsolicited: Outbox) -> Self {
         let asked = Mutex::default();
-        Self { unsolicited, asked, tools_changed: AtomicU64::new(0) }
+        Self { gate, unsolicited, asked, tools_changed: AtomicU64::new(0) }
     }
 
     /// Passes on a request or a notification of the server, to the request it is `about` where
@@ -36,10 +41,18 @@ impl Inbox {
     /// answer, given back here.
     pub(crate) async fn take(&self, message: Message, about: Option<&Outbox>) -> Option<Relay> {
         let method = message.method().unwrap_or_default().into_owned();
-        let known = treatment(Side::Server, message.kind(), &method) == Treatment::Relay;
+        let treatment = treatment(Side::Server, message.kind(), &method);
+        let known = matches!(treatment, Treatment::DecideOrRelay | Treatment::Relay);
         let request = message.kind() == MessageKind::Request;
         if !known || (request && !self.expect(&message)) {
             return Relay::refusal(&message);
+        }
+        let decides = || self.gate.snapshot().policy.decides(Subject::ServerRequest);
+        if treatment == Treatment::DecideOrRelay && decides() {
+            return self.decide(message, about).await;
+        }
+        if method == "notifications/cancelled" {
+            self.withdraw(&message).await;
         }
         if method == "notifications/tools/list_changed" {
             self.tools_changed.fetch_add(1, Ordering::AcqRel);
@@ -48,11 +61,35 @@ impl Inbox {
         None
     }
 
-    /// Whether the client's response answers something this server asked; true once.
-    pub(crate) fn answers(&self, response: &Message) -> bool {
-        let id = response.id_key();
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        id.is_some_and(|id| asked.remove(&id))
+    /// Passes on what the policy allows. A denied request has an answer, given back here.
+    async fn decide(&self, message: Message, about: Option<&Outbox>) -> Option<Relay> {
+        let (id, id_raw) = (message.id_key()?, message.id()?.raw().to_vec());
+        match asked_back::request(&self.gate, message).await {
+            Ok((message, open)) => {
+                self.asked().insert(id, Awaited::Recorded(open));
+                about.unwrap_or(&self.unsolicited).aside(clean(message)).await;
+                None
+            }
+            Err(denial) => {
+                self.asked().remove(&id);
+                Relay::denial(&id_raw, &denial)
+            }
+        }
+    }
+
+    /// The server no longer waits for an answer, should it come.
+    async fn withdraw(&self, cancelled: &Message) {
+        let id = cancelled.params().and_then(|params| params.get("requestId")).and_then(Id::read);
+        let taken = |awaited: &mut Awaited| std::mem::replace(awaited, Awaited::Unrecorded);
+        let awaited = id.and_then(|id| self.asked().get_mut(&id).map(taken));
+        if let Some(Awaited::Recorded(open)) = awaited {
+            open.close(&self.gate, Outcome::Cancelled).await;
+        }
+    }
+
+    /// What the client's response answers, if this server asked it; once.
+    pub(crate) fn answers(&self, response: &Message) -> Option<Awaited> {
+        self.asked().remove(&response.id_key()?)
     }
 
     pub(crate) fn tools_changed(&self) -> u64 {
@@ -60,9 +97,17 @@ impl Inbox {
     }
 
     fn expect(&self, request: &Message) -> bool {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = self.asked();
         let Some(id) = request.id_key() else { return false };
-        asked.len() < ASKED_MAX && asked.insert(id)
+        let free = asked.len() < ASKED_MAX && !asked.contains_key(&id);
+        if free {
+            asked.insert(id, Awaited::Unrecorded);
+        }
+        free
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashMap<Id, Awaited>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::watch;
 use toolgate_json::{Value, quote};
-use toolgate_policy::document;
-use toolgate_policy::{Caller, Principal};
+use toolgate_policy::{Caller, Layers, Principal};
 use toolgate_protocol::{Era, Message, Side, list};
 use toolgate_store::Store;
 
@@ -20,6 +19,7 @@ use crate::relay::{Outbound, Relay};
 use crate::request::Request;
 use crate::session::reply;
 use crate::snapshot::Snapshot;
+use crate::upstream::auth::Vault;
 use crate::upstream::{Connector, Failure, Process, Sharing, Upstream};
 
 /// Everything that a server offers, as it says so itself.
@@ -51,13 +51,15 @@ const CLIENT: &str =
     concat!(r#"{"name":"toolgate","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
 
 /// Connects, shakes hands, asks for every list, and leaves. Nothing is called. The store is that
-/// of the gate which every connection has; nothing is written to it.
+/// of the gate which every connection has, and nothing is written to it; the vault has the tokens
+/// of a server that wants some.
 pub async fn inspect(
-    spec: &UpstreamSpec,
+    (name, spec): (&str, &UpstreamSpec),
     store: Store,
+    vault: &Vault,
     patience: Duration,
 ) -> Result<Inspection, RunError> {
-    let connector = Connector::new(spec)?;
+    let connector = Connector::new(name, spec, vault)?;
     let gate = gate(store)?;
     let asked = async {
         match attempt(&connector, &gate, Era::Legacy).await {
@@ -100,10 +102,7 @@ fn unreachable(text: impl Into<String>) -> RunError {
 
 /// Of nobody, under a policy that allows nothing.
 fn gate(store: Store) -> Result<Arc<Gate>, RunError> {
-    let policy = document::read("inspection", "version: \"1\"\ndefault: deny\n");
-    let (policy, _) = policy
-        .map_err(|_| RunError::new(RunErrorKind::Unexpected, "the empty policy cannot be read"))?;
-    let snapshot = Snapshot::stored(Arc::new(policy), "inspection".into(), None);
+    let snapshot = Snapshot::stored(Layers::default(), "inspection".into(), None);
     let (_, current) = watch::channel(Arc::new(snapshot));
     let principal = Principal { issuer: "local".to_owned(), subject: "inspection".to_owned() };
     let (grant, server) = ("inspection".to_owned(), "inspected".to_owned());
@@ -128,7 +127,7 @@ struct Line {
 async fn attempt(connector: &Connector, gate: &Arc<Gate>, era: Era) -> Result<Inspection, Trouble> {
     let (outbox, mut mail) = Outbox::new();
     tokio::spawn(async move { while mail.recv().await.is_some() {} });
-    let inbox = Arc::new(Inbox::new(outbox));
+    let inbox = Arc::new(Inbox::new(Arc::clone(gate), outbox));
     let started = Instant::now();
     let (upstream, process) = connector.connect(gate, inbox, Sharing::Own)?;
     let mut line = Line { gate: Arc::clone(gate), upstream, process, era, asked: 0 };

@@ -3,6 +3,8 @@
 //! Read `call.rs` first: it is the whole life of a call. Only `enforce` makes a permit, only the
 //! method table makes a relay, and an upstream accepts nothing else.
 
+mod asked_back;
+mod auth_spec;
 mod call;
 mod clock;
 mod definitions;
@@ -12,6 +14,7 @@ mod enforce;
 mod gate;
 mod inbox;
 mod inspect;
+mod judge;
 mod list;
 mod listing;
 mod mirror;
@@ -29,11 +32,17 @@ mod serve;
 mod session;
 mod signal;
 mod snapshot;
+mod subject;
 mod turn;
 mod upstream;
+mod url_spec;
 
+pub use auth_spec::{AuthFlow, AuthSpec};
 pub use inspect::{Inspection, inspect};
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use pins::ToolsChanged;
 pub use run::run;
 pub use serve::{ReadServer, ServeOptions, ServerSpec, serve};
+pub use upstream::auth::{AuthError, Login, Vault, login};
+pub use upstream::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server};
+pub use url_spec::{Transport, UrlSpec};

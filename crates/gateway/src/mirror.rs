@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use toolgate_policy::Call;
+use toolgate_policy::{Call, Subject};
 use toolgate_protocol::headers::{Mirrors, Mismatch};
 use toolgate_protocol::{Era, Message, answer};
 
@@ -30,7 +30,7 @@ pub(crate) async fn mirror(
     call: &Call,
 ) -> Result<(), Answer> {
     let sent = request.mirrored.as_deref();
-    if !concerns(session, request, call) || snapshot.policy.hides(&call.tool) {
+    if !concerns(session, request, call) || snapshot.policy.hides(&call.name) {
         return Ok(());
     }
     let mut mirrors = session.definitions.mirrors(session, call).await;
@@ -61,7 +61,8 @@ pub(crate) fn heed(session: &Session, reply: &Message) {
 /// Whether there is a header on either side, or should be one.
 fn concerns(session: &Session, request: &Request, call: &Call) -> bool {
     let given = || call.arguments().is_some_and(|arguments| arguments.entries().next().is_some());
-    request.era == Era::Modern
+    call.subject == Subject::Tool
+        && request.era == Era::Modern
         && match &request.mirrored {
             Some(sent) => !sent.is_empty() || given(),
             None => session.upstream.is_remote() && given(),

@@ -1,11 +1,13 @@
 //! What a gate is asked to be, and how it can fail to become it.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use toolgate_store::Durability;
+
+use crate::upstream::CommandSpec;
+use crate::url_spec::UrlSpec;
 
 /// One gate: one policy, one grant, one server.
 #[derive(Debug)]
@@ -26,8 +28,8 @@ pub struct Options {
 
 #[derive(Debug)]
 pub enum UpstreamSpec {
-    Command { program: OsString, args: Vec<OsString> },
-    Url { url: String, headers: Vec<Header> },
+    Command(CommandSpec),
+    Url(UrlSpec),
 }
 
 /// A header for the upstream. Its value never stands on a command line.

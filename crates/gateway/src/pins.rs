@@ -188,19 +188,19 @@ pub(crate) async fn check(
     call: &Call,
 ) -> Result<(), Doubt> {
     let Some(pins) = &snapshot.pins else { return Ok(()) };
-    let wavers = pins.by_tool.get(&call.tool).is_some_and(|pin| pin.changed.is_some());
+    let wavers = pins.by_tool.get(&call.name).is_some_and(|pin| pin.changed.is_some());
     let trust = if wavers { Trust::Since(snapshot.directory) } else { Trust::Kept };
-    if pins.agree(&call.tool, session.definitions.told(session, call, trust).await) {
+    if pins.agree(&call.name, session.definitions.told(session, call, trust).await) {
         return Ok(());
     }
     let told = session.definitions.told(session, call, Trust::Recent).await;
-    if pins.agree(&call.tool, told) {
+    if pins.agree(&call.name, told) {
         return Ok(());
     }
     if !Arc::ptr_eq(snapshot, &session.gate.snapshot()) {
         return Err(Doubt::Stale);
     }
-    Err(Doubt::Denied(pins.denial(&call.tool, told)))
+    Err(Doubt::Denied(pins.denial(&call.name, told)))
 }
 
 /// Lets the directory know what a server has just said of its tools, if that is news. Returns

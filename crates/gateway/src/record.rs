@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use toolgate_policy::Call;
+use toolgate_json::Value;
+use toolgate_policy::{Call, Subject};
 use toolgate_store::Facts;
 
 use crate::gate::Gate;
@@ -10,15 +11,27 @@ use crate::snapshot::Snapshot;
 
 /// The facts of a decision.
 pub(crate) fn facts(gate: &Gate, snapshot: &Snapshot, client: Option<&str>, call: &Call) -> Facts {
-    let whole = snapshot.policy.records_arguments(&call.tool);
+    let whole = snapshot.policy.records_arguments(call.subject, &call.name);
     Facts {
         caller: Arc::clone(&call.caller),
         client: client.map(str::to_owned),
-        method: "tools/call".to_owned(),
-        tool: Some(call.tool.clone()),
+        method: method(call),
+        tool: (call.subject != Subject::ServerRequest).then(|| call.name.clone()),
         arguments: call.arguments().map(|value| gate.store.arguments(value, whole)),
         revision: Arc::clone(&snapshot.revision),
         directory: snapshot.directory,
         approval: None,
+    }
+}
+
+fn method(call: &Call) -> String {
+    match call.subject {
+        // It may stand inside an answer.
+        Subject::ServerRequest => call.name.clone(),
+        Subject::Tool => "tools/call".to_owned(),
+        _ => {
+            let method = call.message.root().get("method").and_then(Value::as_str);
+            method.unwrap_or_default().into_owned()
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! What goes upstream without being a call: only the method table lets it.
 
 use toolgate_json::Document;
+use toolgate_policy::Layers;
 use toolgate_protocol::method::{Treatment, treatment};
 use toolgate_protocol::{Message, Side, answer};
 
+use crate::asked_back::Awaited;
+use crate::denial::Denial;
 use crate::enforce::Permit;
 use crate::inbox::Inbox;
+use crate::subject::Say;
 
 /// A message that the method table relays or filters. Nothing else makes one.
 #[derive(Debug)]
@@ -19,13 +23,34 @@ impl Relay {
         let method = message.method().unwrap_or_default();
         match treatment(Side::Client, message.kind(), &method) {
             Treatment::Filter | Treatment::Relay => Ok(Self { message }),
-            Treatment::Decide | Treatment::Refuse => Err(message),
+            Treatment::Decide | Treatment::DecideOrRelay | Treatment::Refuse => Err(message),
         }
     }
 
-    /// The client's response, if the server behind this inbox asked for it.
-    pub(crate) fn response(message: Message, inbox: &Inbox) -> Option<Self> {
-        inbox.answers(&message).then_some(Self { message })
+    /// The same, and what a policy may decide, if these policies have no say in it.
+    pub(crate) fn undecided(message: Message, policy: &Layers) -> Result<Self, Message> {
+        let method = message.method().unwrap_or_default();
+        let treatment = treatment(Side::Client, message.kind(), &method);
+        match (treatment, Say::of(policy, &message)) {
+            (Treatment::DecideOrRelay, Say::None) => Ok(Self { message }),
+            (Treatment::DecideOrRelay, Say::Decide(_) | Say::Unclear) => Err(message),
+            (_, _) => Self::of(message),
+        }
+    }
+
+    /// The client's response, if the server behind this inbox asked for it, and what it answers.
+    pub(crate) fn response(message: Message, inbox: &Inbox) -> Option<(Self, Awaited)> {
+        let awaited = inbox.answers(&message)?;
+        Some((Self { message }, awaited))
+    }
+
+    /// Our own word to a server that asked for what a policy denies. It hears no more of the
+    /// policy.
+    pub(crate) fn denial(id_raw: &[u8], denial: &Denial) -> Option<Self> {
+        let reference = denial.decision_id.as_ref().map(|id| format!(" (ref {id})"));
+        let text = format!("denied by a policy of the client{}", reference.unwrap_or_default());
+        let error = answer::error(Some(id_raw), answer::POLICY_DENIED, &text, None);
+        Some(Self { message: Message::read(error, Side::Client).ok()? })
     }
 
     /// Our own word to a server that asked for what the method table refuses.

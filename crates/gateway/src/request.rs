@@ -21,6 +21,8 @@ pub(crate) struct Request {
     /// Some of it may have reached the server.
     sent: AtomicBool,
     abandoned: Notify,
+    /// The server answers with events.
+    streamed: Notify,
     /// `Mcp-Param-*` as an HTTP client sent them; nothing for a client without headers.
     pub(crate) mirrored: Option<Vec<(String, Vec<u8>)>>,
     /// The same as the gate writes them from the body.
@@ -33,7 +35,7 @@ impl Request {
         let id = message.id_key()?;
         let id_raw = message.id()?.raw().to_vec();
         let [cancelled, settled, sent] = [false; 3].map(AtomicBool::new);
-        let abandoned = Notify::new();
+        let [abandoned, streamed] = [const { Notify::const_new() }; 2];
         Some(Self {
             id,
             id_raw,
@@ -43,6 +45,7 @@ impl Request {
             settled,
             sent,
             abandoned,
+            streamed,
             mirrored: None,
             written: Mutex::default(),
         })
@@ -90,6 +93,15 @@ impl Request {
         if !self.is_cancelled() || self.era == Era::Legacy {
             left.await;
         }
+    }
+
+    pub(crate) fn note_streamed(&self) {
+        self.streamed.notify_one();
+    }
+
+    /// Resolves once the server has begun to answer with events.
+    pub(crate) async fn streamed(&self) {
+        self.streamed.notified().await;
     }
 
     /// It has its answer, or will have none.

@@ -14,6 +14,7 @@ use crate::reload;
 use crate::report::{report, report_text};
 use crate::snapshot::{Snapshot, Unread};
 use crate::upstream::Connector;
+use crate::upstream::auth::Vault;
 
 /// Runs one gate until its client leaves, its server ends, or a signal comes. Gives the exit
 /// code: the server's own where it had one.
@@ -38,7 +39,8 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         current,
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
     });
-    let connector = Connector::new(&options.upstream)?;
+    let vault = Vault::new(&options.state, None);
+    let connector = Connector::new(&options.server, &options.upstream, &vault)?;
     tokio::spawn(reload::follow(options.policy.clone(), store.clone(), publish));
     let code = match options.listen {
         None => stdio::serve(&gate, &connector).await?,

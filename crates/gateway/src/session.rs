@@ -5,18 +5,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use hashbrown::HashMap;
+use toolgate_protocol::list::List;
 use toolgate_protocol::method::{Treatment, treatment};
 use toolgate_protocol::version::{self, Version};
 use toolgate_protocol::{Era, Id, Message, MessageKind, Refusal, Side, answer, batch};
+use toolgate_store::Outcome;
 
+use crate::asked_back::{self, Awaited};
 use crate::call::{self, Place};
 use crate::definitions::Definitions;
 use crate::gate::Gate;
 use crate::inbox::{Inbox, clean};
+use crate::judge::unsettled;
 use crate::list;
 use crate::outbox::{Answer, Outbox};
 use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
+use crate::subject::{Asked, Say, unclear};
 use crate::turn::Turns;
 use crate::upstream::{Failure, Pending, Reply, Upstream};
 
@@ -82,9 +87,7 @@ impl Session {
         match message.kind() {
             MessageKind::Request => return self.ask(message, replies, sending).await,
             MessageKind::Response => {
-                if let Some(relay) = Relay::response(message, &self.inbox) {
-                    self.upstream.tell(relay).await;
-                }
+                self.respond(message).await;
             }
             MessageKind::Notification => self.notify(message).await,
         }
@@ -106,6 +109,17 @@ impl Session {
                 id: None,
             }),
         }
+    }
+
+    /// The client's answer to what the server asked.
+    async fn respond(&self, message: Message) {
+        let failed = message.error().is_some();
+        let outcome = if failed { Outcome::ProtocolError } else { Outcome::Answered };
+        let Some((relay, awaited)) = Relay::response(message, &self.inbox) else { return };
+        if let Awaited::Recorded(open) = awaited {
+            open.close(&self.gate, outcome).await;
+        }
+        self.upstream.tell(relay).await;
     }
 
     async fn notify(&self, message: Message) {
@@ -132,7 +146,15 @@ impl Session {
         }
         let method = message.method().unwrap_or_default().into_owned();
         match treatment(Side::Client, MessageKind::Request, &method) {
-            Treatment::Decide => self.decide(message, Arc::clone(&request), sending),
+            Treatment::Decide => match Asked::of(&message) {
+                Some(asked) => self.decide(message, asked, Arc::clone(&request), sending),
+                None => self.settle(&request, Some(unclear(&request))).await,
+            },
+            Treatment::DecideOrRelay => match Say::of(&self.gate.snapshot().policy, &message) {
+                Say::Decide(asked) => self.decide(message, asked, Arc::clone(&request), sending),
+                Say::None => self.relay(message, Arc::clone(&request), sending).await,
+                Say::Unclear => self.settle(&request, Some(unclear(&request))).await,
+            },
             Treatment::Filter | Treatment::Relay => {
                 self.relay(message, Arc::clone(&request), sending).await;
             }
@@ -149,39 +171,54 @@ impl Session {
     }
 
     /// The call runs in a task of its own, so that its record is closed though the client leaves.
-    fn decide(self: &Arc<Self>, message: Message, request: Arc<Request>, sending: Sending) {
+    fn decide(
+        self: &Arc<Self>,
+        message: Message,
+        asked: Asked,
+        request: Arc<Request>,
+        sending: Sending,
+    ) {
         let session = Arc::clone(self);
         let place = Place { sending, turn: Some(self.turns.take()) };
         tokio::spawn(async move {
-            let answer = call::call(&session, &request, message, place).await;
+            let answer = call::call(&session, &request, message, (asked, place)).await;
             session.settle(&request, answer).await;
         });
     }
 
     async fn relay(self: &Arc<Self>, message: Message, request: Arc<Request>, sending: Sending) {
-        let Ok(relay) = Relay::of(message) else { return };
+        let Ok(relay) = Relay::undecided(message, &self.gate.snapshot().policy) else {
+            // A policy that came in between has a say: it is asked at the next try.
+            return self
+                .settle(&request, Some(Answer::plain(unsettled().error(&request.id_raw))))
+                .await;
+        };
         let passing = Passing::of(relay.message());
         let outbound = Outbound::Relay(relay);
         let started = self.upstream.start(outbound, Arc::clone(&request), sending).await;
         let session = Arc::clone(self);
         tokio::spawn(async move {
             let answer = match reply(started).await {
-                Ok(reply) => Some(session.passed(reply, passing, request.era).await),
+                Ok(reply) => Some(session.passed(reply, passing, &request).await),
                 Err(failure) => failure.answer(&request).map(Answer::plain),
             };
             session.settle(&request, answer).await;
         });
     }
 
-    async fn passed(&self, reply: Reply, passing: Passing, era: Era) -> Answer {
-        let status = reply.http_status(era);
-        let message = reply.message;
+    async fn passed(&self, reply: Reply, passing: Passing, request: &Request) -> Answer {
+        let status = reply.http_status(request.era);
+        let passed = asked_back::answer(&self.gate, self.client().as_deref(), reply.message).await;
+        let message = match passed {
+            Ok(message) => message,
+            Err(denial) => return Answer::plain(denial.error(&request.id_raw)),
+        };
         let bytes = match passing {
             Passing::Initialize => {
                 self.note_version(&message);
                 clean(message)
             }
-            Passing::List => list::filter(self, message).await,
+            Passing::List(what) => list::filter(self, what, message).await,
             Passing::Other => clean(message),
         };
         Answer { bytes, status }
@@ -256,14 +293,14 @@ impl Session {
 #[derive(Clone, Copy)]
 enum Passing {
     Initialize,
-    List,
+    List(List),
     Other,
 }
 
 impl Passing {
     fn of(message: &Message) -> Self {
-        if message.is_method("tools/list") {
-            Self::List
+        if let Some(list) = message.method().and_then(|method| List::of(&method)) {
+            Self::List(list)
         } else if message.is_method("initialize") {
             Self::Initialize
         } else {

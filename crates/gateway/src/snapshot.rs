@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
-use toolgate_policy::Policy;
 use toolgate_policy::document::{self, Colour, Diagnostic, Severity};
+use toolgate_policy::{Layers, Policy};
 
 use crate::pins::Pins;
 
-/// A policy as it is in force for somebody.
+/// The policies as they are in force for somebody.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    pub(crate) policy: Arc<Policy>,
+    pub(crate) policy: Layers,
     /// Of a file: the first 16 hex digits of the SHA-256 of the canonical document. Of a stored
     /// policy: its name and number.
     pub(crate) revision: Arc<str>,
@@ -36,8 +36,8 @@ pub(crate) enum Unread {
 }
 
 impl Snapshot {
-    /// A policy of the directory.
-    pub(crate) fn stored(policy: Arc<Policy>, revision: Arc<str>, directory: Option<u64>) -> Self {
+    /// Policies of the directory, the outermost first. None allow nothing.
+    pub(crate) fn stored(policy: Layers, revision: Arc<str>, directory: Option<u64>) -> Self {
         Self { policy, revision, directory, pins: None, text: String::new() }
     }
 
@@ -61,7 +61,7 @@ impl Snapshot {
                 let warned: Vec<Diagnostic> =
                     told.into_iter().filter(|told| told.severity == Severity::Warning).collect();
                 let warnings = render(&warned, &text);
-                let policy = Arc::new(policy);
+                let policy = Layers::from(policy);
                 Ok((Self { policy, revision, directory: None, pins: None, text }, warnings))
             }
             Err(errors) => Err(Unread::Invalid(render(&errors, &text))),

@@ -1,4 +1,4 @@
-//! One `tools/call` with every fact of its decision.
+//! One call with every fact of its decision: what is asked for, by whom, with which arguments.
 
 use std::sync::Arc;
 
@@ -10,14 +10,34 @@ use crate::definition::ToolDefinition;
 #[derive(Debug)]
 pub struct Call {
     pub caller: Arc<Caller>,
-    pub tool: String,
+    pub subject: Subject,
+    /// A tool's or a prompt's name, a resource's URI, the method that a server asks for.
+    pub name: String,
     /// The whole JSON-RPC message.
     pub message: Document,
-    /// Where `params.arguments` stands in it; nothing if absent.
+    /// Where that stands in it which conditions call `args`; nothing if absent.
     pub arguments: Option<NodeId>,
     pub definition: Definition,
     /// When the call came, in milliseconds since the Unix epoch.
     pub time_ms: u64,
+}
+
+/// What is asked for: it says which section of a policy decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// `prompts/get`; its arguments are `params.arguments`.
+    Prompt,
+    /// A prompt that is named, but not got: `completion/complete`.
+    PromptMention,
+    /// `resources/read` and `resources/subscribe`; their arguments are `params`.
+    Resource,
+    /// A resource or a template of resources that is named, but not read: `completion/complete`,
+    /// `subscriptions/listen`.
+    ResourceMention,
+    /// What a server asks of the client; the arguments are `params`.
+    ServerRequest,
+    /// `tools/call`; its arguments are `params.arguments`.
+    Tool,
 }
 
 /// Who calls, and by which right.
@@ -46,5 +66,25 @@ pub enum Definition {
 impl Call {
     pub fn arguments(&self) -> Option<Value<'_>> {
         self.arguments.map(|node| self.message.at(node))
+    }
+}
+
+impl Subject {
+    pub(crate) fn is_mention(self) -> bool {
+        matches!(self, Self::PromptMention | Self::ResourceMention)
+    }
+
+    pub(crate) fn is_resource(self) -> bool {
+        matches!(self, Self::Resource | Self::ResourceMention)
+    }
+
+    /// The section's key in a document.
+    pub(crate) fn section(self) -> &'static str {
+        match self {
+            Self::Prompt | Self::PromptMention => "prompts",
+            Self::Resource | Self::ResourceMention => "resources",
+            Self::ServerRequest => "server_requests",
+            Self::Tool => "tools",
+        }
     }
 }

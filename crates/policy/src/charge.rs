@@ -17,19 +17,29 @@ use crate::rule::{Ask, Check, Increment, Limit};
 pub(crate) struct Owed {
     approvals: Vec<Obligation>,
     charges: Vec<Charge>,
+    layer: usize,
 }
 
 impl Owed {
+    /// What comes now is owed to this policy.
+    pub(crate) fn enter(&mut self, layer: usize) {
+        self.layer = layer;
+    }
+
     pub(crate) fn approve(&mut self, check: &Check, ask: &Ask) {
         self.approvals.push(Obligation::Approve(Approval {
             pointer: check.pointer.clone(),
+            layer: self.layer,
             on_deny: check.on_deny.clone(),
             timeout_s: ask.timeout_s,
         }));
     }
 
     /// Several limits on one counter count a call once: by the greatest amount any of them says.
-    pub(crate) fn spend(&mut self, charge: Charge) {
+    pub(crate) fn spend(&mut self, mut charge: Charge) {
+        for bound in &mut charge.bounds {
+            bound.layer = self.layer;
+        }
         match self.charges.iter_mut().find(|known| known.counter == charge.counter) {
             Some(known) => {
                 known.amount = known.amount.max(charge.amount);
@@ -60,6 +70,7 @@ pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<Charge, Re
         window: limit.window,
         max: limit.max,
         pointer: Arc::clone(&check.pointer),
+        layer: 0,
         on_deny: check.on_deny.clone(),
         refund: limit.refund,
     };

@@ -1,6 +1,6 @@
 //! `decide`: the heart. One call in, one decision out.
 
-use crate::call::{Call, Definition};
+use crate::call::{Call, Definition, Subject};
 use crate::charge::{self, Owed};
 use crate::condition::{Condition, Judgement, Match};
 use crate::decision::{Allowed, Code, Decision, Denied, Reason};
@@ -10,33 +10,79 @@ use crate::reason;
 use crate::rule::{Ask, Check, Policy, Posture, Test};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Decides one call: hidden, default, every check, and what is owed if nothing denies.
 ///
 /// Same arguments, same answer. It reads no clock and no store, and it cannot fail: what cannot
 /// be judged denies.
 pub fn decide(policy: &Policy, call: Call) -> Decision {
-    match judge(policy, &call) {
+    decide_all(std::iter::once(policy), call)
+}
+
+/// The same under several policies, the outermost first: all must allow, the first denial counts,
+/// and what each of them wants is owed. Without any policy nothing is allowed.
+pub(crate) fn decide_all<'a>(
+    layers: impl Iterator<Item = &'a Policy> + Clone,
+    call: Call,
+) -> Decision {
+    match judge(layers, &call) {
         Ok(owed) => Decision::Allow(Allowed { call, obligations: owed.into_obligations() }),
-        Err(reason) => Decision::Deny(Denied { call, reason }),
+        Err((layer, reason)) => Decision::Deny(Denied { call, layer, reason }),
     }
 }
 
-fn judge(policy: &Policy, call: &Call) -> Result<Owed, Reason> {
-    if policy.hides(&call.tool) {
-        return Err(reason::hidden(&call.tool));
+fn judge<'a>(
+    layers: impl Iterator<Item = &'a Policy> + Clone,
+    call: &Call,
+) -> Result<Owed, (usize, Reason)> {
+    // A hidden tool does not exist, whatever else a layer above would say of it.
+    let mut hiding =
+        layers.clone().map(|policy| call.subject == Subject::Tool && policy.hides(&call.name));
+    if let Some(layer) = hiding.position(|hides| hides) {
+        return Err((layer, reason::hidden(&call.name)));
     }
-    let mut listed = policy.listed(&call.tool).peekable();
-    if policy.default == Posture::Deny && listed.peek().is_none() {
-        return Err(reason::default_deny(&call.tool));
+    let mut owed = None;
+    for (layer, policy) in layers.enumerate() {
+        let owed = owed.get_or_insert_with(Owed::default);
+        owed.enter(layer);
+        judge_one(policy, call, owed).map_err(|reason| (layer, reason))?;
+    }
+    owed.ok_or_else(|| (0, reason::no_policy(call)))
+}
+
+fn judge_one(policy: &Policy, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
+    let Some(section) = policy.section(call.subject) else { return Ok(()) };
+    if call.subject.is_resource() && section.is_in_doubt(&call.name) {
+        return Err(reason::ambiguous_uri(call));
+    }
+    let mut listed = section.listed(&call.name).peekable();
+    if section.default == Posture::Deny && listed.peek().is_none() {
+        return Err(reason::default_deny(call));
     }
     declared_twins(call)?;
-    let mut owed = Owed::default();
-    for check in listed.chain(policy.of_every_tool()).flat_map(|entry| &entry.checks) {
-        hold(check, call, &mut owed)?;
+    for check in listed.chain(section.of_every_name()).flat_map(|entry| &entry.checks) {
+        if call.subject.is_mention() {
+            foresee(check, call)?;
+        } else {
+            hold(check, call, owed)?;
+        }
     }
-    Ok(owed)
+    Ok(())
+}
+
+/// What is only named has no arguments, and is not used: it costs nothing, and what would hang on
+/// arguments or on a person is denied.
+fn foresee(check: &Check, call: &Call) -> Result<(), Reason> {
+    match &check.test {
+        Test::Deny => Err(reason::rule_deny(check, call)),
+        Test::Limit(_) => Ok(()),
+        Test::Approve(_)
+        | Test::DenyIf(_)
+        | Test::Require(_)
+        | Test::RequiredArgs
+        | Test::Schema => Err(reason::mention(check)),
+    }
 }
 
 /// The truth table. Every check is asked, so that no order of rules hides a denial.
@@ -48,7 +94,7 @@ fn hold(check: &Check, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
             }
             Ok(())
         }
-        Test::Deny => Err(reason::rule_deny(check, &call.tool)),
+        Test::Deny => Err(reason::rule_deny(check, call)),
         Test::DenyIf(condition) => match answer(check, condition, call)? {
             Answer::Absent | Answer::No => Ok(()),
             Answer::Unknown => Err(reason::deny_if_unknown(check, condition, call)),
@@ -101,7 +147,7 @@ fn is_asked(check: &Check, ask: &Ask, call: &Call) -> Result<bool, Reason> {
 
 fn required_args(check: &Check, call: &Call) -> Result<(), Reason> {
     let Definition::Known(definition) = &call.definition else {
-        return Err(reason::definition_unknown(check, &call.tool));
+        return Err(reason::definition_unknown(check, &call.name));
     };
     match definition.missing(call.arguments()) {
         Some(name) => Err(reason::required_argument_missing(check, name)),
@@ -111,7 +157,7 @@ fn required_args(check: &Check, call: &Call) -> Result<(), Reason> {
 
 fn schema(check: &Check, call: &Call) -> Result<(), Reason> {
     let Definition::Known(definition) = &call.definition else {
-        return Err(reason::definition_unknown(check, &call.tool));
+        return Err(reason::definition_unknown(check, &call.name));
     };
     definition.check(call.arguments()).map_err(|error| match error {
         SchemaError::Arguments(what) => {

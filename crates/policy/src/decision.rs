@@ -25,6 +25,8 @@ pub struct Allowed {
 #[derive(Debug)]
 pub struct Denied {
     pub call: Call,
+    /// Which policy denies, where several decide: 0 is the outermost.
+    pub layer: usize,
     pub reason: Reason,
 }
 
@@ -41,6 +43,8 @@ pub enum Obligation {
 pub struct Approval {
     /// JSON pointer of the rule that wants it.
     pub pointer: Arc<str>,
+    /// Which policy wants it, where several decide: 0 is the outermost.
+    pub layer: usize,
     pub on_deny: Option<Arc<str>>,
     /// How long the question stands; the gateway's own time if the document names none.
     pub timeout_s: Option<NonZeroU64>,
@@ -66,6 +70,7 @@ pub enum Code {
     DefinitionUnknown,
     DenyIf,
     Hidden,
+    NoPolicy,
     RequiredArgumentMissing,
     RuleDeny,
     SchemaInvalid,
@@ -82,6 +87,7 @@ impl Code {
             Self::DefinitionUnknown => "definition_unknown",
             Self::DenyIf => "deny_if",
             Self::Hidden => "hidden",
+            Self::NoPolicy => "no_policy",
             Self::RequiredArgumentMissing => "required_argument_missing",
             Self::RuleDeny => "rule_deny",
             Self::SchemaInvalid => "schema_invalid",

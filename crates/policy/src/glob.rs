@@ -30,6 +30,15 @@ impl Glob {
         Ok(Self { pattern: text.to_owned() })
     }
 
+    /// Takes every character but `*` and `?` for itself.
+    pub(crate) fn of(pattern: String) -> Self {
+        Self { pattern }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.pattern
+    }
+
     pub(crate) fn matches(&self, name: &str) -> bool {
         let (mut pattern, mut name) = (self.pattern.as_str(), name);
         // Behind the last `*`, and how much of the name it has not eaten yet.
@@ -54,6 +63,31 @@ impl Glob {
             name = behind_first(uneaten);
             star = Some((again, name));
         }
+    }
+
+    /// Whether some name matches both patterns.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let one: Vec<char> = self.pattern.chars().collect();
+        let other: Vec<char> = other.pattern.chars().collect();
+        // Which beginnings of `other` meet the beginning of `one` that has been read.
+        let mut met = vec![false; other.len() + 1];
+        for read in 0..=one.len() {
+            let last = read.checked_sub(1).and_then(|at| one.get(at)).copied();
+            let mut before = false;
+            for at in 0..=other.len() {
+                let above = met[at];
+                let next = at.checked_sub(1).and_then(|at| other.get(at)).copied();
+                let left = at > 0 && met[at - 1];
+                met[at] = match (last, next) {
+                    (None, None) => true,
+                    (Some('*'), _) | (_, Some('*')) => above || left,
+                    (Some(a), Some(b)) => before && (a == b || a == '?' || b == '?'),
+                    (_, _) => false,
+                };
+                before = above;
+            }
+        }
+        met[other.len()]
     }
 }
 

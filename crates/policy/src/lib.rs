@@ -1,4 +1,5 @@
-//! The policy decision point: documents become a `Policy`, `decide` answers for one call.
+//! The policy decision point: documents become a `Policy`, `decide` answers for one call,
+//! `Layers` for several policies above one another.
 //!
 //! Pure: no clock, no store, no IO. Same arguments, same answer; doubt denies.
 
@@ -12,19 +13,22 @@ mod definition;
 pub mod document;
 mod fold;
 mod glob;
+mod layers;
 mod limit;
 mod outlook;
 mod path;
 mod policy;
 mod reason;
 mod rule;
+mod uri;
 mod words;
 
 pub use amount::Amount;
-pub use call::{Call, Caller, Definition, Principal};
+pub use call::{Call, Caller, Definition, Principal, Subject};
 pub use decide::decide;
 pub use decision::{Allowed, Approval, Code, Decision, Denied, Obligation, Reason};
 pub use definition::{DefinitionError, ToolDefinition};
+pub use layers::Layers;
 pub use limit::{Align, Bound, Charge, Counter, Refund, Scope, Unit, Window};
 pub use outlook::{Outlook, Prospect, outlook};
 pub use rule::Policy;

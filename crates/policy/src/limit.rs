@@ -37,6 +37,8 @@ pub struct Bound {
     pub max: Amount,
     /// JSON pointer of the limit in the document.
     pub pointer: Arc<str>,
+    /// Which policy that document is, where several decide: 0 is the outermost.
+    pub layer: usize,
     /// What the author wants the agent to hear.
     pub on_deny: Option<Arc<str>>,
     pub refund: Refund,

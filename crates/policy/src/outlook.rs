@@ -40,12 +40,13 @@ pub fn outlook(policy: &Policy, tool: &str) -> Outlook {
         outlook.answer = Prospect::Hide;
         return outlook;
     }
-    let mut listed = policy.listed(tool).peekable();
-    if policy.default == Posture::Deny && listed.peek().is_none() {
+    let section = &policy.tools;
+    let mut listed = section.listed(tool).peekable();
+    if section.default == Posture::Deny && listed.peek().is_none() {
         outlook.answer = Prospect::Deny;
         return outlook;
     }
-    for check in listed.chain(policy.of_every_tool()).flat_map(|entry| &entry.checks) {
+    for check in listed.chain(section.of_every_name()).flat_map(|entry| &entry.checks) {
         outlook.add(check);
     }
     outlook
@@ -81,6 +82,7 @@ fn least(check: &Check, limit: &Limit) -> Charge {
         Increment::Fixed(amount) => (Unit::Calls, *amount),
     };
     let bound = Bound {
+        layer: 0,
         scope: limit.scope,
         window: limit.window,
         max: limit.max,

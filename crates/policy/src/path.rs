@@ -91,6 +91,8 @@ fn member<'a>(object: Value<'a>, wanted: &Key) -> Lookup<'a> {
     for (key, value) in object.entries() {
         match wanted.compare(key) {
             Likeness::Other => {}
+            // Only a server's message can hold a key twice: a client's is refused.
+            Likeness::Same if found.is_some() => return Lookup::Doubt(Doubt::Twins(key)),
             Likeness::Same => found = Some(value),
             Likeness::Twin if twin.is_some() => return Lookup::Doubt(Doubt::Twins(key)),
             Likeness::Twin => twin = Some(key),

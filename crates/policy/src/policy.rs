@@ -1,27 +1,59 @@
 //! What can be asked of a policy, apart from a decision.
 
-use crate::rule::{Entry, Index, Names, Policy, Test};
+use crate::call::Subject;
+use crate::rule::{Entry, Index, Names, Policy, Posture, Section, Test};
+use crate::uri;
 
 impl Policy {
+    /// Whether the policy has a say in such calls. What it does not decide goes through.
+    pub fn decides(&self, subject: Subject) -> bool {
+        self.section(subject).is_some()
+    }
+
     /// Whether the tool does not exist for agents.
     pub fn hides(&self, tool: &str) -> bool {
         self.hidden.contain(tool)
     }
 
-    /// Whether lists of tools must be filtered.
-    pub fn hides_any(&self) -> bool {
-        !self.hidden.exact.is_empty() || !self.hidden.globs.is_empty()
+    /// Whether lists leave this out: a tool that is hidden; a prompt or a resource that is denied
+    /// whatever its arguments.
+    pub fn omits(&self, subject: Subject, name: &str) -> bool {
+        match (subject, self.section(subject)) {
+            (Subject::Tool, _) => self.hides(name),
+            (_, Some(section)) => section.denies(subject, name),
+            (_, None) => false,
+        }
+    }
+
+    /// Whether lists leave this template of resources out: nothing that it stands for may be read.
+    pub fn omits_template(&self, template: &str) -> bool {
+        let Some(section) = &self.resources else { return false };
+        let mut globs = section.index.folded.iter().map(|(glob, _)| glob);
+        let listed = section.default == Posture::Allow || globs.any(|g| uri::meets(g, template));
+        !listed || section.entries_of(template).any(Entry::denies)
+    }
+
+    /// Whether lists of this kind must be filtered.
+    pub fn omits_any(&self, subject: Subject) -> bool {
+        match (subject, self.section(subject)) {
+            (Subject::Tool, _) => !self.hidden.exact.is_empty() || !self.hidden.globs.is_empty(),
+            (_, Some(section)) => {
+                section.default == Posture::Deny || section.entries.iter().any(Entry::denies)
+            }
+            (_, None) => false,
+        }
     }
 
     /// Whether a rule asks for the tool's own definition.
     pub fn needs_definition(&self, tool: &str) -> bool {
-        let mut checks = self.entries(tool).flat_map(|entry| &entry.checks);
+        let mut checks = self.tools.entries_of(tool).flat_map(|entry| &entry.checks);
         checks.any(|check| matches!(check.test, Test::RequiredArgs | Test::Schema))
     }
 
     /// Whether the arguments themselves are to stand in the record, not their digest alone.
-    pub fn records_arguments(&self, tool: &str) -> bool {
-        self.record_arguments || self.entries(tool).any(|entry| entry.record_arguments)
+    pub fn records_arguments(&self, subject: Subject, name: &str) -> bool {
+        let mut entries = self.section(subject).into_iter().flat_map(|s| s.entries_of(name));
+        self.record_arguments || entries.any(|entry| entry.record_arguments)
     }
 
     /// The document in its one canonical form, JSON. Its SHA-256 is the policy's revision.
@@ -29,26 +61,65 @@ impl Policy {
         &self.canonical
     }
 
-    /// The entries that name the tool, by name or by pattern.
-    pub(crate) fn listed(&self, tool: &str) -> impl Iterator<Item = &Entry> {
-        self.index.listing(tool).filter_map(|index| self.entries.get(index))
+    pub(crate) fn section(&self, subject: Subject) -> Option<&Section> {
+        match subject {
+            Subject::Prompt | Subject::PromptMention => self.prompts.as_ref(),
+            Subject::Resource | Subject::ResourceMention => self.resources.as_ref(),
+            Subject::ServerRequest => self.server_requests.as_ref(),
+            Subject::Tool => Some(&self.tools),
+        }
+    }
+}
+
+impl Section {
+    /// The entries that list the name, by itself or by a pattern.
+    pub(crate) fn listed(&self, name: &str) -> impl Iterator<Item = &Entry> {
+        self.index.listing(name).filter_map(|index| self.entries.get(index))
     }
 
-    /// The entries that name no tool and hold for all.
-    pub(crate) fn of_every_tool(&self) -> impl Iterator<Item = &Entry> {
+    /// The entries that hold for all and list nothing.
+    pub(crate) fn of_every_name(&self) -> impl Iterator<Item = &Entry> {
         self.index.every.iter().filter_map(|index| self.entries.get(*index))
     }
 
-    fn entries(&self, tool: &str) -> impl Iterator<Item = &Entry> {
-        self.listed(tool).chain(self.of_every_tool())
+    /// Whether programs may take the URI for one that other entries list.
+    pub(crate) fn is_in_doubt(&self, uri: &str) -> bool {
+        if self.index.folded.is_empty() {
+            return false;
+        }
+        let Some(folded) = uri::folded(uri) else { return true };
+        let same = self.index.folded.iter().filter(|(glob, _)| glob.matches(&folded));
+        let mut same: Vec<usize> = same.map(|(_, entry)| *entry).collect();
+        let mut listed: Vec<usize> = self.index.listing(uri).collect();
+        same.sort_unstable();
+        listed.sort_unstable();
+        same != listed
+    }
+
+    /// Whether the name is denied, whatever the arguments.
+    fn denies(&self, subject: Subject, name: &str) -> bool {
+        let unlisted = self.default == Posture::Deny && self.listed(name).next().is_none();
+        let doubt = subject.is_resource() && self.is_in_doubt(name);
+        unlisted || doubt || self.entries_of(name).any(Entry::denies)
+    }
+
+    fn entries_of(&self, name: &str) -> impl Iterator<Item = &Entry> {
+        self.listed(name).chain(self.of_every_name())
+    }
+}
+
+impl Entry {
+    /// Whether it denies, whatever the arguments.
+    fn denies(&self) -> bool {
+        self.checks.iter().any(|check| matches!(check.test, Test::Deny))
     }
 }
 
 impl Index {
-    /// The entries that list the tool.
-    fn listing(&self, tool: &str) -> impl Iterator<Item = usize> {
-        let globs = self.globs.iter().filter(move |(glob, _)| glob.matches(tool));
-        self.exact.get(tool).copied().into_iter().chain(globs.map(|(_, entry)| *entry))
+    /// The entries that list the name.
+    fn listing(&self, name: &str) -> impl Iterator<Item = usize> {
+        let globs = self.globs.iter().filter(move |(glob, _)| glob.matches(name));
+        self.exact.get(name).copied().into_iter().chain(globs.map(|(_, entry)| *entry))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use toolgate_json::{Decimal, Kind, Value};
 
-use crate::call::Call;
+use crate::call::{Call, Subject};
 use crate::condition::{Condition, Judgement};
 use crate::decision::{Code, Reason};
 use crate::path::{Doubt, Path};
@@ -16,18 +16,40 @@ pub(crate) fn hidden(tool: &str) -> Reason {
     Reason { code: Code::Hidden, pointer: "/hide".into(), message }
 }
 
-pub(crate) fn default_deny(tool: &str) -> Reason {
+pub(crate) fn default_deny(call: &Call) -> Reason {
+    let (what, listed) = (asked(call), listed(call.subject));
+    let message =
+        format!("{what} is not allowed: the policy allows only the {listed} that it lists");
+    let pointer = match call.subject {
+        Subject::Tool => String::new(),
+        subject => format!("/{}", subject.section()),
+    };
+    Reason { code: Code::DefaultDeny, pointer: pointer.into(), message }
+}
+
+pub(crate) fn no_policy(call: &Call) -> Reason {
+    let message = format!("{} is not allowed: there is no policy that allows it", asked(call));
+    Reason { code: Code::NoPolicy, pointer: "".into(), message }
+}
+
+pub(crate) fn ambiguous_uri(call: &Call) -> Reason {
     let message = format!(
-        "tool `{}` is not allowed: the policy allows only the tools that it lists",
-        short(tool)
+        "{} is not allowed: programs read such an address differently; write it without dots \
+         between slashes, and without needless percent signs or capitals",
+        asked(call)
     );
-    Reason { code: Code::DefaultDeny, pointer: "".into(), message }
+    Reason { code: Code::AmbiguousArgument, pointer: "/resources".into(), message }
+}
+
+pub(crate) fn mention(check: &Check) -> Reason {
+    let what = "it is only named here, and arguments or a person would have to decide";
+    checked(check, Code::ConditionUnknown, what)
 }
 
 /// The author's own words, if there are any.
-pub(crate) fn rule_deny(check: &Check, tool: &str) -> Reason {
+pub(crate) fn rule_deny(check: &Check, call: &Call) -> Reason {
     let message = check.on_deny.as_deref().map(str::to_owned);
-    let message = message.unwrap_or_else(|| format!("tool `{}` is denied by a rule", short(tool)));
+    let message = message.unwrap_or_else(|| format!("{} is denied by a rule", asked(call)));
     Reason { code: Code::RuleDeny, pointer: check.pointer.clone(), message }
 }
 
@@ -126,6 +148,26 @@ fn value_words(condition: &Condition, value: Value<'_>) -> String {
     match value.as_number().map(Decimal::known) {
         Some(None) => "programs read this number differently".to_owned(),
         _ => format!("it is {}", kind(value)),
+    }
+}
+
+/// What is asked for, in words.
+fn asked(call: &Call) -> String {
+    let name = short(&call.name);
+    match call.subject {
+        Subject::Prompt | Subject::PromptMention => format!("prompt `{name}`"),
+        Subject::Resource | Subject::ResourceMention => format!("resource `{name}`"),
+        Subject::ServerRequest => format!("the server's request `{name}`"),
+        Subject::Tool => format!("tool `{name}`"),
+    }
+}
+
+fn listed(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Prompt | Subject::PromptMention => "prompts",
+        Subject::Resource | Subject::ResourceMention => "resources",
+        Subject::ServerRequest => "requests of servers",
+        Subject::Tool => "tools",
     }
 }
 

@@ -14,17 +14,27 @@ use crate::path::Path;
 /// One document, ready to decide with. Made by [`crate::document::read`] alone.
 #[derive(Debug)]
 pub struct Policy {
-    pub(crate) default: Posture,
     pub(crate) hidden: Names,
-    /// `all_tools` and `tools.*` first, then the rest in document order.
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) index: Index,
+    pub(crate) tools: Section,
+    /// What the document says nothing about, it does not decide.
+    pub(crate) prompts: Option<Section>,
+    pub(crate) resources: Option<Section>,
+    pub(crate) server_requests: Option<Section>,
     pub(crate) record_arguments: bool,
     /// The document's canonical form, kept for its digest and display.
     pub(crate) canonical: String,
 }
 
-/// What happens to a tool that no entry lists.
+/// What a document says about one kind of call.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) default: Posture,
+    /// `all_tools` and `*` first, then the rest in document order.
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) index: Index,
+}
+
+/// What happens to a name that no entry lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Posture {
     Allow,
@@ -38,16 +48,18 @@ pub(crate) struct Names {
     pub(crate) globs: Vec<Glob>,
 }
 
-/// Which entries apply to a tool.
+/// Which entries apply to a name.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// Entries of every tool, listed or not: `all_tools` and `tools.*`. They list nothing.
+    /// Entries of every name, listed or not: `all_tools` and `*`. They list nothing.
     pub(crate) every: Vec<usize>,
     pub(crate) exact: HashMap<String, usize>,
     pub(crate) globs: Vec<(Glob, usize)>,
+    /// Names and patterns of resources in their folded spelling.
+    pub(crate) folded: Vec<(Glob, usize)>,
 }
 
-/// Everything the document says under one key of `tools`.
+/// Everything the document says under one key of a section.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) checks: Vec<Check>,

@@ -17,6 +17,7 @@ pub mod method;
 mod read;
 mod refusal;
 mod splice;
+mod subject;
 pub mod version;
 
 pub use batch::{BATCH_MAX, batch};
@@ -24,4 +25,5 @@ pub use id::Id;
 pub use message::{Era, Message, MessageKind, Side, ToolCall};
 pub use refusal::Refusal;
 pub use splice::{one_line, splice};
+pub use subject::{Subject, SubjectKind};
 pub use version::Version;

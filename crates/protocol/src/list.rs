@@ -1,4 +1,4 @@
-//! Results of `tools/list`: reading them, and taking tools out of them.
+//! Results of lists: reading them, and taking items out of them.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,9 +13,50 @@ use crate::splice::splice;
 /// How long a client may keep a list that a policy filters, in milliseconds.
 pub const TTL_MS_MAX: u32 = 60_000;
 
+/// What is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    Prompts,
+    Resources,
+    ResourceTemplates,
+    Tools,
+}
+
+impl List {
+    /// The list that a request asks for.
+    pub fn of(method: &str) -> Option<Self> {
+        match method {
+            "prompts/list" => Some(Self::Prompts),
+            "resources/list" => Some(Self::Resources),
+            "resources/templates/list" => Some(Self::ResourceTemplates),
+            "tools/list" => Some(Self::Tools),
+            _ => None,
+        }
+    }
+
+    /// Where its items stand in a result.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Prompts => "prompts",
+            Self::Resources => "resources",
+            Self::ResourceTemplates => "resourceTemplates",
+            Self::Tools => "tools",
+        }
+    }
+
+    /// What tells an item from others.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Prompts | Self::Tools => "name",
+            Self::Resources => "uri",
+            Self::ResourceTemplates => "uriTemplate",
+        }
+    }
+}
+
 /// The tools of a `tools/list` answer by name.
 pub fn tools(document: &Document) -> impl Iterator<Item = (Cow<'_, str>, Value<'_>)> {
-    arrays(document)
+    arrays(document, List::Tools)
         .flat_map(Value::items)
         .filter_map(|tool| Some((tool.get("name")?.as_str()?, tool)))
 }
@@ -25,27 +66,28 @@ pub fn next_cursor(document: &Document) -> Option<Cow<'_, str>> {
     document.root().get("result")?.get("nextCursor")?.as_str()
 }
 
-/// The answer with those tools only whose name `keep` accepts, everything else as it was;
+/// The answer with those items only whose name or URI `keep` accepts, everything else as it was;
 /// nothing if nothing changes.
 ///
 /// A modern list that depends on the caller is `private` and not kept for long, on every page:
-/// MCP 2026-07-28, caching. Tools without a name are taken out.
-pub fn keep_tools(document: &Document, keep: impl Fn(&str) -> bool) -> Option<Bytes> {
-    keep_definitions(document, |name, _| keep(name))
+/// MCP 2026-07-28, caching. Items without a name are taken out.
+pub fn keep(document: &Document, list: List, keep: impl Fn(&str) -> bool) -> Option<Bytes> {
+    keep_items(document, list, |name, _| keep(name))
 }
 
-/// The same by name and definition.
-pub fn keep_definitions(
+/// The same by name and all that is said of the item.
+pub fn keep_items(
     document: &Document,
+    list: List,
     keep: impl Fn(&str, Value<'_>) -> bool,
 ) -> Option<Bytes> {
     let mut edits: Vec<(Range<usize>, &[u8])> = Vec::new();
-    for array in arrays(document) {
+    for array in arrays(document, list) {
         if array.kind() != Kind::Array {
             edits.push((array.span(), b"[]"));
         }
         let members: Vec<_> =
-            array.items().map(|tool| (tool.span(), is_kept(tool, &keep))).collect();
+            array.items().map(|item| (item.span(), is_kept(item, list, &keep))).collect();
         edits.extend(cut(&members).into_iter().map(|range| (range, &b""[..])));
     }
     edits.extend(document.root().get("result").into_iter().flat_map(cache_edits));
@@ -57,16 +99,16 @@ pub fn keep_definitions(
 }
 
 /// A server that writes `tools` twice, or `Tools`, means to be read in two ways: all are filtered.
-fn arrays(document: &Document) -> impl Iterator<Item = Value<'_>> {
+fn arrays(document: &Document, list: List) -> impl Iterator<Item = Value<'_>> {
     let result = document.root().get("result");
     let members = result.into_iter().flat_map(Value::entries);
-    members.filter(|(key, _)| folds_to(*key, "tools")).map(|(_, value)| value)
+    members.filter(move |(key, _)| folds_to(*key, list.key())).map(|(_, value)| value)
 }
 
-fn is_kept(tool: Value<'_>, keep: impl Fn(&str, Value<'_>) -> bool) -> bool {
-    let mut names = tool.entries().filter(|(key, _)| folds_to(*key, "name")).peekable();
+fn is_kept(item: Value<'_>, list: List, keep: impl Fn(&str, Value<'_>) -> bool) -> bool {
+    let mut names = item.entries().filter(|(key, _)| folds_to(*key, list.name())).peekable();
     let kept = |(key, name): (Value<'_>, Value<'_>)| {
-        key.is("name") && name.as_str().is_some_and(|name| keep(&name, tool))
+        key.is(list.name()) && name.as_str().is_some_and(|name| keep(&name, item))
     };
     names.peek().is_some() && names.all(kept)
 }

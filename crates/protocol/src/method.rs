@@ -7,6 +7,8 @@ use crate::message::{MessageKind, Side};
 pub enum Treatment {
     /// A policy decides.
     Decide,
+    /// A policy decides if it has a say in such messages; else it goes through.
+    DecideOrRelay,
     /// Goes up; what comes back is filtered.
     Filter,
     /// Goes through.
@@ -40,8 +42,8 @@ const fn tell(method: &'static str) -> Row {
     Row { method, from: Side::Client, kind, treatment: Treatment::Relay }
 }
 
-const fn ask_back(method: &'static str) -> Row {
-    Row { method, from: Side::Server, kind: MessageKind::Request, treatment: Treatment::Relay }
+const fn ask_back(method: &'static str, treatment: Treatment) -> Row {
+    Row { method, from: Side::Server, kind: MessageKind::Request, treatment }
 }
 
 const fn tell_back(method: &'static str) -> Row {
@@ -56,15 +58,15 @@ pub const TABLE: &[Row] = &[
     ask("initialize", Treatment::Relay),
     ask("ping", Treatment::Relay),
     ask("server/discover", Treatment::Relay),
-    ask("subscriptions/listen", Treatment::Relay),
-    ask("resources/list", Treatment::Relay),
-    ask("resources/templates/list", Treatment::Relay),
-    ask("resources/read", Treatment::Relay),
-    ask("resources/subscribe", Treatment::Relay),
+    ask("subscriptions/listen", Treatment::DecideOrRelay),
+    ask("resources/list", Treatment::Filter),
+    ask("resources/templates/list", Treatment::Filter),
+    ask("resources/read", Treatment::DecideOrRelay),
+    ask("resources/subscribe", Treatment::DecideOrRelay),
     ask("resources/unsubscribe", Treatment::Relay),
-    ask("prompts/list", Treatment::Relay),
-    ask("prompts/get", Treatment::Relay),
-    ask("completion/complete", Treatment::Relay),
+    ask("prompts/list", Treatment::Filter),
+    ask("prompts/get", Treatment::DecideOrRelay),
+    ask("completion/complete", Treatment::DecideOrRelay),
     ask("logging/setLevel", Treatment::Relay),
     ask("tasks/get", Treatment::Relay),
     ask("tasks/result", Treatment::Relay),
@@ -76,15 +78,15 @@ pub const TABLE: &[Row] = &[
     tell("notifications/progress"),
     tell("notifications/roots/list_changed"),
     tell("notifications/tasks/status"),
-    ask_back("ping"),
-    ask_back("roots/list"),
-    ask_back("sampling/createMessage"),
-    ask_back("elicitation/create"),
+    ask_back("ping", Treatment::Relay),
+    ask_back("roots/list", Treatment::DecideOrRelay),
+    ask_back("sampling/createMessage", Treatment::DecideOrRelay),
+    ask_back("elicitation/create", Treatment::DecideOrRelay),
     // 2025-11-25: the client may run sampling and elicitation as tasks.
-    ask_back("tasks/get"),
-    ask_back("tasks/result"),
-    ask_back("tasks/list"),
-    ask_back("tasks/cancel"),
+    ask_back("tasks/get", Treatment::Relay),
+    ask_back("tasks/result", Treatment::Relay),
+    ask_back("tasks/list", Treatment::Relay),
+    ask_back("tasks/cancel", Treatment::Relay),
     tell_back("notifications/cancelled"),
     tell_back("notifications/progress"),
     tell_back("notifications/message"),

@@ -49,6 +49,12 @@ impl Version {
         self == Self::V2025_03_26
     }
 
+    /// Whether an event stream may begin with an event that has an id and no data: since
+    /// 2025-11-25, for as long as streams can be resumed.
+    pub fn has_priming(self) -> bool {
+        self == Self::V2025_11_25
+    }
+
     /// Whether `MCP-Protocol-Version` stands on every HTTP request behind the first.
     pub fn has_version_header(self) -> bool {
         self >= Self::V2025_06_18

@@ -67,6 +67,7 @@ fn intent(caller: &Arc<Caller>, revision: &Arc<str>) -> Intent {
         window: Window { length_s: NonZeroU64::new(length_s).unwrap(), align: Align::Sliding },
         max: Amount::from_units(u128::from(max) * Amount::ONE.units()),
         pointer: "/tools/create_payment/rules/0/rate_limit".into(),
+        layer: 0,
         on_deny: None,
         refund: Refund::NotSent,
     };

@@ -128,6 +128,7 @@ fn denied(root: Value<'_>) -> Option<Denied> {
         effect: Effect::parse(&root.get("effect")?.as_str()?)?,
         code: string(root, "code")?,
         pointer: string(root, "pointer")?,
+        layer: layer(root)?,
         retry_after_ms: integer(root, "retry_after_ms"),
         wanted: charges(root)?,
     })
@@ -180,6 +181,7 @@ fn level(value: Value<'_>) -> Option<Level> {
         window: window(value)?,
         max: amount(value, "max")?,
         pointer: string(value, "pointer")?,
+        layer: layer(value)?,
         before: amount(value, "before")?,
         after: amount(value, "after"),
     })
@@ -204,6 +206,14 @@ fn window(value: Value<'_>) -> Option<Window> {
 
 fn string(value: Value<'_>, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(std::borrow::Cow::into_owned)
+}
+
+/// Not written where it is the outermost.
+fn layer(value: Value<'_>) -> Option<usize> {
+    match value.get("layer") {
+        Some(_) => integer(value, "layer").and_then(|layer| layer.try_into().ok()),
+        None => Some(0),
+    }
 }
 
 fn integer(value: Value<'_>, key: &str) -> Option<u64> {

@@ -58,6 +58,7 @@ pub(crate) fn denied(
     word(out, "effect", why.effect.as_str());
     text(out, "code", &why.code);
     text(out, "pointer", &why.pointer);
+    layer(out, why.layer);
     if let Some(retry_after_ms) = why.retry_after_ms {
         number(out, "retry_after_ms", retry_after_ms);
     }
@@ -193,6 +194,7 @@ fn links(out: &mut Vec<u8>, previous: &[u64; 4]) {
 fn level(out: &mut Vec<u8>, bound: &Bound, before: Amount, after: Option<Amount>) {
     out.push(b'{');
     text(out, "pointer", &bound.pointer);
+    layer(out, bound.layer);
     word(out, "scope", bound.scope.as_str());
     number(out, "window_s", bound.window.length_s.get());
     if bound.window.align == Align::Calendar {
@@ -245,6 +247,13 @@ fn maybe(out: &mut Vec<u8>, name: &str, value: Option<&str>) {
 fn number(out: &mut Vec<u8>, name: &str, value: u64) {
     key(out, name);
     digits(out, value);
+}
+
+/// Where one policy decides, nothing need be said.
+fn layer(out: &mut Vec<u8>, layer: usize) {
+    if let Some(layer) = u64::try_from(layer).ok().filter(|layer| *layer > 0) {
+        number(out, "layer", layer);
+    }
 }
 
 fn amount(out: &mut Vec<u8>, name: &str, value: Amount) {

@@ -54,6 +54,8 @@ pub struct Denied {
     pub effect: Effect,
     pub code: String,
     pub pointer: String,
+    /// Which policy that is in, where several decided: 0 is the outermost.
+    pub layer: usize,
     pub retry_after_ms: Option<u64>,
     /// What the call would have spent, where a limit refused it.
     pub wanted: Vec<Spent>,
@@ -92,6 +94,7 @@ pub struct Level {
     pub window: Window,
     pub max: Amount,
     pub pointer: String,
+    pub layer: usize,
     pub before: Amount,
     /// Nothing if the call was refused.
     pub after: Option<Amount>,

@@ -16,6 +16,7 @@ pub struct Facts {
     /// What the client calls itself. A label, never an identity.
     pub client: Option<String>,
     pub method: String,
+    /// What the method is about: a tool's or a prompt's name, a resource's URI.
     pub tool: Option<String>,
     pub arguments: Option<Arguments>,
     /// Of the policies in force.
@@ -97,6 +98,8 @@ pub struct Why {
     pub code: String,
     /// JSON pointer into the policy; empty where no rule stands behind it.
     pub pointer: String,
+    /// Which policy that is, where several decide: 0 is the outermost.
+    pub layer: usize,
     pub retry_after_ms: Option<u64>,
 }
 

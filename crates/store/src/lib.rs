@@ -27,6 +27,8 @@ mod log;
 mod network;
 mod open;
 mod queue;
+mod seal;
+mod secrets;
 mod snapshot;
 mod state_dir;
 mod store;
@@ -38,8 +40,8 @@ mod writer;
 pub use chain::{ChainId, DecisionId};
 pub use clock::{Clock, SystemClock};
 pub use directory::{
-    Act, Directory, DirectoryReader, Grant, NewGrant, Origin, Pin, PinnedTool, PolicyText,
-    SeenTool, Server, Token, TokenHash,
+    Act, CONFIGURED, Directory, DirectoryReader, Grant, NewGrant, Origin, Pin, PinnedTool,
+    PolicyText, SeenTool, Server, Token, TokenHash,
 };
 pub use entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
@@ -49,5 +51,7 @@ pub use facts::{
 pub use head::Head;
 pub use key::CounterKey;
 pub use log::{Call, Entries, Follow, Log};
+pub use seal::{KeyRing, KeySource, SealError};
+pub use secrets::{SecretError, Secrets};
 pub use store::{Durability, Options, Store};
 pub use verify::{Fault, HeadCheck, Report};

@@ -50,6 +50,10 @@ impl StateDir {
         Err(OpenError::Missing { path: path.to_owned() })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join("audit.db")
     }

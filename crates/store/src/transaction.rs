@@ -222,6 +222,7 @@ impl Page<'_> {
                 .map(|bound| &*bound.pointer)
                 .unwrap_or_default()
                 .to_owned(),
+            layer: over.bound.as_ref().map_or(0, |bound| bound.layer),
             retry_after_ms,
         };
         let wanted = (&intent.charges[..], &over.standings[..]);

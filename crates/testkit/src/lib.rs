@@ -6,6 +6,7 @@
 //! proof that a suite can fail at all, the [`naive`] gate. Nothing here uses toolgate's own
 //! readers: what judges them must not share their mistakes.
 
+mod authority;
 mod built;
 mod daemon;
 pub mod echo;
@@ -16,11 +17,13 @@ mod ledger;
 mod loose;
 pub mod naive;
 mod pipe;
+pub mod reach;
 mod scratch;
 pub mod sentinel;
 mod web;
 mod wire;
 
+pub use authority::{Authority, CONFIDENTIAL, PUBLIC, Rules, Seen};
 pub use built::{bin, toolgate_bin};
 pub use daemon::Daemon;
 pub use event_stream::{Event, EventReader};

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { plan, say } from './steps.mjs';
+import { listed, plan, say } from './steps.mjs';
 
 const launcher = fileURLToPath(
   new URL('./node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js', import.meta.url),
@@ -36,11 +36,12 @@ function told(stderr) {
 function answer({ exit, stdout, stderr }) {
   if (!stdout.trim()) return { ok: false, error: { type: `exit ${exit}`, ...told(stderr) } };
   const { result } = JSON.parse(stdout);
-  if (result.tools) return { ok: true, tools: result.tools.map((tool) => tool.name) };
+  if (result.tools) return { ok: true, ...listed(result.tools) };
   const text = result.content.filter((block) => block.type === 'text').map((block) => block.text);
   return {
     ok: true,
     is_error: result.isError === true,
+    content: result.content,
     text: text.join('\n'),
     meta: result._meta ?? null,
     structured: result.structuredContent ?? null,

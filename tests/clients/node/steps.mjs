@@ -27,6 +27,7 @@ async function call({ client, callTool }, { tool, arguments: given, progress: wa
   const text = result.content.filter((block) => block.type === 'text').map((block) => block.text);
   return {
     is_error: result.isError === true,
+    content: result.content,
     text: text.join('\n'),
     meta: result._meta ?? null,
     structured: result.structuredContent ?? null,
@@ -34,9 +35,13 @@ async function call({ client, callTool }, { tool, arguments: given, progress: wa
   };
 }
 
+export function listed(tools) {
+  return { tools: tools.map((tool) => tool.name), definitions: tools };
+}
+
 const acts = {
   call,
-  list: async ({ client }) => ({ tools: (await client.listTools()).tools.map((tool) => tool.name) }),
+  list: async ({ client }) => listed((await client.listTools()).tools),
   ping: async ({ client }) => {
     await client.ping();
     return {};

@@ -56,6 +56,7 @@ async def walk(call, list_tools, ping, steps):
         told = result.model_dump(mode="json", by_alias=True)
         return {
             "is_error": bool(told.get("isError")),
+            "content": told.get("content"),
             "text": texts(result),
             "meta": told.get("_meta"),
             "structured": told.get("structuredContent"),
@@ -63,7 +64,9 @@ async def walk(call, list_tools, ping, steps):
         }
 
     async def listed(_step):
-        return {"tools": [tool.name for tool in (await list_tools()).tools]}
+        tools = (await list_tools()).tools
+        definitions = [tool.model_dump(mode="json", by_alias=True) for tool in tools]
+        return {"tools": [tool.name for tool in tools], "definitions": definitions}
 
     async def pinged(_step):
         await ping()

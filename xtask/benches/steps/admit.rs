@@ -66,7 +66,7 @@ fn facts(call: &Call) -> Facts {
         caller: call.caller.clone(),
         client: Some("bench 1".to_owned()),
         method: "tools/call".to_owned(),
-        tool: Some(call.tool.clone()),
+        tool: Some(call.name.clone()),
         arguments: None,
         revision: "5f2c".into(),
         directory: None,

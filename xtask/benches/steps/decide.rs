@@ -4,7 +4,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use toolgate_policy::{Call, Caller, Decision, Definition, Policy, Principal, decide, document};
+use toolgate_policy::{
+    Call, Caller, Decision, Definition, Policy, Principal, Subject, decide, document,
+};
 use toolgate_protocol::{Message, Side};
 use xtask::Result;
 
@@ -59,7 +61,8 @@ pub(crate) fn call() -> Result<Call> {
     let (grant, server) = ("bench".to_owned(), "echo".to_owned());
     Ok(Call {
         caller: Arc::new(Caller { principal, grant, server }),
-        tool: tool.name,
+        subject: Subject::Tool,
+        name: tool.name,
         message: message.into_document(),
         arguments: tool.arguments,
         definition: Definition::Unknown,

@@ -60,7 +60,7 @@ pub(super) fn all(direct: bool) -> Vec<Case> {
     for (number, client) in CLIENTS.iter().enumerate() {
         let mut add = |policy, (front, back), server| {
             let case = Case { client, front, policy, back, server };
-            if client.version_with(server).is_some() {
+            if client.version_with(server.eras).is_some() {
                 cases.push(case);
             }
         };
@@ -95,8 +95,8 @@ fn without_gate() -> Vec<Case> {
     let servers = [&EVERYTHING, &server::PYTHON_1, &server::TYPESCRIPT_1];
     let mut cases = Vec::new();
     for client in CLIENTS {
-        let mut add = |front, server| {
-            if client.version_with(server).is_some() {
+        let mut add = |front, server: &'static Server| {
+            if client.version_with(server.eras).is_some() {
                 cases.push(Case { client, front, policy: Policy::None, back: front, server });
             }
         };
@@ -131,7 +131,7 @@ impl Case {
     fn steps(&self) -> Vec<Step> {
         let mut steps = self.policy.steps(self.client, self.server);
         // Since 2026-07-28 there is no ping.
-        let legacy = self.client.version_with(self.server) == Some("2025-11-25");
+        let legacy = self.client.version_with(self.server.eras) == Some("2025-11-25");
         if legacy && !self.client.connects_per_step {
             steps.push(Step::ping());
         }
@@ -167,7 +167,7 @@ fn try_run(place: &Place, servers: &Servers, case: &Case) -> Result<Vec<String>>
         .stderr(File::create(&stderr)?)
         .spawn()?;
     let ended = wait(&mut child, CASE_LIMIT);
-    let version = case.client.version_with(case.server);
+    let version = case.client.version_with(case.server.eras);
     let version = version.filter(|_| !case.client.connects_per_step);
     let mut problems = judge(&steps, version, &answer::read(&answers)?);
     if let Err(error) = ended {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::place::Place;
-use super::server::{Eras, Server};
+use super::server::Eras;
 
 #[derive(Clone, Copy, Debug)]
 enum Runtime {
@@ -71,8 +71,8 @@ pub(crate) const CLIENTS: &[Client] = &[
 
 impl Client {
     /// What the pair would agree on without a gate; nothing if they cannot talk at all.
-    pub(crate) fn version_with(&self, server: &Server) -> Option<&'static str> {
-        match (self.tries, server.eras) {
+    pub(crate) fn version_with(&self, eras: Eras) -> Option<&'static str> {
+        match (self.tries, eras) {
             (Tries::Modern | Tries::ModernThenLegacy, Eras::Both) => Some("2026-07-28"),
             (Tries::Legacy, _) | (Tries::ModernThenLegacy, Eras::Legacy) => Some("2025-11-25"),
             (Tries::Modern, Eras::Legacy) => None,

@@ -4,48 +4,69 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::place::{Place, sources};
+use super::place::{Place, sources, tests};
 use crate::{Result, command};
 
 struct Part {
     /// The folder under `target/clients`.
     name: &'static str,
     what: &'static str,
-    /// It is installed anew whenever this file of `tests/clients` changes.
+    /// It is installed anew whenever this file of `tests` changes.
     manifest: &'static str,
     install: fn(&Place, &Path) -> Result,
 }
 
-const PARTS: &[Part] = &[
-    Part {
-        name: "python-1",
-        what: "Python SDK, 1.x line (PyPI, about 60 MB)",
-        manifest: "python/requirements-1.txt",
-        install: environment,
-    },
-    Part {
-        name: "python-2",
-        what: "Python SDK, 2.x line (PyPI, about 60 MB)",
-        manifest: "python/requirements-2.txt",
-        install: environment,
-    },
-    Part {
-        name: "newer-node",
-        what: "Node.js 24, for the Inspector (PyPI, about 200 MB)",
-        manifest: "python/requirements-node.txt",
-        install: newer_node,
-    },
-    Part {
-        name: "node",
-        what: "TypeScript SDKs, Inspector, server-everything (npm, about 140 MB)",
-        manifest: "node/package-lock.json",
-        install: packages,
-    },
-];
+const PYTHON_1: Part = Part {
+    name: "python-1",
+    what: "Python SDK, 1.x line (PyPI, about 60 MB)",
+    manifest: "clients/python/requirements-1.txt",
+    install: environment,
+};
 
-/// Says what is missing, installs it, and copies the scripts to where their packages are.
+const PYTHON_2: Part = Part {
+    name: "python-2",
+    what: "Python SDK, 2.x line, mcp-server-git and -time (PyPI, about 70 MB)",
+    manifest: "clients/python/requirements-2.txt",
+    install: environment,
+};
+
+const NEWER_NODE: Part = Part {
+    name: "newer-node",
+    what: "Node.js 24, for the Inspector and the conformance suite (PyPI, about 200 MB)",
+    manifest: "clients/python/requirements-node.txt",
+    install: newer_node,
+};
+
+const NODE: Part = Part {
+    name: "node",
+    what: "TypeScript SDKs, Inspector, server-everything, -filesystem, -memory (npm, about 150 MB)",
+    manifest: "clients/node/package-lock.json",
+    install: packages,
+};
+
+const CONFORMANCE: Part = Part {
+    name: "conformance",
+    what: "the official conformance suite (npm, about 60 MB)",
+    manifest: "conformance/package-lock.json",
+    install: packages,
+};
+
+/// What the clients and the servers on the official SDKs need, and their scripts.
 pub(crate) fn run(place: &Place) -> Result {
-    let missing: Vec<&Part> = PARTS.iter().filter(|part| !is_installed(place, part)).collect();
+    install(place, &[PYTHON_1, PYTHON_2, NEWER_NODE, NODE])?;
+    copy_scripts(&sources().join("python"), &place.path("python"))?;
+    copy_scripts(&sources().join("node"), &place.path("node"))
+}
+
+/// What the conformance suite needs, and its server.
+pub(crate) fn conformance(place: &Place) -> Result {
+    install(place, &[PYTHON_1, NEWER_NODE, CONFORMANCE])?;
+    copy_scripts(&tests().join("conformance"), &place.path("conformance"))
+}
+
+/// Says what is missing and installs it.
+fn install(place: &Place, parts: &[Part]) -> Result {
+    let missing: Vec<&Part> = parts.iter().filter(|part| !is_installed(place, part)).collect();
     announce(place, &missing);
     for part in missing {
         let folder = place.path(part.name);
@@ -53,26 +74,25 @@ pub(crate) fn run(place: &Place) -> Result {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        println!("installing {}", part.what);
-        (part.install)(place, &sources().join(part.manifest))?;
-        fs::copy(sources().join(part.manifest), stamp(place, part))?;
+        eprintln!("installing {}", part.what);
+        (part.install)(place, &tests().join(part.manifest))?;
+        fs::copy(tests().join(part.manifest), stamp(place, part))?;
     }
-    copy_scripts(&sources().join("python"), &place.path("python"))?;
-    copy_scripts(&sources().join("node"), &place.path("node"))
+    Ok(())
 }
 
 fn announce(place: &Place, missing: &[&Part]) {
     if !missing.is_empty() {
-        println!("To install into {}:", place.root().display());
+        eprintln!("To install into {}:", place.root().display());
     }
     for part in missing {
-        println!("  {}", part.what);
+        eprintln!("  {}", part.what);
     }
 }
 
 /// Builds the pair on the Rust SDK and, if wanted, the gate and its sentinel.
 pub(crate) fn build(place: &Place, with_gate: bool) -> Result {
-    println!("building the client and the server on the Rust SDK");
+    eprintln!("building the client and the server on the Rust SDK");
     let manifest = sources().join("rmcp/Cargo.toml");
     command::run(
         command::cargo()
@@ -84,7 +104,12 @@ pub(crate) fn build(place: &Place, with_gate: bool) -> Result {
     if !with_gate {
         return Ok(());
     }
-    println!("building the gate");
+    gate()
+}
+
+/// Builds the gate and its sentinel.
+pub(crate) fn gate() -> Result {
+    eprintln!("building the gate");
     command::run(command::cargo().args([
         "build",
         "--quiet",
@@ -95,7 +120,7 @@ pub(crate) fn build(place: &Place, with_gate: bool) -> Result {
 }
 
 fn is_installed(place: &Place, part: &Part) -> bool {
-    let wanted = fs::read(sources().join(part.manifest));
+    let wanted = fs::read(tests().join(part.manifest));
     matches!((fs::read(stamp(place, part)), wanted), (Ok(has), Ok(wanted)) if has == wanted)
 }
 
@@ -119,10 +144,12 @@ fn newer_node(place: &Place, manifest: &Path) -> Result {
     )
 }
 
-fn packages(place: &Place, _lock: &Path) -> Result {
-    let folder = place.path("node");
+/// The packages of the lock file, into the folder that is called like the one it is in.
+fn packages(place: &Place, lock: &Path) -> Result {
+    let from = lock.parent().unwrap_or(lock);
+    let folder = place.path(from.file_name().unwrap_or_default());
     for name in ["package.json", "package-lock.json", ".npmrc"] {
-        fs::copy(sources().join("node").join(name), folder.join(name))?;
+        fs::copy(from.join(name), folder.join(name))?;
     }
     command::run(npm("npm", place).args(["ci", "--loglevel=error"]).current_dir(&folder))
 }

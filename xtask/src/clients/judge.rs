@@ -9,7 +9,7 @@ use super::scenario::{Expected, Step};
 const WINDOW_MS: u64 = 60_000;
 
 /// Everything that is wrong, a line each.
-pub(super) fn judge(steps: &[Step], version: Option<&str>, answers: &[Answer]) -> Vec<String> {
+pub(crate) fn judge(steps: &[Step], version: Option<&str>, answers: &[Answer]) -> Vec<String> {
     let mut problems = Vec::new();
     if let Some(answer) = answers.iter().find(|answer| answer.step() == "session") {
         problems.push(format!("the session broke: {}", answer.shown()));
@@ -49,7 +49,7 @@ fn count_problem(allowed: usize, limited: usize, answers: &[&Answer]) -> Option<
     })
 }
 
-fn step_problem(expected: Expected, answer: &Answer) -> Option<String> {
+pub(crate) fn step_problem(expected: Expected, answer: &Answer) -> Option<String> {
     match expected {
         Expected::Allowed(text) => result_problem(text, answer),
         Expected::Denied => refusal_problem("deny", answer),

@@ -57,7 +57,12 @@ impl Place {
     }
 }
 
-/// The sources of all that runs here, in the repository.
+/// The sources of the clients and their servers, in the repository.
 pub(crate) fn sources() -> PathBuf {
-    command::root().join("tests/clients")
+    tests().join("clients")
+}
+
+/// The sources of all that runs here.
+pub(crate) fn tests() -> PathBuf {
+    command::root().join("tests")
 }

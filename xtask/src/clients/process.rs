@@ -15,35 +15,46 @@ const POLL: Duration = Duration::from_millis(10);
 /// Something that listens; it ends when this is dropped.
 pub(crate) struct Running {
     child: Child,
-    stderr: PathBuf,
+    /// Where it says that it listens, and all else.
+    said: PathBuf,
 }
 
 impl Running {
     /// Starts the command; what it says on stderr goes into the file.
     pub(crate) fn start(command: &mut Command, stderr: PathBuf) -> Result<Self> {
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&stderr)?)
-            .spawn()
-            .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
-        Ok(Self { child, stderr })
+        command.stdout(Stdio::null()).stderr(File::create(&stderr)?);
+        Self::spawn(command, stderr)
     }
 
-    /// The word behind the mark, in the first line of stderr that holds it.
+    /// As [`Running::start`], but it says where it listens on stdout.
+    pub(crate) fn announced(command: &mut Command, folder: &Path) -> Result<Self> {
+        let stdout = folder.join("stdout");
+        command.stdout(File::create(&stdout)?).stderr(File::create(folder.join("stderr"))?);
+        Self::spawn(command, stdout)
+    }
+
+    fn spawn(command: &mut Command, said: PathBuf) -> Result<Self> {
+        let child = command
+            .stdin(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+        Ok(Self { child, said })
+    }
+
+    /// The word behind the mark, in the first line that holds it.
     pub(crate) fn said(&mut self, mark: &str, wait: Duration) -> Result<String> {
         let deadline = Instant::now() + wait;
         loop {
             // Read after the look at the clock and the child: nothing said before is missed.
             let over = Instant::now() > deadline || self.child.try_wait()?.is_some();
-            let said = fs::read(&self.stderr)?;
+            let said = fs::read(&self.said)?;
             let said = String::from_utf8_lossy(&said);
             let whole = said.rfind('\n').map_or("", |end| &said[..end]);
             if let Some((_, rest)) = whole.lines().find_map(|line| line.split_once(mark)) {
                 return Ok(rest.split_whitespace().next().unwrap_or_default().to_owned());
             }
             if over {
-                return Err(format!("`{mark}` was never said: {}", tail(&self.stderr)).into());
+                return Err(format!("`{mark}` was never said: {}", tail(&self.said)).into());
             }
             thread::sleep(POLL);
         }

@@ -6,7 +6,7 @@ use super::client::Client;
 use super::server::Server;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Expected {
+pub(crate) enum Expected {
     /// The tool ran and said this.
     Allowed(&'static str),
     /// A normal result that says it was refused, for good.
@@ -26,15 +26,15 @@ pub(super) enum Expected {
 }
 
 #[derive(Debug)]
-pub(super) struct Step {
-    pub(super) name: String,
+pub(crate) struct Step {
+    pub(crate) name: String,
     act: Value,
-    pub(super) expected: Expected,
+    pub(crate) expected: Expected,
 }
 
 /// One policy of `tests/clients/policies`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Policy {
+pub(crate) enum Policy {
     /// Allows the tools that ask the client back, or that report progress.
     Asks,
     /// The catalogue's recommendation for `run-model`, with another tool's name.
@@ -49,7 +49,7 @@ pub(super) enum Policy {
 }
 
 impl Policy {
-    pub(super) fn file(self) -> &'static str {
+    pub(crate) fn file(self) -> &'static str {
         match self {
             Self::Asks => "asks.json",
             Self::Catalogue => "catalogue.yaml",
@@ -62,7 +62,7 @@ impl Policy {
 
     /// What is done under the policy. A call without its required argument comes before the
     /// list: the gate has to find out by itself what is required.
-    pub(super) fn steps(self, client: &Client, server: &Server) -> Vec<Step> {
+    pub(crate) fn steps(self, client: &Client, server: &Server) -> Vec<Step> {
         let mut steps = Steps::default();
         match self {
             Self::Asks => steps.questions(client),
@@ -106,13 +106,13 @@ impl Policy {
 
 impl Step {
     /// The step as the clients read it.
-    pub(super) fn plan(&self) -> Value {
+    pub(crate) fn plan(&self) -> Value {
         let mut plan = self.act.clone();
         plan["step"] = json!(self.name);
         plan
     }
 
-    pub(super) fn ping() -> Self {
+    pub(crate) fn ping() -> Self {
         Self { name: "ping".to_owned(), act: json!({"do": "ping"}), expected: Expected::Pong }
     }
 }

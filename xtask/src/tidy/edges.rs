@@ -22,7 +22,7 @@ const EDGES: &[Row] = &[
     Row {
         package: "gateway",
         imports: &["catalog", "json", "policy", "protocol", "store"],
-        in_tests: &[],
+        in_tests: &["testkit"],
     },
     Row {
         package: "toolgate",

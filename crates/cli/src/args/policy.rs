@@ -27,9 +27,12 @@ pub(crate) struct PolicyArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
-    /// Puts a policy in force for a grant
+    /// Puts a policy in force for a grant, or above all grants
     #[command(help_template = TEMPLATE)]
     Attach(AttachArgs),
+    /// Takes a policy out of force
+    #[command(help_template = TEMPLATE)]
+    Detach(DetachArgs),
     /// Prints what differs between two revisions
     #[command(help_template = TEMPLATE)]
     Diff(DiffArgs),
@@ -51,8 +54,18 @@ pub(crate) enum PolicyCommand {
 pub(crate) struct AttachArgs {
     #[arg(value_name = "POLICY")]
     pub(crate) policy: String,
-    #[arg(long, value_name = "NAME")]
-    pub(crate) grant: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "organization")]
+    pub(crate) grant: Option<String>,
+    /// Above every grant's own policy: what it denies, no grant allows
+    #[arg(long, conflicts_with = "grant")]
+    pub(crate) organization: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DetachArgs {
+    /// The policy above every grant's
+    #[arg(long, required = true)]
+    pub(crate) organization: bool,
 }
 
 #[derive(Debug, Args)]

@@ -30,9 +30,18 @@ pub(crate) enum ServerCommand {
     /// Lists all servers
     #[command(help_template = TEMPLATE)]
     List,
-    /// Removes a server; who uses it is cut off
+    /// Lets a person log in where the server wants one: shows the address to open in a browser
+    #[command(help_template = TEMPLATE)]
+    Login(ServerName),
+    /// Forgets what was kept of a login
+    #[command(help_template = TEMPLATE)]
+    Logout(ServerName),
+    /// Removes a server and what was kept of its login; who uses it is cut off
     #[command(help_template = TEMPLATE)]
     Remove(ServerName),
+    /// Seals all kept secrets under a new key
+    #[command(help_template = TEMPLATE)]
+    RotateKey,
     /// Prints a server's settings, without secrets
     #[command(help_template = TEMPLATE)]
     Show(ServerName),

@@ -44,7 +44,11 @@ pub(super) fn outcome_line(decision: &Decision<'_>, closing: &Entry) -> Option<S
 }
 
 fn place(decision: &Decision<'_>) -> String {
-    visible(&format!("{}/{}", decision.facts.caller.server, decision.tool()))
+    let (server, method) = (&decision.facts.caller.server, &decision.facts.method);
+    match &decision.facts.tool {
+        Some(name) if method != "tools/call" => visible(&format!("{server}/{method} {name}")),
+        _ => visible(&format!("{server}/{}", decision.tool())),
+    }
 }
 
 /// Padded to the longest of the words: colours have no width.

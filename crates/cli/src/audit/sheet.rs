@@ -27,7 +27,7 @@ pub(crate) fn sheet(call: &Call) -> Option<String> {
         What::Denied(denied) => {
             sheet.row("effect", decision.word().as_str());
             sheet.row("code", &denied.code);
-            sheet.row_if("rule", &denied.pointer);
+            sheet.row_if("rule", &placed(&denied.pointer, denied.layer));
             let retry = denied.retry_after_ms.map(|ms| format!("would pass in {}", seconds(ms)));
             sheet.row_if("retry", retry.as_deref().unwrap_or_default());
             &denied.wanted
@@ -46,6 +46,15 @@ pub(crate) fn sheet(call: &Call) -> Option<String> {
 
 struct Sheet(String);
 
+/// A rule's place; which of several policies it is in, if that is not the outermost.
+fn placed(pointer: &str, layer: usize) -> String {
+    if layer > 0 {
+        format!("{pointer} (policy {layer} below the first)")
+    } else {
+        pointer.to_owned()
+    }
+}
+
 impl Sheet {
     fn row(&mut self, name: &str, text: &str) {
         // A string takes everything.
@@ -59,7 +68,8 @@ impl Sheet {
     }
 
     fn facts(&mut self, facts: &Facts) {
-        self.row_if("tool", facts.tool.as_deref().unwrap_or_default());
+        let what = if facts.method == "tools/call" { "tool" } else { "name" };
+        self.row_if(what, facts.tool.as_deref().unwrap_or_default());
         self.row("method", &facts.method);
         self.row("server", &facts.caller.server);
         self.row("grant", &facts.caller.grant);
@@ -89,7 +99,10 @@ impl Sheet {
                 None => format!("{before} + {amount} is more than {max}"),
             };
             let window = seconds(level.window.length_s.get().saturating_mul(1000));
-            let text = format!("{stands} in {window}{aligned}, at {}", level.pointer);
+            let text = format!(
+                "{stands} in {window}{aligned}, at {}",
+                placed(&level.pointer, level.layer)
+            );
             self.row("limit", &text);
         }
     }

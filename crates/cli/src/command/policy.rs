@@ -5,9 +5,9 @@ mod diff;
 use std::path::Path;
 use std::process::ExitCode;
 
-use toolgate_store::{Act, Directory, PolicyText};
+use toolgate_store::{Act, Directory, Origin, PolicyText};
 
-use crate::args::{PolicyArgs, PolicyCommand, PolicyShowArgs};
+use crate::args::{AttachArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
 use crate::exit::{Exit, Failure};
 use crate::json::{self, Object};
 use crate::{named, output, place, policy_text, sheet, time};
@@ -15,11 +15,18 @@ use crate::{named, output, place, policy_text, sheet, time};
 pub(super) fn execute(args: PolicyArgs) -> Result<ExitCode, Failure> {
     let (state, json) = (place::state_of(&args.place)?, args.place.json);
     match args.command {
-        PolicyCommand::Attach(args) => {
-            let (grant, policy) = (args.grant.clone(), args.policy.clone());
-            place::change(&state, vec![Act::AttachPolicy { grant, policy }])?;
-            let text = format!("grant `{}` is under policy `{}` now\n", args.grant, args.policy);
-            told(json, &args.policy, None, &text)?;
+        PolicyCommand::Attach(AttachArgs { policy, grant, .. }) => {
+            let whose = grant.as_ref().map_or("every grant".to_owned(), |g| format!("grant `{g}`"));
+            let act = match grant {
+                Some(grant) => Act::AttachPolicy { grant, policy: policy.clone() },
+                None => organization(Some(policy.clone())),
+            };
+            place::change(&state, vec![act])?;
+            told(json, &policy, None, &format!("{whose} is under policy `{policy}` now\n"))?;
+        }
+        PolicyCommand::Detach(_) => {
+            place::change(&state, vec![organization(None)])?;
+            told(json, "", None, "no policy stands above the grants' own now\n")?;
         }
         PolicyCommand::Diff(args) => diff::execute(&state, &args, json)?,
         PolicyCommand::List(args) => match args.name {
@@ -40,6 +47,10 @@ pub(super) fn execute(args: PolicyArgs) -> Result<ExitCode, Failure> {
         PolicyCommand::Show(args) => show(&state, &args, json)?,
     }
     Ok(Exit::Ok.into())
+}
+
+fn organization(policy: Option<String>) -> Act {
+    Act::SetOrganization { policy, origin: Origin::Cli }
 }
 
 fn in_force(state: &Path, name: &str, json: bool) -> Result<(), Failure> {

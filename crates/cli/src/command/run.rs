@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
-use toolgate_gateway::{Options, RunError, RunErrorKind, UpstreamSpec};
+use toolgate_gateway::{
+    CommandSpec, Options, RunError, RunErrorKind, Transport, UpstreamSpec, UrlSpec,
+};
 use toolgate_store::Durability;
 
-use crate::args::{DurabilityArg, RunArgs};
+use crate::args::{DurabilityArg, RunArgs, TransportArg};
 use crate::exit::{Exit, Failure};
 use crate::{header, named, output, server_name, state};
 
@@ -38,12 +40,17 @@ fn options(args: RunArgs) -> Result<Options, Failure> {
         (Some(url), _) => {
             let headers = args.headers.iter().map(|typed| header::read(typed));
             let name = server_name::of_url(&url);
-            (UpstreamSpec::Url { url, headers: headers.collect::<Result<_, _>>()? }, name)
+            let headers = headers.collect::<Result<_, _>>()?;
+            let transport = match args.transport {
+                None | Some(TransportArg::Http) => Transport::Http,
+                Some(TransportArg::Sse) => Transport::Sse,
+            };
+            (UpstreamSpec::Url(UrlSpec { url, headers, auth: None, transport }), name)
         }
         (None, Some(program)) => {
             let args: Vec<_> = command.collect();
             let name = server_name::of_command(&program, &args);
-            (UpstreamSpec::Command { program, args }, name)
+            (UpstreamSpec::Command(CommandSpec::inherited(program, args)), name)
         }
         (None, None) => {
             let text = "no server; give its command after `--`, or its address with `--url`";

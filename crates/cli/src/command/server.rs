@@ -1,11 +1,12 @@
 //! `server`: what stands behind the gateway.
 
+mod login;
 mod test;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use toolgate_store::{Act, Directory, Server};
+use toolgate_store::{Act, Directory, SecretError, Secrets, Server};
 
 use crate::args::{AddServerArgs, ServerArgs, ServerCommand};
 use crate::config;
@@ -19,8 +20,18 @@ pub(super) fn execute(args: ServerArgs) -> Result<ExitCode, Failure> {
     match args.command {
         ServerCommand::Add(args) => add(&state, &args, json)?,
         ServerCommand::List => list(&place::read(&state)?, json)?,
+        ServerCommand::Login(args) => {
+            login::login(&state, &args.name)?;
+            told(json, &args.name, "logged in")?;
+        }
+        ServerCommand::Logout(args) => {
+            login::logout(&state, &args.name)?;
+            told(json, &args.name, "logged out")?;
+        }
+        ServerCommand::RotateKey => rotate_key(&state, json)?,
         ServerCommand::Remove(args) => {
             place::change(&state, vec![Act::RemoveServer { name: args.name.clone() }])?;
+            login::logout(&state, &args.name)?;
             told(json, &args.name, "removed")?;
         }
         ServerCommand::Show(args) => show(&place::read(&state)?, &args.name, json)?,
@@ -95,15 +106,26 @@ fn reach(server: &Server) -> String {
     }
 }
 
-fn show(directory: &Directory, name: &str, json: bool) -> Result<(), Failure> {
-    let server = directory.servers.get(name).ok_or_else(|| unknown(name))?;
-    let text = to_json(server);
-    output::print(&if json { text + "\n" } else { json::indented(&text) })
+fn rotate_key(state: &Path, json: bool) -> Result<(), Failure> {
+    let failed = |error: SecretError| Failure::new(Exit::State, error.to_string());
+    let count = Secrets::open(state, None).and_then(|secrets| secrets.rotate()).map_err(failed)?;
+    if json {
+        return output::print(&(Object::new().plain("resealed", count).finish() + "\n"));
+    }
+    output::print(&format!("a new key seals all {count} kept secrets\n"))
 }
 
-fn unknown(name: &str) -> Failure {
-    let text = format!("there is no server `{name}`; `toolgate server list` has them all");
-    Failure::new(Exit::Usage, text)
+fn known<'a>(directory: &'a Directory, name: &str) -> Result<&'a Server, Failure> {
+    directory.servers.get(name).ok_or_else(|| {
+        let text = format!("there is no server `{name}`; `toolgate server list` has them all");
+        Failure::new(Exit::Usage, text)
+    })
+}
+
+fn show(directory: &Directory, name: &str, json: bool) -> Result<(), Failure> {
+    let server = known(directory, name)?;
+    let text = to_json(server);
+    output::print(&if json { text + "\n" } else { json::indented(&text) })
 }
 
 /// Without plain secrets.

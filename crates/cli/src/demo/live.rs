@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, io, thread};
 
-use toolgate_gateway::{Options, UpstreamSpec};
+use toolgate_gateway::{CommandSpec, Options, UpstreamSpec};
 use toolgate_store::{Durability, Log};
 
 use super::POLICY;
@@ -41,10 +41,10 @@ pub(crate) fn live(listen: SocketAddr) -> Result<ExitCode, Failure> {
         state,
         grant: "demo".to_owned(),
         server: "demo-shop".to_owned(),
-        upstream: UpstreamSpec::Command {
-            program: toolgate.into_os_string(),
-            args: vec!["demo-shop".into()],
-        },
+        upstream: UpstreamSpec::Command(CommandSpec::inherited(
+            toolgate.into_os_string(),
+            vec!["demo-shop".into()],
+        )),
         listen: Some(listen),
         durability: Durability::Normal,
         message_bytes_max: 1 << 20,

@@ -5,6 +5,7 @@ mod bad;
 mod bodies;
 mod cancelling;
 mod entrance;
+mod forms;
 mod headers;
 mod methods;
 mod mirrored;

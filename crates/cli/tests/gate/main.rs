@@ -10,6 +10,8 @@ mod grid;
 mod published;
 mod rig;
 mod scripted;
+mod sections;
 mod serve;
+mod sse;
 mod transparency;
 mod weaknesses;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 use toolgate_testkit::{Daemon, GUARD, Ledger, Pipe, Scratch, Web, bin};
 
-pub(crate) use client::{Back, Client, Era, Front, Way, settle, shake, ways};
+pub(crate) use client::{BACKS, Back, Client, Era, Front, Way, settle, shake, ways};
 pub(crate) use serving::Serving;
 pub(crate) use wire::{
     answer, assert_denied, assert_error, call_text, decision, denial, hello, modern_headers, text,
@@ -131,7 +131,18 @@ impl Rig {
             return (self.before_child(), None);
         }
         let upstream = self.upstream().await;
-        (self.before_url(&upstream.url), Some(upstream))
+        let command = match back {
+            Back::Child | Back::Url => self.before_url(&upstream.url),
+            Back::Sse => self.before_sse(&upstream.url),
+        };
+        (command, Some(upstream))
+    }
+
+    /// In front of the same server by its older transport.
+    pub(crate) fn before_sse(&self, url: &str) -> Command {
+        let mut command = self.before_url(&url.replace("/mcp", "/sse"));
+        command.args(["--transport", "sse"]);
+        command
     }
 
     /// The naive gate in front of the same sentinel.

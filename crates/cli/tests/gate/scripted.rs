@@ -7,7 +7,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use toolgate_testkit::Scratch;
 
-/// An HTTP server that answers its POSTs from a list, in order. It ends with the test.
+/// An HTTP server that answers its POSTs, and requests for a stream of 2024-11-05, from a list, in
+/// order. It ends with the test.
 pub(crate) struct Scripted {
     pub(crate) url: String,
     serving: JoinHandle<()>,
@@ -51,7 +52,8 @@ async fn serve(stream: TcpStream, answers: &mut impl Iterator<Item = Vec<u8>>) {
     }
     stream.read_exact(&mut vec![0; length]).await.unwrap();
     let refusal = || response("405 Method Not Allowed", "text/plain", b"");
-    let answer = if first.starts_with("POST") { answers.next() } else { None };
+    let asked = first.starts_with("POST") || first.starts_with("GET /sse ");
+    let answer = if asked { answers.next() } else { None };
     stream.write_all(&answer.unwrap_or_else(refusal)).await.unwrap();
     stream.shutdown().await.unwrap();
 }

@@ -200,12 +200,12 @@ async fn listening(rig: &Rig) -> (Daemon, String) {
     (daemon, word)
 }
 
-fn open_files(pid: u32) -> usize {
+pub(crate) fn open_files(pid: u32) -> usize {
     fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
 }
 
 /// Processes whose parent this is, zombies among them.
-fn children(pid: u32) -> Vec<String> {
+pub(crate) fn children(pid: u32) -> Vec<String> {
     let folders = fs::read_dir("/proc").unwrap().flatten();
     let stats = folders.filter_map(|folder| fs::read_to_string(folder.path().join("stat")).ok());
     // `pid (name) state parent …`

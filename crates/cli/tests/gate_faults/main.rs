@@ -10,6 +10,7 @@ mod disk;
 mod endings;
 mod evidence;
 mod kills;
+mod leaks;
 mod race;
 mod reload;
 mod rig;

@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod documents;
 mod failures;
+mod fences;
 mod help;
 mod session;
 mod toolgate;

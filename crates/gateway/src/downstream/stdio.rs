@@ -22,7 +22,7 @@ use crate::upstream::{Connector, Sharing};
 /// One client, one server, until either is gone. Gives the exit code.
 pub(crate) async fn serve(gate: &Arc<Gate>, connector: &Connector) -> Result<i32, RunError> {
     let (outbox, mail) = Outbox::new();
-    let inbox = Arc::new(Inbox::new(outbox.clone()));
+    let inbox = Arc::new(Inbox::new(Arc::clone(gate), outbox.clone()));
     let (upstream, process) = connector.connect(gate, Arc::clone(&inbox), Sharing::Own)?;
     let mut ended = upstream.ended();
     let session = Arc::new(Session::new(Arc::clone(gate), Arc::new(upstream), inbox));

@@ -14,9 +14,10 @@ use crate::gate::Gate;
 use crate::pins::Pins;
 use crate::report::report;
 use crate::snapshot::Snapshot;
-use crate::upstream::Connector;
+use crate::upstream::auth::Vault;
 
 use super::ServeOptions;
+use super::connectors::Connectors;
 use super::registry::{self, Registry};
 
 pub(super) struct House {
@@ -25,12 +26,14 @@ pub(super) struct House {
     reader: Mutex<DirectoryReader>,
     options: ServeOptions,
     own_id_prefix: String,
+    vault: Vault,
     state: RwLock<State>,
 }
 
 #[derive(Default)]
 struct State {
     registry: Registry,
+    connectors: Connectors,
     rooms: HashMap<Caller, Occupied>,
 }
 
@@ -50,7 +53,8 @@ impl House {
         own_id_prefix: String,
     ) -> Self {
         let (reader, state) = (Mutex::new(reader), RwLock::default());
-        Self { edge, store, reader, options, own_id_prefix, state }
+        let vault = Vault::new(&options.state, None);
+        Self { edge, store, reader, options, own_id_prefix, vault, state }
     }
 
     /// What the settings gave reason to say.
@@ -74,7 +78,8 @@ impl House {
     fn enact(&self, directory: Directory) {
         let mut state = self.write();
         state.registry = Registry::new(directory, &state.registry);
-        let State { registry, rooms } = &mut *state;
+        let State { registry, connectors, rooms } = &mut *state;
+        connectors.keep(|server| registry.directory.servers.contains_key(server));
         let left = rooms.extract_if(|caller, there| !there.stays(caller, registry));
         left.for_each(|(_, there)| there.close());
         for there in rooms.values_mut() {
@@ -98,22 +103,23 @@ impl House {
         for room in rooms {
             room.end().await;
         }
+        let shared = self.write().connectors.shared();
+        for connection in shared {
+            connection.end().await;
+        }
     }
 
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
-        let State { registry, rooms } = state;
+        let State { registry, connectors, rooms } = state;
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
-        let read = (self.options.read_server)(server).and_then(|spec| {
-            let connector = Connector::new(&spec.upstream).map_err(|error| error.text)?;
-            Ok((connector, spec.tools_changed))
-        });
-        let (connector, tools_changed) = read.map_err(|why| {
+        let known = connectors.of(&caller.server, server, self.options.read_server, &self.vault);
+        let (connector, tools_changed) = known.map_err(|why| {
             report(&format!("server `{}` cannot be used: {why}", caller.server));
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")
         })?;
         let pinned = registry.pinned(&caller.server);
         let pins = Pins::new(&caller.server, tools_changed, &self.options.state, pinned);
-        let snapshot = registry.snapshot(grant).ok_or(BROKEN)?.with_pins(pins);
+        let snapshot = registry.snapshot(grant).with_pins(pins);
         let (publish, current) = watch::channel(Arc::new(snapshot));
         let gate = Arc::new(Gate {
             store: self.store.clone(),
@@ -136,8 +142,6 @@ impl House {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-const BROKEN: Rejection = Rejection(StatusCode::INTERNAL_SERVER_ERROR, "no policy can be read");
 
 impl Door for House {
     fn edge(&self) -> &Edge {
@@ -179,8 +183,7 @@ impl Occupied {
     fn renew(&mut self, registry: &Registry) {
         let Some(grant) = registry.directory.grants.get(&self.grant.name) else { return };
         self.grant = grant.clone();
-        let Some(snapshot) = registry.snapshot(grant) else { return };
-        let before = Arc::clone(&self.publish.borrow());
+        let (snapshot, before) = (registry.snapshot(grant), Arc::clone(&self.publish.borrow()));
         let snapshot = match &before.pins {
             Some(pins) => snapshot.with_pins(pins.renewed(registry.pinned(pins.server()))),
             None => snapshot,
@@ -190,9 +193,7 @@ impl Occupied {
 
     /// Nothing is sent from here any more; whoever still listens is cut off.
     fn close(self) {
-        if let Some(closed) = registry::closed() {
-            self.publish.send_replace(Arc::new(closed));
-        }
+        self.publish.send_replace(Arc::new(registry::closed()));
         tokio::spawn(async move { self.room.end().await });
     }
 }

@@ -1,5 +1,6 @@
 //! Many servers, principals and grants behind one address.
 
+mod connectors;
 mod follow;
 mod house;
 mod options;
@@ -8,7 +9,7 @@ mod registry;
 
 use std::sync::Arc;
 
-use toolgate_store::{self as store, Act, ChangeError, DirectoryReader, Store};
+use toolgate_store::{self as store, Act, CONFIGURED, ChangeError, DirectoryReader, Origin, Store};
 
 use crate::downstream::http::{self, Edge};
 use crate::options::{RunError, RunErrorKind};
@@ -56,8 +57,14 @@ async fn run(options: ServeOptions) -> Result<i32, RunError> {
 
 /// What the config file says is in the directory before anybody can ask.
 async fn configure(store: &Store, options: &ServeOptions) -> Result<(), RunError> {
-    let sync = Act::SyncServers { servers: options.servers.clone() };
-    store.change(vec![sync], "config").await.map(drop).map_err(|error| match error {
+    let mut acts = vec![Act::SyncServers { servers: options.servers.clone() }];
+    let name = CONFIGURED.to_owned();
+    if let Some(text) = options.organization.clone() {
+        acts.push(Act::PutPolicy { name: name.clone(), text });
+    }
+    let policy = options.organization.is_some().then_some(name);
+    acts.push(Act::SetOrganization { policy, origin: Origin::Config });
+    store.change(acts, "config").await.map(drop).map_err(|error| match error {
         ChangeError::Rejected(why) => RunError::new(RunErrorKind::Usage, why.to_string()),
         ChangeError::Unavailable(why) => state(&why),
     })

@@ -30,6 +30,8 @@ pub struct ServeOptions {
     pub origins: Vec<String>,
     /// The servers of the config file: name and settings.
     pub servers: Vec<(String, String)>,
+    /// The text of the policy that stands above every grant's, if the config file names one.
+    pub organization: Option<String>,
     pub read_server: ReadServer,
     /// The longest message taken from either side.
     pub message_bytes_max: usize,

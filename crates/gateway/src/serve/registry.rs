@@ -1,12 +1,11 @@
 //! The directory as the gateway goes by it: policies read, grants found by their tokens.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use hyper::StatusCode;
 use toolgate_catalog::visible;
-use toolgate_policy::document;
-use toolgate_policy::{Caller, Policy, Principal};
+use toolgate_policy::{Caller, Layers, Policy, Principal, document};
 use toolgate_store::{Directory, Grant, Pin, PolicyText, TokenHash};
 
 use crate::clock;
@@ -35,12 +34,6 @@ pub(super) const NO_SERVER: Rejection =
 
 /// Changed tools that are told by name.
 const NAMED_MAX: usize = 8;
-
-/// Stands where there is no policy.
-static NOTHING: LazyLock<Option<Arc<Policy>>> = LazyLock::new(|| {
-    let (policy, _) = document::read("no policy", "version: \"1\"\ndefault: deny\n").ok()?;
-    Some(Arc::new(policy))
-});
 
 impl Registry {
     /// What `before` has read is not read again.
@@ -126,28 +119,28 @@ impl Registry {
 
     /// What is in force for a grant. Without a policy, or with one that cannot be read, nothing
     /// is allowed.
-    pub(super) fn snapshot(&self, grant: &Grant) -> Option<Snapshot> {
-        let name = grant.policy.as_deref();
-        let stored = name.and_then(|name| Some((name, self.policies.get(name)?)));
-        let read = stored.and_then(|(name, stored)| {
-            Some((Arc::clone(stored.policy.as_ref()?), format!("{name}@{}", stored.revision)))
-        });
+    pub(super) fn snapshot(&self, grant: &Grant) -> Snapshot {
         let seq = Some(self.directory.seq);
-        match read {
-            Some((policy, revision)) => Some(Snapshot::stored(policy, revision.into(), seq)),
-            None => nothing("none", seq),
+        let Some(own) = &grant.policy else { return nothing("none", seq) };
+        let (mut layers, mut revisions) = (Vec::new(), Vec::new());
+        for name in self.directory.organization.iter().chain([own]) {
+            let stored = self.policies.get(name);
+            let read = stored.and_then(|stored| Some((stored.revision, stored.policy.clone()?)));
+            let Some((revision, policy)) = read else { return nothing("none", seq) };
+            layers.push(policy);
+            revisions.push(format!("{name}@{revision}"));
         }
+        Snapshot::stored(Layers::new(layers), revisions.join(" ").into(), seq)
     }
 }
 
 /// Nothing is allowed any more, whatever the directory comes to say.
-pub(super) fn closed() -> Option<Snapshot> {
+pub(super) fn closed() -> Snapshot {
     nothing("closed", None)
 }
 
-fn nothing(revision: &str, directory: Option<u64>) -> Option<Snapshot> {
-    let policy = Arc::clone(NOTHING.as_ref()?);
-    Some(Snapshot::stored(policy, revision.into(), directory))
+fn nothing(revision: &str, directory: Option<u64>) -> Snapshot {
+    Snapshot::stored(Layers::default(), revision.into(), directory)
 }
 
 fn read(text: &PolicyText) -> Option<Arc<Policy>> {

@@ -1,37 +1,37 @@
 //! A server as a child process: one message per line on its standard input and output.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 use tokio::process::ChildStdout;
 use tokio::sync::{mpsc, watch};
-use toolgate_json::{Document, Reading};
 use toolgate_protocol::frame::{Line, Lines};
-use toolgate_protocol::{Id, Message, MessageKind, Side, one_line};
+use toolgate_protocol::{Message, Side, one_line};
 
-use crate::gate::Gate;
 use crate::inbox::Inbox;
 use crate::relay::{Outbound, Relay};
-use crate::report::report;
 use crate::request::{Request, Sending};
 
+use super::incoming::Incoming;
+use super::life::{Life, Stage};
 use super::queue::{Item, Queued, Writer};
+use super::stderr::Words;
+use super::supervisor::Watched;
 use super::waiters::Waiters;
-use super::{Failure, Pending, RESULT_FACTOR, Reply, Sharing, ids};
+use super::wire::{self, Wire};
+use super::{Failure, Pending, Sharing};
 
 /// The pipes of a running server.
 #[derive(Debug)]
 pub(crate) struct Child {
     queue: mpsc::Sender<Item>,
     waiters: Arc<Waiters>,
+    life: Arc<Life>,
     ended: watch::Receiver<bool>,
-    sharing: Sharing,
-    /// Numbers the requests of a shared server.
-    next: AtomicI64,
+    wire: Wire,
 }
 
 /// Messages that wait for the server to read; past that, callers wait before they are queued.
@@ -39,24 +39,32 @@ const QUEUED_MAX: usize = 256;
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Child {
-    pub(crate) fn new(
-        gate: &Arc<Gate>,
+    pub(super) fn new(
+        line_bytes_max: usize,
         (stdin, stdout): (pipe::Sender, ChildStdout),
+        words: Option<Words>,
         inbox: Arc<Inbox>,
         sharing: Sharing,
     ) -> Self {
         let (queue, queued) = mpsc::channel(QUEUED_MAX);
         let waiters = Arc::new(Waiters::default());
+        let life = Arc::new(Life::new());
         let (end, ended) = watch::channel(false);
-        tokio::spawn(Writer::new(queued, stdin, Arc::clone(gate), Arc::clone(&waiters)).run());
-        let lines = Lines::new(gate.message_bytes_max.saturating_mul(RESULT_FACTOR));
-        let reader =
-            Reader { lines, inbox, waiters: Arc::clone(&waiters), back: queue.clone(), sharing };
+        tokio::spawn(Writer::new(queued, stdin, Arc::clone(&waiters)).run());
+        let lines = Lines::new(line_bytes_max);
+        let incoming =
+            Incoming { inbox, waiters: Arc::clone(&waiters), life: Arc::clone(&life), sharing };
+        let reader = Reader { lines, incoming, words, back: queue.clone() };
         tokio::spawn(async move {
             reader.run(stdout).await;
             end.send_replace(true);
         });
-        Self { queue, waiters, ended, sharing, next: AtomicI64::new(1) }
+        Self { queue, waiters, life, ended, wire: Wire::new(sharing) }
+    }
+
+    pub(super) fn watched(&self) -> Watched {
+        let (life, waiters) = (Arc::clone(&self.life), Arc::clone(&self.waiters));
+        Watched { life, waiters, ended: self.ended.clone() }
     }
 
     pub(crate) async fn start(
@@ -65,9 +73,11 @@ impl Child {
         request: Arc<Request>,
         sending: Sending,
     ) -> Result<Pending, Failure> {
-        let progress = progress_token(outbound.document());
-        let (id, line) = self.wire(outbound.document(), &request)?;
+        let progress = wire::progress_token(outbound.document());
+        let (id, document) = self.wire.request(outbound.document(), &request)?;
+        let line = one_line(&document);
         let pending = self.waiters.expect(id.clone(), Arc::clone(&request), progress)?;
+        self.life.note(Stage::Asked);
         let request = Some((id.clone(), request));
         let queued = Queued { outbound, line, request, _sending: sending };
         if self.queue.send(Item::Send(Box::new(queued))).await.is_err() {
@@ -75,18 +85,6 @@ impl Child {
             return Err(Failure::Unsent("the server does not read any more".to_owned()));
         }
         Ok(pending)
-    }
-
-    /// The id and the line on the wire.
-    fn wire(&self, document: &Document, request: &Request) -> Result<(Id, Bytes), Failure> {
-        if self.sharing == Sharing::Own {
-            return Ok((request.id.clone(), one_line(document)));
-        }
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let text = ids::outgoing(document, &number.to_string());
-        let document = Document::parse(text, Reading::Strict)
-            .map_err(|error| Failure::Unsent(error.to_string()))?;
-        Ok((Id::Number(number), one_line(&document)))
     }
 
     /// No answer is expected any more. What is still queued is given back by the queue.
@@ -102,26 +100,19 @@ impl Child {
     pub(crate) fn abandon(&self, request: &Request) {
         let Some((id, waiter)) = self.waiters.withdraw(request) else { return };
         waiter.settle(Err(Failure::Left));
-        let id = match id {
-            Id::Number(number) => number.to_string().into_bytes(),
-            Id::Text(_) => request.id_raw.clone(),
-        };
-        let mut text = br#"{"jsonrpc":"2.0","method":"notifications/cancelled","#.to_vec();
-        text.extend_from_slice(br#""params":{"requestId":"#);
-        text.extend_from_slice(&id);
-        text.extend_from_slice(b"}}");
-        let told = Message::read(Bytes::from(text), Side::Client).ok().map(Relay::of);
-        if let Some(Ok(relay)) = told {
+        if let Some(relay) = wire::cancelled(&id, request) {
             let _ = self.queue.try_send(Item::Send(Box::new(Queued::told(relay))));
         }
     }
 
     pub(crate) async fn tell(&self, relay: Relay) {
+        self.life.touch();
         let _ = self.queue.send(Item::Send(Box::new(Queued::told(relay)))).await;
     }
 
     /// Closes the server's standard input once everything queued is written.
     pub(crate) async fn close(&self, patience: Duration) {
+        self.life.close();
         // A server that reads nothing any more is not waited for.
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.queue.send(Item::Close)).await;
         self.waiters.drained(patience).await;
@@ -133,17 +124,11 @@ impl Child {
     }
 }
 
-fn progress_token(document: &toolgate_json::Document) -> Option<Vec<u8>> {
-    let meta = document.root().get("params")?.get("_meta")?;
-    Some(meta.get("progressToken")?.raw().to_vec())
-}
-
 struct Reader {
     lines: Lines,
-    inbox: Arc<Inbox>,
-    waiters: Arc<Waiters>,
+    incoming: Incoming,
+    words: Option<Words>,
     back: mpsc::Sender<Item>,
-    sharing: Sharing,
 }
 
 const READ_BYTES: usize = 64 << 10;
@@ -159,7 +144,20 @@ impl Reader {
         // Its last words, should it have ended without a line end.
         self.lines.push(b"\n");
         self.take_lines().await;
-        self.waiters.end("the server ended");
+        let why = self.why_ended().await;
+        self.incoming.waiters.end(&why);
+    }
+
+    /// A server that never answered mostly says why on its standard error.
+    async fn why_ended(&self) -> String {
+        let ended = "the server ended";
+        match &self.words {
+            Some(words) if !self.incoming.life.has_come_to(Stage::Answered) => {
+                let said = words.last().await;
+                said.map_or(ended.to_owned(), |said| format!("{ended}; it said: {said}"))
+            }
+            _ => ended.to_owned(),
+        }
     }
 
     async fn take_lines(&mut self) {
@@ -171,70 +169,22 @@ impl Reader {
     async fn line(&mut self, line: Line) {
         match line {
             Line::Text(text) => match Message::read(text.clone(), Side::Server) {
-                Ok(message) => self.message(message).await,
-                Err(refusal) => self.unreadable(&refusal.text, resembles_answer(&text)),
+                Ok(message) => {
+                    if let Some(relay) = self.incoming.message(message).await {
+                        self.say_back(relay);
+                    }
+                }
+                Err(refusal) => {
+                    self.incoming.unreadable("a line", &refusal.text, resembles_answer(&text));
+                }
             },
-            Line::TooLong => self.unreadable("longer than the limit", true),
-        }
-    }
-
-    async fn message(&mut self, message: Message) {
-        match (message.kind(), self.sharing) {
-            (MessageKind::Response, _) => self.answer(message),
-            (_, Sharing::Own) => {
-                let about = self.waiters.in_progress(&message);
-                let about = about.as_ref().map(|request| &request.replies);
-                if let Some(refusal) = self.inbox.take(message, about).await {
-                    self.say_back(refusal);
-                }
-            }
-            // MCP 2026-07-28: a server asks nothing outside an answer.
-            (MessageKind::Request, Sharing::Shared) => {
-                if let Some(refusal) = Relay::refusal(&message) {
-                    self.say_back(refusal);
-                }
-            }
-            (MessageKind::Notification, Sharing::Shared) => self.tell(message).await,
-        }
-    }
-
-    fn answer(&self, message: Message) {
-        let Some(waiter) = message.id_key().and_then(|id| self.waiters.remove(&id)) else {
-            report("dropped an answer of the server that nobody waits for");
-            return;
-        };
-        let message = match self.sharing {
-            Sharing::Own => Some(message),
-            Sharing::Shared => ids::incoming(&message, &waiter.request.id_raw),
-        };
-        let lost = || Failure::Lost("the server's answer is unreadable".to_owned());
-        waiter.settle(message.map(|message| Reply { message, status: None }).ok_or_else(lost));
-    }
-
-    /// Brings a notification to the one request it is about, in that client's own words.
-    async fn tell(&self, message: Message) {
-        let subject = ids::subject(&message).and_then(Id::read);
-        let Some((request, progress)) = subject.and_then(|id| self.waiters.about(&id)) else {
-            // It belongs to no request; the inbox notes what it must know.
-            self.inbox.take(message, None).await;
-            return;
-        };
-        if let Some(message) = ids::told(&message, &request.id_raw, progress.as_deref()) {
-            self.inbox.take(message, Some(&request.replies)).await;
+            Line::TooLong => self.incoming.unreadable("a line", "longer than the limit", true),
         }
     }
 
     /// Without waiting for room: a server that floods and does not read hears nothing.
     fn say_back(&self, relay: Relay) {
         let _ = self.back.try_send(Item::Send(Box::new(Queued::told(relay))));
-    }
-
-    /// Servers print all sorts of things; but an answer that cannot be read will not come twice.
-    fn unreadable(&self, why: &str, answer: bool) {
-        report(&format!("dropped a line of the server that is no message: {why}"));
-        if let Some(waiter) = answer.then(|| self.waiters.only()).flatten() {
-            waiter.settle(Err(Failure::Lost(format!("the server's answer is unreadable: {why}"))));
-        }
     }
 }
 

@@ -1,13 +1,30 @@
 //! The server's side: what takes a [`Permit`] or a relay, and nothing else.
 
+pub(crate) mod auth;
+mod backoff;
 mod child;
+mod command;
+mod common;
+mod departure;
+mod egress;
+mod environment;
+mod fence;
 mod ids;
+mod incoming;
+mod keeper;
+mod launch;
+mod life;
 mod process;
 mod queue;
 mod remote;
+mod sse;
+mod stderr;
+mod supervisor;
+#[cfg(test)]
+mod tests;
 mod waiters;
+mod wire;
 
-use std::ffi::OsString;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -23,10 +40,17 @@ use crate::inbox::Inbox;
 use crate::options::{RunError, UpstreamSpec};
 use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
+use crate::url_spec::Transport;
 
+use auth::Vault;
 use child::Child;
-pub(crate) use process::Process;
+pub use command::{CommandSpec, Resources, Sandbox, ServerStderr, Variable};
+pub(crate) use common::Common;
+pub use fence::become_server;
+pub(crate) use keeper::Process;
+use launch::Launch;
 use remote::{Remote, Target};
+use sse::Sse;
 
 /// Whether requests keep the ids that their client gave them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +63,16 @@ pub(crate) enum Sharing {
 /// A server may say so many times more at once than a client.
 const RESULT_FACTOR: usize = 16;
 
-/// How to reach the server, once for every session.
-#[derive(Debug)]
+fn result_bytes_max(gate: &Gate) -> usize {
+    gate.message_bytes_max.saturating_mul(RESULT_FACTOR)
+}
+
+/// How to reach the server, once for every session. A clone is the same server: what one finds
+/// out of its starts, the other knows.
+#[derive(Clone, Debug)]
 pub(crate) enum Connector {
-    Command { program: OsString, args: Vec<OsString> },
-    Url(Box<Target>),
+    Command(Arc<Launch>),
+    Url(Box<Target>, Transport),
 }
 
 /// One connection to a server.
@@ -51,6 +80,7 @@ pub(crate) enum Connector {
 pub(crate) enum Upstream {
     Child(Child),
     Remote(Remote),
+    Sse(Sse),
 }
 
 /// A server's answer to a request.
@@ -109,13 +139,13 @@ impl Future for Pending {
 }
 
 impl Connector {
-    pub(crate) fn new(spec: &UpstreamSpec) -> Result<Self, RunError> {
+    /// Tokens of a server that wants them are kept in `vault`.
+    pub(crate) fn new(server: &str, spec: &UpstreamSpec, vault: &Vault) -> Result<Self, RunError> {
         match spec {
-            UpstreamSpec::Command { program, args } => {
-                Ok(Self::Command { program: program.clone(), args: args.clone() })
-            }
-            UpstreamSpec::Url { url, headers } => {
-                Ok(Self::Url(Box::new(Target::new(url, headers)?)))
+            UpstreamSpec::Command(spec) => Ok(Self::Command(Arc::new(Launch::new(server, spec)))),
+            UpstreamSpec::Url(spec) => {
+                let target = Target::new(server, spec, vault)?;
+                Ok(Self::Url(Box::new(target), spec.transport))
             }
         }
     }
@@ -128,23 +158,34 @@ impl Connector {
         sharing: Sharing,
     ) -> Result<(Upstream, Option<Process>), RunError> {
         match self {
-            Self::Command { program, args } => {
-                let (process, stdin, stdout) = process::spawn(program, args)?;
-                let child = Child::new(gate, (stdin, stdout), inbox, sharing);
+            Self::Command(launch) => {
+                let (child, process) = launch.start(result_bytes_max(gate), inbox, sharing)?;
                 Ok((Upstream::Child(child), Some(process)))
             }
-            Self::Url(target) => {
+            Self::Url(target, Transport::Http) => {
                 let remote = Remote::new(gate, (**target).clone(), inbox, sharing);
                 Ok((Upstream::Remote(remote), None))
             }
+            Self::Url(target, Transport::Sse) => {
+                let sse = Sse::new(gate, (**target).clone(), inbox, sharing);
+                Ok((Upstream::Sse(sse), None))
+            }
+        }
+    }
+
+    /// The one connection that everybody shares, if the operator said that they may.
+    pub(crate) fn common(&self) -> Option<Common> {
+        match self {
+            Self::Command(launch) => launch.common(),
+            Self::Url(..) => None,
         }
     }
 
     /// Fails where connecting is bound to fail.
     pub(crate) fn probe(&self) -> Result<(), RunError> {
         match self {
-            Self::Command { program, .. } => process::probe(program),
-            Self::Url(_) => Ok(()),
+            Self::Command(launch) => launch.probe(),
+            Self::Url(..) => Ok(()),
         }
     }
 }
@@ -165,6 +206,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.start(outbound, request, sending).await,
             Self::Remote(remote) => remote.start(outbound, request, sending).await,
+            Self::Sse(sse) => sse.start(outbound, request, sending),
         }
     }
 
@@ -173,6 +215,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.tell(relay).await,
             Self::Remote(remote) => remote.tell(relay).await,
+            Self::Sse(sse) => sse.tell(relay).await,
         }
     }
 
@@ -181,6 +224,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.abandon(request),
             Self::Remote(remote) => remote.abandon(request),
+            Self::Sse(sse) => sse.abandon(request),
         }
     }
 
@@ -189,6 +233,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.withdraw(request),
             Self::Remote(remote) => remote.abandon(request),
+            Self::Sse(sse) => sse.withdraw(request),
         }
     }
 
@@ -198,6 +243,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.close(patience).await,
             Self::Remote(remote) => remote.close(patience).await,
+            Self::Sse(sse) => sse.close(patience).await,
         }
     }
 
@@ -206,6 +252,7 @@ impl Upstream {
         match self {
             Self::Child(child) => child.ended(),
             Self::Remote(remote) => remote.ended(),
+            Self::Sse(sse) => sse.ended(),
         }
     }
 }

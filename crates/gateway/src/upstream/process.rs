@@ -1,100 +1,102 @@
-//! Starting and stopping a server's process.
+//! Starting a server's process.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
-use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use tokio::net::unix::pipe;
-use tokio::process::{ChildStdout, Command};
+use tokio::process::{ChildStderr, ChildStdout, Command};
 
 use crate::options::{RunError, RunErrorKind};
 
-/// A running server.
-#[derive(Debug)]
-pub(crate) struct Process {
-    child: tokio::process::Child,
+use super::command::{CommandSpec, ServerStderr};
+use super::environment;
+use super::fence::Fence;
+use super::keeper::Process;
+
+/// A server that was just started.
+pub(super) struct Started {
+    pub(super) process: Process,
+    pub(super) stdin: pipe::Sender,
+    pub(super) stdout: ChildStdout,
+    /// Where it is captured.
+    pub(super) stderr: Option<ChildStderr>,
 }
 
-/// How long a server may take to end once its standard input is closed, then once asked to. The
-/// official SDKs give us two seconds before they ask, and kill two seconds later.
-const LEAVE: Duration = Duration::from_secs(1);
-const TERMINATE: Duration = Duration::from_millis(500);
-
-/// Starts the server. It inherits our environment and standard error, but nothing of our own.
-pub(crate) fn spawn(
-    program: &OsStr,
-    args: &[OsString],
-) -> Result<(Process, pipe::Sender, ChildStdout), RunError> {
-    let unreachable = |error| unreachable(program, &error);
-    let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("TOOLGATE_") {
-            command.env_remove(name);
-        }
+/// Starts the server in a process group of its own, fenced in where the spec says so.
+pub(super) fn spawn(spec: &CommandSpec) -> Result<Started, RunError> {
+    let unreachable = |error| unreachable(&spec.program, &error);
+    let mut command = command(spec)?;
+    environment::prepare(&mut command, spec)?;
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).process_group(0);
+    if spec.stderr == ServerStderr::Captured {
+        command.stderr(Stdio::piped());
+    }
+    if let Some(folder) = &spec.cwd {
+        command.current_dir(folder);
     }
     let mut child = command.spawn().map_err(unreachable)?;
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(RunError::new(RunErrorKind::Unexpected, "the server has no pipes"));
     };
     let stdin = stdin.into_owned_fd().and_then(pipe::Sender::from_owned_fd).map_err(unreachable)?;
-    Ok((Process { child }, stdin, stdout))
+    let stderr = child.stderr.take();
+    Ok(Started { process: Process::keep(child), stdin, stdout, stderr })
 }
 
-/// Whether there is such a program, without starting it.
-pub(crate) fn probe(program: &OsStr) -> Result<(), RunError> {
-    let runs = |path: &Path| {
+/// The server's own command, or ours that becomes it.
+fn command(spec: &CommandSpec) -> Result<Command, RunError> {
+    let Some(fence) = Fence::of(spec) else {
+        let mut command = Command::new(&spec.program);
+        command.args(&spec.args);
+        return Ok(command);
+    };
+    // What our binary would find out too late to say it here.
+    let program = find(spec)?;
+    fence.probe()?;
+    let mut command = Command::new(own_binary());
+    command.arg0("toolgate").arg("child");
+    for word in fence.words() {
+        command.arg("--fence").arg(word);
+    }
+    command.arg("--").arg(program).args(&spec.args);
+    Ok(command)
+}
+
+/// The very file that runs now, though a newer one may lie in its place.
+fn own_binary() -> PathBuf {
+    match std::env::current_exe() {
+        Ok(path) if cfg!(not(target_os = "linux")) => path,
+        _ => PathBuf::from("/proc/self/exe"),
+    }
+}
+
+/// Fails where starting is bound to fail, without starting anything.
+pub(super) fn probe(spec: &CommandSpec) -> Result<(), RunError> {
+    find(spec)?;
+    Fence::of(spec).map_or(Ok(()), |fence| fence.probe())
+}
+
+fn find(spec: &CommandSpec) -> Result<PathBuf, RunError> {
+    let runs = |path: &PathBuf| {
         rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok() && path.is_file()
     };
-    let path = Path::new(program);
-    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let path = Path::new(&spec.program);
     let found = if path.components().count() > 1 {
-        runs(path)
+        let folder = spec.cwd.clone().unwrap_or_default();
+        Some(folder.join(path)).filter(runs)
     } else {
-        std::env::split_paths(&folders).any(|folder| runs(&folder.join(path)))
+        let folders = environment::path(spec);
+        std::env::split_paths(&folders).map(|folder| folder.join(path)).find(runs)
     };
-    if found { Ok(()) } else { Err(unreachable(program, &std::io::ErrorKind::NotFound.into())) }
+    let found =
+        found.ok_or_else(|| unreachable(&spec.program, &std::io::ErrorKind::NotFound.into()));
+    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    found.map(absolute)
 }
 
 fn unreachable(program: &OsStr, error: &std::io::Error) -> RunError {
     let program = program.to_string_lossy();
-    let text =
-        format!("cannot start the server `{program}`: {error}; check the command after `--`");
+    let text = format!("cannot start the server `{program}`: {error}; check its command");
     RunError::new(RunErrorKind::Unreachable, text)
-}
-
-impl Process {
-    /// Waits for the server to end by itself.
-    pub(crate) async fn wait(&mut self) -> i32 {
-        self.child.wait().await.map_or(1, exit_code)
-    }
-
-    /// Its standard input is closed: gives it time, then asks, then kills. Its own exit code, or 0
-    /// if it had to be ended.
-    pub(crate) async fn finish(mut self) -> i32 {
-        if let Ok(code) = tokio::time::timeout(LEAVE, self.wait()).await {
-            return code;
-        }
-        self.terminate().await;
-        0
-    }
-
-    /// Asks the server to end, and kills it if it does not.
-    pub(crate) async fn terminate(mut self) {
-        let pid = self.child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
-        if let Some(pid) = pid {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        }
-        if tokio::time::timeout(TERMINATE, self.wait()).await.is_err() {
-            let _ = self.child.start_kill();
-            self.wait().await;
-        }
-    }
-}
-
-/// As a shell tells it: 128 and the signal's number for a process that was killed.
-fn exit_code(status: ExitStatus) -> i32 {
-    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1)
 }

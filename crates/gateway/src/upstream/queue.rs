@@ -6,13 +6,13 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc;
 use toolgate_protocol::{Id, one_line};
 
-use crate::gate::Gate;
 use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
 
@@ -45,13 +45,14 @@ impl Queued {
     }
 }
 
+/// How long a server whose pipe broke may take to have said its last word.
+const ENDING: Duration = Duration::from_millis(500);
 /// Lines written with one system call, at most.
 const BATCH_MAX: usize = 32;
 
 pub(crate) struct Writer {
     pub(crate) queue: mpsc::Receiver<Item>,
     pub(crate) pipe: pipe::Sender,
-    pub(crate) gate: Arc<Gate>,
     pub(crate) waiters: Arc<Waiters>,
     batch: VecDeque<Box<Queued>>,
     /// How many bytes of the first line, its end included, are written.
@@ -63,16 +64,17 @@ impl Writer {
     pub(crate) fn new(
         queue: mpsc::Receiver<Item>,
         pipe: pipe::Sender,
-        gate: Arc<Gate>,
         waiters: Arc<Waiters>,
     ) -> Self {
-        Self { queue, pipe, gate, waiters, batch: VecDeque::new(), written: 0, closing: false }
+        Self { queue, pipe, waiters, batch: VecDeque::new(), written: 0, closing: false }
     }
 
     /// Writes until the queue is closed or the server no longer reads.
     pub(crate) async fn run(mut self) {
         while self.fill().await {
             if let Err(error) = self.write().await {
+                // A server that has ended says more of why than its pipe.
+                self.waiters.ended(ENDING).await;
                 self.fail(&error);
                 return;
             }
@@ -139,14 +141,13 @@ impl Writer {
 
     /// Takes out what may not be sent any more, the line already begun excepted.
     fn give_back(&mut self) {
-        let snapshot = self.gate.snapshot();
         let mut kept = VecDeque::with_capacity(self.batch.len());
         for (i, queued) in self.batch.drain(..).enumerate() {
             let begun = i == 0 && self.written > 0;
             let cancelled =
                 queued.request.as_ref().is_some_and(|(_, request)| request.is_cancelled());
             let fresh = match &queued.outbound {
-                Outbound::Permit(permit) => permit.is_fresh(&snapshot),
+                Outbound::Permit(permit) => permit.is_fresh(),
                 Outbound::Relay(_) => true,
             };
             if begun || (fresh && !cancelled) {

@@ -1,9 +1,11 @@
 //! Requests that were handed to a server and wait for its answer.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hashbrown::HashMap;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
 use toolgate_protocol::{Id, Message};
 
 use crate::request::Request;
@@ -29,6 +31,8 @@ pub(crate) struct Waiter {
     /// The `progressToken` on the wire, as it was written.
     progress: Option<Vec<u8>>,
 }
+
+const LOOK: Duration = Duration::from_millis(10);
 
 impl Waiter {
     /// Whoever waited may be gone: then nobody needs the answer.
@@ -96,11 +100,24 @@ impl Waiters {
         state.waiting.remove(&id)
     }
 
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state().waiting.is_empty()
+    }
+
     /// Waits until nobody waits any more, or the time is up.
-    pub(crate) async fn drained(&self, patience: std::time::Duration) {
-        let until = tokio::time::Instant::now() + patience;
-        while !self.state().waiting.is_empty() && tokio::time::Instant::now() < until {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    pub(crate) async fn drained(&self, patience: Duration) {
+        self.becomes(patience, |state| state.waiting.is_empty()).await;
+    }
+
+    /// Waits until no answer can come any more, or the time is up.
+    pub(crate) async fn ended(&self, patience: Duration) {
+        self.becomes(patience, |state| state.ended.is_some()).await;
+    }
+
+    async fn becomes(&self, patience: Duration, test: impl Fn(&State) -> bool) {
+        let until = Instant::now() + patience;
+        while !test(&self.state()) && Instant::now() < until {
+            sleep(LOOK).await;
         }
     }
 

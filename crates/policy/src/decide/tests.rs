@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use toolgate_json::{Document, Reading};
 
 use crate::amount::Amount;
-use crate::call::{Call, Caller, Definition, Principal};
+use crate::call::{Call, Caller, Definition, Principal, Subject};
 use crate::condition::{Condition, OPERATORS, Operator};
 use crate::decide;
 use crate::decision::{Decision, Obligation};
@@ -17,11 +17,13 @@ use crate::definition::ToolDefinition;
 use crate::glob::Glob;
 use crate::limit::{Align, Refund, Scope, Window};
 use crate::path::Path;
-use crate::rule::{Ask, Check, Entry, Increment, Index, Limit, Names, Policy, Posture, Test};
+use crate::rule::{
+    Ask, Check, Entry, Increment, Index, Limit, Names, Policy, Posture, Section, Test,
+};
 
 /// A check, before it is made: checks cannot be copied, and properties need the same one twice.
 #[derive(Clone, Debug)]
-enum Rule {
+pub(crate) enum Rule {
     Approve(Vec<Asked>),
     Deny,
     DenyIf(Asked),
@@ -33,7 +35,7 @@ enum Rule {
 
 /// A condition, before it is made.
 #[derive(Clone, Debug)]
-struct Asked {
+pub(crate) struct Asked {
     path: String,
     op: String,
     value: String,
@@ -41,7 +43,7 @@ struct Asked {
 
 /// Which entry a rule stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Place {
+pub(crate) enum Place {
     Every,
     Exact,
     Other,
@@ -86,7 +88,7 @@ impl Rule {
     }
 }
 
-fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
+pub(crate) fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
     let mut entries: Vec<Entry> = Vec::new();
     let mut index = Index::default();
     let mut at = HashMap::new();
@@ -111,10 +113,18 @@ fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
         }
     }
     let hidden = Names::default();
-    Policy { default, hidden, entries, index, record_arguments: false, canonical: String::new() }
+    Policy {
+        hidden,
+        tools: Section { default, entries, index },
+        prompts: None,
+        resources: None,
+        server_requests: None,
+        record_arguments: false,
+        canonical: String::new(),
+    }
 }
 
-fn call(arguments: Option<&str>, is_known: bool) -> Call {
+pub(crate) fn call(arguments: Option<&str>, is_known: bool) -> Call {
     let message =
         json(&arguments.map_or("{}".to_owned(), |text| format!(r#"{{"arguments":{text}}}"#)));
     let tool =
@@ -128,7 +138,8 @@ fn call(arguments: Option<&str>, is_known: bool) -> Call {
     let caller = Caller { principal, grant: "g".to_owned(), server: "s".to_owned() };
     Call {
         caller: Arc::new(caller),
-        tool: "tool".to_owned(),
+        subject: Subject::Tool,
+        name: "tool".to_owned(),
         arguments: message.root().get("arguments").map(toolgate_json::Value::id),
         message,
         definition,
@@ -150,9 +161,9 @@ fn owed(rules: &[(Place, Rule)], default: Posture, said: &Said) -> Option<Vec<Ob
 
 /// The call's part of a decision.
 #[derive(Clone, Debug)]
-struct Said {
-    arguments: Option<String>,
-    is_known: bool,
+pub(crate) struct Said {
+    pub(crate) arguments: Option<String>,
+    pub(crate) is_known: bool,
 }
 
 fn any_json() -> impl Strategy<Value = String> {
@@ -190,7 +201,7 @@ fn object(member: impl Strategy<Value = String>) -> impl Strategy<Value = String
     })
 }
 
-fn said() -> impl Strategy<Value = Said> {
+pub(crate) fn said() -> impl Strategy<Value = Said> {
     (prop::option::weighted(0.95, object(any_json())), any::<bool>())
         .prop_map(|(arguments, is_known)| Said { arguments, is_known })
 }
@@ -236,12 +247,12 @@ fn rule() -> impl Strategy<Value = Rule> {
     ]
 }
 
-fn placed() -> impl Strategy<Value = (Place, Rule)> {
+pub(crate) fn placed() -> impl Strategy<Value = (Place, Rule)> {
     let places = vec![Place::Every, Place::Exact, Place::Exact, Place::Other, Place::Pattern];
     (prop::sample::select(places), rule())
 }
 
-fn posture() -> impl Strategy<Value = Posture> {
+pub(crate) fn posture() -> impl Strategy<Value = Posture> {
     prop::sample::select(vec![Posture::Allow, Posture::Deny])
 }
 
@@ -318,6 +329,6 @@ proptest! {
     }
 }
 
-fn approvals(obligations: &[Obligation]) -> usize {
+pub(crate) fn approvals(obligations: &[Obligation]) -> usize {
     obligations.iter().filter(|one| matches!(one, Obligation::Approve(_))).count()
 }

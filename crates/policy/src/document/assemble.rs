@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::document::canonical::canonical;
 use crate::document::conditions::has_too_many_patterns;
 use crate::document::doubts;
-use crate::document::entries::{self, Draft, Reach, records};
+use crate::document::entries::{Drafts, Reach, Sections, records};
 use crate::document::findings::Findings;
 use crate::document::keys::DOCUMENT;
 use crate::document::node::{Node, Value};
 use crate::document::shape;
 use crate::glob::Glob;
-use crate::rule::{Entry, Index, Names, Policy, Posture};
+use crate::rule::{Entry, Index, Names, Policy, Section};
+use crate::uri::folded_glob;
 
 /// The policy, if nothing is wrong with it. All that is wrong is in the findings.
 pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy> {
@@ -28,25 +29,27 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
             .help("`in` lists texts, and `a|b` joins expressions");
         return None;
     }
-    let default = posture(document);
     let hidden = hidden(document, findings);
-    let drafts = entries::read(document, findings);
+    let sections = Sections::read(document, findings);
     if findings.failed() {
         return None;
     }
-    doubts::warn(document, default, &hidden, &drafts, findings);
+    doubts::warn(document, &hidden, &sections, findings);
     let record_arguments = records(document);
-    let canonical = canonical(default, &hidden, record_arguments, &drafts);
-    let (entries, index) = place(drafts);
-    let hidden = names(hidden);
-    Some(Policy { default, hidden, entries, index, record_arguments, canonical })
-}
-
-fn posture(document: &Node) -> Posture {
-    match document.get("default").and_then(Node::text) {
-        Some("deny") => Posture::Deny,
-        _ => Posture::Allow,
+    let canonical = canonical(&hidden, record_arguments, &sections);
+    let mut resources = sections.resources.map(place);
+    if let Some(resources) = &mut resources {
+        fold(&mut resources.index);
     }
+    Some(Policy {
+        hidden: names(hidden),
+        tools: place(sections.tools),
+        prompts: sections.prompts.map(place),
+        resources,
+        server_requests: sections.server_requests.map(place),
+        record_arguments,
+        canonical,
+    })
 }
 
 /// Names and patterns, each once, in one order.
@@ -79,19 +82,26 @@ fn names(hidden: Vec<String>) -> Names {
     names
 }
 
-fn place(drafts: Vec<Draft>) -> (Vec<Entry>, Index) {
+fn place(drafts: Drafts) -> Section {
     let mut index = Index::default();
-    let mut entries = Vec::with_capacity(drafts.len());
-    for (at, draft) in drafts.into_iter().enumerate() {
+    let mut entries = Vec::with_capacity(drafts.entries.len());
+    for (at, draft) in drafts.entries.into_iter().enumerate() {
         match draft.reach {
             Reach::All | Reach::Every => index.every.push(at),
-            Reach::Pattern(glob) => index.globs.push((glob, at)),
-            Reach::Tool => {
+            Reach::Name => {
                 index.exact.insert(draft.key.clone(), at);
             }
+            Reach::Pattern(glob) => index.globs.push((glob, at)),
         }
         let checks = draft.lines.into_iter().map(|line| line.check).collect();
         entries.push(Entry { checks, record_arguments: draft.record_arguments });
     }
-    (entries, index)
+    Section { default: drafts.default, entries, index }
+}
+
+/// Each name and pattern by the spelling that all readings of it share.
+fn fold(index: &mut Index) {
+    let names = index.exact.iter().map(|(name, at)| (folded_glob(name), *at));
+    let globs = index.globs.iter().map(|(glob, at)| (folded_glob(glob.as_str()), *at));
+    index.folded = names.chain(globs).collect();
 }

@@ -6,40 +6,46 @@
 use bytes::Bytes;
 use toolgate_json::{Document, Kind, Reading, Value, quote};
 
-use crate::document::entries::{Draft, Reach};
+use crate::document::entries::{DEFAULT, Draft, Drafts, Reach, Sections};
 use crate::document::line::{Line, Spelling};
 use crate::rule::{Policy, Posture, Test};
 
 /// The canonical form of a document, as compact JSON.
-pub(crate) fn canonical(
-    default: Posture,
-    hidden: &[String],
-    record_arguments: bool,
-    drafts: &[Draft],
-) -> String {
+pub(crate) fn canonical(hidden: &[String], record_arguments: bool, sections: &Sections) -> String {
     let mut document = Spelling::default().text("version", "1");
-    document = document.text(
-        "default",
-        match default {
-            Posture::Allow => "allow",
-            Posture::Deny => "deny",
-        },
-    );
+    document = document.text("default", posture(sections.tools.default));
     let hidden: Vec<_> = hidden.iter().map(|name| text(name)).collect();
     document = document.list("hide", &hidden);
     if record_arguments {
         document = document.text("record", "args");
     }
-    let mut tools = Spelling::default();
-    for draft in drafts {
-        match draft.reach {
-            Reach::All => document = document.raw("all_tools", &entry(draft)),
-            Reach::Every | Reach::Pattern(_) | Reach::Tool => {
-                tools = tools.raw(&draft.key, &entry(draft));
-            }
-        }
+    for draft in sections.tools.entries.iter().filter(|draft| draft.reach == Reach::All) {
+        document = document.raw("all_tools", &entry(draft));
     }
-    document.raw("tools", &tools.object()).object()
+    document = document.raw("tools", &entries(&sections.tools, Spelling::default()));
+    for (key, drafts) in sections.others() {
+        let Some(drafts) = drafts else { continue };
+        // A prompt called `default` leaves no room for the section's own; then it has none.
+        let spelling = if drafts.entries.iter().any(|draft| draft.key == DEFAULT) {
+            Spelling::default()
+        } else {
+            Spelling::default().text(DEFAULT, posture(drafts.default))
+        };
+        document = document.raw(key, &entries(drafts, spelling));
+    }
+    document.object()
+}
+
+fn posture(posture: Posture) -> &'static str {
+    match posture {
+        Posture::Allow => "allow",
+        Posture::Deny => "deny",
+    }
+}
+
+fn entries(drafts: &Drafts, spelling: Spelling) -> String {
+    let named = drafts.entries.iter().filter(|draft| draft.reach != Reach::All);
+    named.fold(spelling, |spelling, draft| spelling.raw(&draft.key, &entry(draft))).object()
 }
 
 /// Conditions directly under the tool follow those in `rules`: so as many of the last ones as

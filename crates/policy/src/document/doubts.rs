@@ -1,7 +1,7 @@
 //! What is no mistake in the notation, and yet hardly what its author wants.
 
 use crate::document::counters;
-use crate::document::entries::{Draft, Reach};
+use crate::document::entries::{DEFAULT, Drafts, Reach, Sections};
 use crate::document::findings::{Findings, quoted};
 use crate::document::node::Node;
 use crate::document::span::Span;
@@ -12,9 +12,8 @@ const COMPARED_MAX: usize = 1_000_000;
 
 pub(crate) fn warn(
     document: &Node,
-    default: Posture,
     hidden: &[String],
-    drafts: &[Draft],
+    sections: &Sections,
     findings: &mut Findings,
 ) {
     let start = Span::new(document.span.start, document.span.start);
@@ -26,32 +25,48 @@ pub(crate) fn warn(
     if let Some(approvals) = document.member("approvals") {
         findings.warning(approvals.key_span, "`approvals` has no effect yet");
     }
-    warn_of_idle(default, hidden, drafts, start, findings);
+    warn_of_idle(hidden, sections, start, findings);
     warn_of_hidden(document, hidden, findings);
-    warn_of_star(document, default, drafts, findings);
-    counters::warn(document, drafts, findings);
+    for (key, drafts) in sections.all() {
+        warn_of_idle_section(document, key, drafts, findings);
+        warn_of_star(document, key, drafts, findings);
+        counters::warn(document, &drafts.entries, findings);
+    }
 }
 
 /// Documents that deny nothing, or everything.
-fn warn_of_idle(
-    default: Posture,
-    hidden: &[String],
-    drafts: &[Draft],
-    start: Span,
-    findings: &mut Findings,
-) {
-    let checks = drafts.iter().any(|draft| !draft.lines.is_empty());
-    let lists = drafts.iter().any(|draft| !matches!(draft.reach, Reach::All | Reach::Every));
-    match default {
-        Posture::Allow if !checks && hidden.is_empty() => {
+fn warn_of_idle(hidden: &[String], sections: &Sections, start: Span, findings: &mut Findings) {
+    let mut others = sections.others().into_iter().filter_map(|(_, drafts)| drafts);
+    let tools = &sections.tools;
+    match tools.default {
+        Posture::Allow if !tools.checks() && hidden.is_empty() && others.next().is_none() => {
             findings
                 .warning(start, "the policy denies nothing")
                 .help("tools are allowed by default, and no tool has a check");
         }
-        Posture::Deny if !lists => {
+        Posture::Deny if !tools.lists() => {
             findings
                 .warning(start, "the policy denies every call")
                 .help("`tools: {read_file: {}}` lists a tool, and so allows it");
+        }
+        Posture::Allow | Posture::Deny => {}
+    }
+}
+
+/// Sections that deny nothing, or everything without saying so.
+fn warn_of_idle_section(document: &Node, key: &str, drafts: &Drafts, findings: &mut Findings) {
+    let Some(section) = document.member(key).filter(|_| key != "tools") else { return };
+    let says = section.node.get(DEFAULT).is_some_and(|node| node.text().is_some());
+    match drafts.default {
+        Posture::Allow if !drafts.checks() => {
+            findings
+                .warning(section.key_span, format!("`{key}` denies nothing"))
+                .help("add `default: deny` to it, and list what is allowed");
+        }
+        Posture::Deny if !says && !drafts.lists() => {
+            findings
+                .warning(section.key_span, format!("`{key}` lists nothing, and so denies all"))
+                .help("`default: deny` in it says so plainly");
         }
         Posture::Allow | Posture::Deny => {}
     }
@@ -82,13 +97,18 @@ fn warn_of_hidden(document: &Node, hidden: &[String], findings: &mut Findings) {
     }
 }
 
-/// `tools.*` adds checks to every tool; it lists none.
-fn warn_of_star(document: &Node, default: Posture, drafts: &[Draft], findings: &mut Findings) {
-    let Some(star) = document.get("tools").and_then(|tools| tools.member("*")) else { return };
-    let checks = drafts.iter().any(|d| d.reach == Reach::Every && !d.lines.is_empty());
-    if default == Posture::Deny && !checks {
+/// `*` adds checks to every name; it lists none.
+fn warn_of_star(document: &Node, key: &str, drafts: &Drafts, findings: &mut Findings) {
+    let Some(star) = document.get(key).and_then(|section| section.member("*")) else { return };
+    let checks = drafts.entries.iter().any(|d| d.reach == Reach::Every && !d.lines.is_empty());
+    if drafts.default == Posture::Deny && !checks {
+        let what = if key == "tools" { "tool" } else { "name" };
+        let all = if key == "tools" { "every tool" } else { "all of them" };
         findings
-            .warning(star.key_span, "`*` lists no tool: those that are not named stay denied")
-            .help("it adds checks to every tool; `default: allow` lets the others pass");
+            .warning(
+                star.key_span,
+                format!("`*` lists no {what}: those that are not named stay denied"),
+            )
+            .help(format!("it adds checks to {all}; `default: allow` lets the others pass"));
     }
 }

@@ -1,4 +1,4 @@
-//! `all_tools` and `tools`: who each entry is for.
+//! `all_tools`, `tools`, `prompts` and the other sections: who each entry is for.
 
 use crate::document::findings::Findings;
 use crate::document::line::Line;
@@ -8,6 +8,7 @@ use crate::document::place::Place;
 use crate::document::pointer::join;
 use crate::document::tool;
 use crate::glob::Glob;
+use crate::rule::Posture;
 
 /// One entry with its checks, before it is put in its place.
 #[derive(Debug)]
@@ -18,42 +19,135 @@ pub(crate) struct Draft {
     pub(crate) record_arguments: bool,
 }
 
-/// Which tools an entry is for.
+/// One section of the document, before it is put in its place.
+#[derive(Debug)]
+pub(crate) struct Drafts {
+    pub(crate) default: Posture,
+    pub(crate) entries: Vec<Draft>,
+}
+
+/// All sections. What the document does not have is not decided.
+#[derive(Debug)]
+pub(crate) struct Sections {
+    pub(crate) tools: Drafts,
+    pub(crate) prompts: Option<Drafts>,
+    pub(crate) resources: Option<Drafts>,
+    pub(crate) server_requests: Option<Drafts>,
+}
+
+/// Which names an entry is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// `all_tools`
     All,
-    /// `tools.*`
+    /// `*`
     Every,
+    Name,
     Pattern(Glob),
-    Tool,
 }
 
-/// All entries: those for every tool first, the rest as the document has them.
-pub(crate) fn read(document: &Node, findings: &mut Findings) -> Vec<Draft> {
+impl Sections {
+    pub(crate) fn read(document: &Node, findings: &mut Findings) -> Self {
+        let default = posture(document.get("default")).unwrap_or(Posture::Allow);
+        let tools = Drafts { default, entries: tools(document, findings) };
+        let mut section = |key: &'static str, prefix| {
+            let node = document.get(key)?;
+            let default = posture(node.get(DEFAULT)).unwrap_or(default);
+            Some(Drafts { default, entries: read(key, prefix, node.members(), findings) })
+        };
+        let prompts = section("prompts", "prompts/");
+        let resources = section("resources", "resources/");
+        let server_requests = section("server_requests", "server_requests/");
+        Self { tools, prompts, resources, server_requests }
+    }
+
+    /// Each section with its key.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, &Drafts)> {
+        [("tools", Some(&self.tools))].into_iter().chain(self.others()).filter_map(present)
+    }
+
+    /// The same without tools.
+    pub(crate) fn others(&self) -> [(&'static str, Option<&Drafts>); 3] {
+        [
+            ("resources", self.resources.as_ref()),
+            ("prompts", self.prompts.as_ref()),
+            ("server_requests", self.server_requests.as_ref()),
+        ]
+    }
+}
+
+fn present<'a>(
+    (key, drafts): (&'static str, Option<&'a Drafts>),
+) -> Option<(&'static str, &'a Drafts)> {
+    drafts.map(|drafts| (key, drafts))
+}
+
+impl Drafts {
+    /// Whether anything but `*` stands here.
+    pub(crate) fn lists(&self) -> bool {
+        self.entries.iter().any(|draft| !matches!(draft.reach, Reach::All | Reach::Every))
+    }
+
+    /// Whether anything here can deny.
+    pub(crate) fn checks(&self) -> bool {
+        self.entries.iter().any(|draft| !draft.lines.is_empty())
+    }
+}
+
+/// A section's own `default`, as long as no mapping stands behind it: a prompt may be called so.
+pub(crate) const DEFAULT: &str = "default";
+
+fn posture(node: Option<&Node>) -> Option<Posture> {
+    match node?.text()? {
+        "deny" => Some(Posture::Deny),
+        _ => Some(Posture::Allow),
+    }
+}
+
+fn tools(document: &Node, findings: &mut Findings) -> Vec<Draft> {
     let mut drafts = Vec::new();
     if let Some(node) = document.get("all_tools") {
-        drafts.push(draft("all_tools", Reach::All, node, findings));
+        let place = Place { prefix: "", owner: "all_tools", pointer: "/all_tools".to_owned() };
+        drafts.push(draft("all_tools", Reach::All, node, &place, findings));
     }
     let tools = document.get("tools").map(Node::members).unwrap_or_default();
-    let (every, some): (Vec<_>, Vec<_>) = tools.iter().partition(|member| member.key == "*");
+    drafts.extend(read("tools", "", tools, findings));
+    drafts
+}
+
+/// Entries for every name first, the rest as the document has them.
+fn read(
+    section: &str,
+    prefix: &'static str,
+    members: &[Member],
+    findings: &mut Findings,
+) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    let is_entry = |member: &&Member| {
+        section == "tools" || member.key != DEFAULT || member.node.text().is_none()
+    };
+    let (every, some): (Vec<_>, Vec<_>) =
+        members.iter().filter(is_entry).partition(|member| member.key == "*");
     for member in every.into_iter().chain(some) {
         if let Some(reach) = reach(member, findings) {
-            drafts.push(draft(&member.key, reach, &member.node, findings));
+            let owner = if reach == Reach::Every { "_global" } else { &member.key };
+            let pointer = join(&format!("/{section}"), &member.key);
+            let place = Place { prefix, owner, pointer };
+            drafts.push(draft(&member.key, reach, &member.node, &place, findings));
         }
     }
     drafts
 }
 
-fn draft(key: &str, reach: Reach, node: &Node, findings: &mut Findings) -> Draft {
-    let (owner, pointer) = match reach {
-        Reach::All => (key, "/all_tools".to_owned()),
-        Reach::Every => ("_global", "/tools/*".to_owned()),
-        Reach::Pattern(_) | Reach::Tool => (key, join("/tools", key)),
-    };
-    let lines = tool::read(node, &Place { owner, pointer }, findings);
-    let record_arguments = records(node);
-    Draft { key: key.to_owned(), reach, lines, record_arguments }
+fn draft(
+    key: &str,
+    reach: Reach,
+    node: &Node,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) -> Draft {
+    let lines = tool::read(node, place, findings);
+    Draft { key: key.to_owned(), reach, lines, record_arguments: records(node) }
 }
 
 /// Whether `record: args` stands here.
@@ -69,7 +163,7 @@ fn reach(member: &Member, findings: &mut Findings) -> Option<Reach> {
         return None;
     }
     if !Glob::is_pattern(&member.key) {
-        return Some(Reach::Tool);
+        return Some(Reach::Name);
     }
     match Glob::parse(&member.key) {
         Ok(glob) => Some(Reach::Pattern(glob)),

@@ -2,6 +2,7 @@
 
 use crate::condition::OPERATORS;
 use crate::document::notation::{About, Notation, Refused};
+use crate::document::section_keys::{ENTRY, ENTRY_RULE, SERVER_REQUESTS};
 use crate::document::table::{Key, Manner, Shape, Table, may, must};
 
 /// Policy documents.
@@ -26,12 +27,12 @@ pub(crate) static POLICY: Notation = Notation {
     about: About {
         id: "https://toolgate.dev/schema/policy.schema.json",
         title: "toolgate policy",
-        description: "What agents may do with the tools of an MCP server.",
+        description: "What agents may do with an MCP server, and the server with them.",
     },
 };
 
 /// All tables; where several have a key, the first ones are suggested.
-pub(crate) static TABLES: [&Table; 14] = [
+pub(crate) static TABLES: [&Table; 17] = [
     &TOOL,
     &DOCUMENT,
     &RULE,
@@ -46,10 +47,15 @@ pub(crate) static TABLES: [&Table; 14] = [
     &APPROVALS,
     &NOTIFY,
     &WEBHOOK,
+    &ENTRY,
+    &ENTRY_RULE,
+    &SERVER_REQUESTS,
 ];
 
 static PREDICATE_ITEM: Shape = Shape::Object(&PREDICATE);
 static LIMIT_ITEM: Shape = Shape::Object(&LIMIT);
+static RULE_CONDITION_ITEM: Shape = Shape::Object(&RULE_CONDITION);
+static APPROVAL_SHAPES: [Shape; 2] = [Shape::Bool, Shape::List(&Shape::Object(&CONDITION))];
 
 const NAME: Shape = Shape::Text(Manner::Name);
 const TEXT: Shape = Shape::Text(Manner::Free);
@@ -58,41 +64,67 @@ const RULE_PATH: Shape = Shape::Text(Manner::RulePath);
 const DURATION: Shape = Shape::Text(Manner::Duration);
 const WINDOW: Shape = Shape::Either(&[Shape::Choice(WINDOWS), Shape::Seconds]);
 const RATE_LIMIT: Shape = Shape::Either(&[Shape::Rate, Shape::Object(&RATE)]);
-const ACTION: Shape = Shape::Choice(ACTIONS);
+pub(crate) const POSTURE: Shape = Shape::Choice(&["allow", "deny"]);
+pub(crate) const ACTION: Shape = Shape::Choice(ACTIONS);
 const RECORD: Shape = Shape::Choice(&["args"]);
 
 pub(crate) const ACTIONS: &[&str] = &["allow", "deny", "evaluate", "require_approval"];
 pub(crate) const WINDOWS: &[&str] = &["minute", "hour", "day"];
 pub(crate) const SCOPES: &[&str] = &["grant", "principal", "server", "global", "session"];
 
-const ON_DENY: Key = may("on_deny", TEXT, "What the agent hears when this denies its call.");
-const REASON: Key = may("reason", TEXT, "The same as `on_deny`.");
-const RECORD_ARGS: Key = may(
+pub(crate) const ON_DENY: Key =
+    may("on_deny", TEXT, "What the agent hears when this denies its call.");
+pub(crate) const REASON: Key = may("reason", TEXT, "The same as `on_deny`.");
+pub(crate) const RECORD_ARGS: Key = may(
     "record",
     RECORD,
     "`args`: the audit log keeps the arguments of calls, not only a digest of them.",
 );
-const REQUIRE: Key = may(
+pub(crate) const REQUIRE: Key = may(
     "require",
     Shape::List(&PREDICATE_ITEM),
     "Conditions that must all hold; a call for which one does not, or cannot be judged, is denied.",
 );
-const DENY_IF: Key = may(
+pub(crate) const DENY_IF: Key = may(
     "deny_if",
     Shape::List(&PREDICATE_ITEM),
     "Conditions of which none may hold; a call for which one does, or cannot be judged, is denied.",
 );
-const LIMITS: Key = may(
+pub(crate) const LIMITS: Key = may(
     "limits",
     Shape::List(&LIMIT_ITEM),
     "How much may be spent in a window of time: calls, or a number among the arguments.",
 );
 const VALIDATE_KEY: Key =
     may("validate", Shape::Object(&VALIDATE), "Checks against the tool's own definition.");
-const TIMEOUT: Key = may(
+pub(crate) const TIMEOUT: Key = may(
     "approval_timeout",
     DURATION,
     "How long a call waits for a person's answer, as `30m` or `1h30m`; then it is denied.",
+);
+
+pub(crate) const RULE_NAME: Key = may("name", TEXT, "What the rule is called. For people.");
+pub(crate) const RULE_ACTION: Key = may(
+    "action",
+    ACTION,
+    "`allow` or `evaluate` what meets the rule, `deny` all, or let a person decide.",
+);
+pub(crate) const CONDITIONS: Key = may(
+    "conditions",
+    Shape::List(&RULE_CONDITION_ITEM),
+    "Conditions that must all hold; with `require_approval`, those that call for a person.",
+);
+pub(crate) const RATE_KEY: Key =
+    may("rate_limit", RATE_LIMIT, "How many calls in a window of time: `10/minute`.");
+pub(crate) const STATE_KEY: Key = may(
+    "state",
+    Shape::Object(&STATE),
+    "A counter, bounded by a condition on `state.<tool>.<counter>`.",
+);
+pub(crate) const APPROVAL_KEY: Key = may(
+    "require_approval",
+    Shape::Either(&APPROVAL_SHAPES),
+    "`true` asks a person for each call; conditions ask for the calls for which all hold.",
 );
 
 pub(crate) static DOCUMENT: Table = Table {
@@ -104,7 +136,7 @@ pub(crate) static DOCUMENT: Table = Table {
         may("description", TEXT, "What the policy is for. For people."),
         may(
             "default",
-            Shape::Choice(&["allow", "deny"]),
+            POSTURE,
             "What happens to tools that no key of `tools` lists. `allow` if absent: say `deny`.",
         ),
         may(
@@ -119,6 +151,21 @@ pub(crate) static DOCUMENT: Table = Table {
             "tools",
             Shape::Tools(&TOOL),
             "What holds for a tool: its name, a pattern with `*` and `?`, or `*` for every tool.",
+        ),
+        may(
+            "resources",
+            Shape::Section(&ENTRY),
+            "What holds for a resource: its URI, a pattern with `*` and `?`, or `*` for all.",
+        ),
+        may(
+            "prompts",
+            Shape::Section(&ENTRY),
+            "What holds for a prompt: its name, a pattern with `*` and `?`, or `*` for all.",
+        ),
+        may(
+            "server_requests",
+            Shape::Object(&SERVER_REQUESTS),
+            "What the server may ask of the client.",
         ),
     ],
 };
@@ -148,13 +195,9 @@ pub(crate) static TOOL: Table = Table {
         VALIDATE_KEY,
         REQUIRE,
         DENY_IF,
-        may(
-            "require_approval",
-            Shape::Either(&[Shape::Bool, Shape::List(&Shape::Object(&CONDITION))]),
-            "`true` asks a person for each call; conditions ask for the calls for which all hold.",
-        ),
+        APPROVAL_KEY,
         TIMEOUT,
-        may("rate_limit", RATE_LIMIT, "How many calls in a window of time: `10/minute`."),
+        RATE_KEY,
         LIMITS,
         RECORD_ARGS,
     ],
@@ -164,26 +207,14 @@ pub(crate) static RULE: Table = Table {
     name: "rule",
     place: "in an item of `rules`",
     keys: &[
-        may("name", TEXT, "What the rule is called. For people."),
-        may(
-            "action",
-            ACTION,
-            "`allow` or `evaluate` what meets the rule, `deny` all, or let a person decide.",
-        ),
-        may(
-            "conditions",
-            Shape::List(&Shape::Object(&RULE_CONDITION)),
-            "Conditions that must all hold; with `require_approval`, those that call for a person.",
-        ),
+        RULE_NAME,
+        RULE_ACTION,
+        CONDITIONS,
         ON_DENY,
         REASON,
         VALIDATE_KEY,
-        may("rate_limit", RATE_LIMIT, "How many calls in a window of time: `10/minute`."),
-        may(
-            "state",
-            Shape::Object(&STATE),
-            "A counter, bounded by a condition on `state.<tool>.<counter>`.",
-        ),
+        RATE_KEY,
+        STATE_KEY,
         TIMEOUT,
     ],
 };

@@ -29,6 +29,7 @@ mod render;
 mod rules;
 mod scalar;
 mod schema;
+mod section_keys;
 mod shape;
 mod span;
 mod state;

@@ -8,7 +8,9 @@ use crate::document::quantity::window_word;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Place<'a> {
-    /// The key of the entry, which names its counters; `_global` for `tools.*`.
+    /// Before the owner in names of counters: nothing for tools, `prompts/` for prompts.
+    pub(crate) prefix: &'static str,
+    /// The key of the entry, which names its counters; `_global` for `*`.
     pub(crate) owner: &'a str,
     /// JSON pointer.
     pub(crate) pointer: String,
@@ -16,12 +18,12 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     pub(crate) fn inside(&self, step: impl Display) -> Self {
-        Self { owner: self.owner, pointer: join(&self.pointer, step) }
+        Self { pointer: join(&self.pointer, step), ..*self }
     }
 
     /// A counter of this entry.
     pub(crate) fn counter(&self, name: &str) -> String {
-        format!("{}.{name}", self.owner)
+        format!("{}{}.{name}", self.prefix, self.owner)
     }
 
     /// The counter of calls behind a rate: one per entry and window, however it is written.

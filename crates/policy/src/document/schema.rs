@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::document::entries::DEFAULT;
 use crate::document::notation::{About, Notation};
 use crate::document::quantity::WINDOW_S_MAX;
 use crate::document::table::{Manner, Need, Shape, Table};
@@ -64,6 +65,16 @@ fn property(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Map<
             Some(pattern) => json!({ "type": "string", "pattern": pattern }),
             None => json!({ "type": "string" }),
         },
+        Shape::Section(table) => {
+            let entry = refer(table, definitions);
+            let own = json!({ "enum": ["allow", "deny"] });
+            json!({
+                "type": "object",
+                "properties": { DEFAULT: { "anyOf": [own, entry] } },
+                "propertyNames": { "pattern": pattern(&Manner::Name) },
+                "additionalProperties": entry,
+            })
+        }
         Shape::Tools(table) => json!({
             "type": "object",
             "propertyNames": { "pattern": pattern(&Manner::Name) },

@@ -3,13 +3,15 @@
 //! What fits no shape is reported here, and only here; who reads a value afterwards takes it if
 //! it fits, and is silent if it does not.
 
+use crate::document::entries::DEFAULT;
 use crate::document::findings::{Findings, quoted};
-use crate::document::keys::TOOL;
+use crate::document::keys::{POSTURE, TOOL};
 use crate::document::name;
 use crate::document::node::{Member, Node, Text, Value};
 use crate::document::notation::Notation;
 use crate::document::quantity::duration_s;
 use crate::document::scalar::{Lookalike, is_json_number, lookalike};
+use crate::document::section_keys::ENTRY;
 use crate::document::suggest::{self, any_of, nearest};
 use crate::document::table::{Key, Manner, Need, Shape, Table};
 
@@ -91,6 +93,13 @@ fn check_value(node: &Node, shape: &Shape, member: &Member, findings: &mut Findi
                 check_value(&tool_member.node, &tool, tool_member, findings);
             }
         }
+        (Shape::Section(table), Value::Map(members)) => {
+            let entry = Shape::Object(table);
+            for inner in members {
+                let own = inner.key == DEFAULT && !matches!(inner.node.value, Value::Map(_));
+                check_value(&inner.node, if own { &POSTURE } else { &entry }, inner, findings);
+            }
+        }
         (_, _) => refuse_kind(node, shape, member, findings),
     }
 }
@@ -125,7 +134,10 @@ fn fits(shape: &Shape, node: &Node) -> bool {
             | (Shape::Bool, Value::Bool(_))
             | (Shape::Choice(_) | Shape::Rate | Shape::Text(_), Value::Text(_))
             | (Shape::List(_), Value::List(_))
-            | (Shape::Named(_) | Shape::Object(_) | Shape::Tools(_), Value::Map(_))
+            | (
+                Shape::Named(_) | Shape::Object(_) | Shape::Section(_) | Shape::Tools(_),
+                Value::Map(_)
+            )
     )
 }
 
@@ -211,7 +223,9 @@ fn due(shape: &Shape) -> String {
         Shape::Either(shapes) => shapes.iter().map(due).collect::<Vec<_>>().join(", or "),
         Shape::Form(form) => form.due(),
         Shape::List(_) => "a list".to_owned(),
-        Shape::Named(_) | Shape::Object(_) | Shape::Tools(_) => "a mapping".to_owned(),
+        Shape::Named(_) | Shape::Object(_) | Shape::Section(_) | Shape::Tools(_) => {
+            "a mapping".to_owned()
+        }
         Shape::Rate => "a text such as `10/minute`".to_owned(),
         Shape::Seconds => "a number of seconds".to_owned(),
         Shape::Text(_) => "a text".to_owned(),
@@ -221,11 +235,14 @@ fn due(shape: &Shape) -> String {
 /// What would have been right, where that can be told.
 pub(crate) fn mend(node: &Node, shape: &Shape) -> Option<String> {
     match (shape, &node.value) {
-        (Shape::Named(_) | Shape::Tools(_), Value::Empty | Value::Null) => {
+        (Shape::Named(_) | Shape::Section(_) | Shape::Tools(_), Value::Empty | Value::Null) => {
             Some("write `{}` if there are none".to_owned())
         }
         (Shape::Object(table), Value::Empty | Value::Null) if table.name == TOOL.name => {
             Some("write `{}` for a tool without checks".to_owned())
+        }
+        (Shape::Object(table), Value::Empty | Value::Null) if table.name == ENTRY.name => {
+            Some("write `{}` if there are no checks".to_owned())
         }
         (Shape::List(_), Value::Empty | Value::Null) => {
             Some("write `[]` if there are none".to_owned())

@@ -48,6 +48,8 @@ pub enum Shape {
     Rate,
     /// A whole number of seconds.
     Seconds,
+    /// A mapping from names to what is said about them, with a `default` of its own.
+    Section(&'static Table),
     Text(Manner),
     /// A mapping from tool names to what is said about them.
     Tools(&'static Table),

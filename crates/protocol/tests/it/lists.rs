@@ -1,12 +1,16 @@
-//! Results of `tools/list`, and keys of ours in any `_meta`.
+//! Results of lists, and keys of ours in any `_meta`.
 
-use toolgate_protocol::list::{keep_tools, next_cursor, tools};
+use toolgate_protocol::list::{List, keep, next_cursor, tools};
 use toolgate_protocol::meta::strip_reserved;
 
 use crate::support::{document, text};
 
-fn kept(list: &str, keep: &[&str]) -> Option<String> {
-    keep_tools(&document(list), |name| keep.contains(&name)).map(|out| text(&out).to_owned())
+fn kept(list: &str, names: &[&str]) -> Option<String> {
+    kept_of(List::Tools, list, names)
+}
+
+fn kept_of(what: List, list: &str, names: &[&str]) -> Option<String> {
+    keep(&document(list), what, |name| names.contains(&name)).map(|out| text(&out).to_owned())
 }
 
 fn stripped(message: &str) -> Option<String> {
@@ -124,5 +128,36 @@ fn other_keys_and_other_places_stay() {
         r#"{"result":{}}"#,
     ] {
         assert_eq!(stripped(message), None, "{message}");
+    }
+}
+
+#[test]
+fn other_lists_lose_their_own_items_alone() {
+    let list = r#"{"result":{"tools":[{"name":"x"}],"prompts":[{"name":"a"},{"name":"b"}],
+        "resources":[{"uri":"a","name":"n"},{"uri":"b","name":"a"}],
+        "resourceTemplates":[{"uriTemplate":"{b}","name":"a"},{"uriTemplate":"a"}]}}"#;
+    for (what, from, to) in [
+        (List::Prompts, r#"[{"name":"a"},{"name":"b"}]"#, r#"[{"name":"a"}]"#),
+        (
+            List::Resources,
+            r#"[{"uri":"a","name":"n"},{"uri":"b","name":"a"}]"#,
+            r#"[{"uri":"a","name":"n"}]"#,
+        ),
+        (
+            List::ResourceTemplates,
+            r#"[{"uriTemplate":"{b}","name":"a"},{"uriTemplate":"a"}]"#,
+            r#"[{"uriTemplate":"a"}]"#,
+        ),
+    ] {
+        assert_eq!(kept_of(what, list, &["a"]).unwrap(), list.replace(from, to), "{what:?}");
+    }
+}
+
+#[test]
+fn every_filtered_method_has_a_list() {
+    use toolgate_protocol::method::{TABLE, Treatment};
+    for row in TABLE {
+        let filtered = row.treatment == Treatment::Filter;
+        assert_eq!(List::of(row.method).is_some(), filtered, "{}", row.method);
     }
 }

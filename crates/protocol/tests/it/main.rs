@@ -9,4 +9,5 @@ mod messages;
 mod methods;
 mod properties;
 mod splices;
+mod subjects;
 mod support;

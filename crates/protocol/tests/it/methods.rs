@@ -94,11 +94,25 @@ fn the_table_holds_every_method_of_every_revision_and_no_other() {
 }
 
 #[test]
-fn calls_are_decided_lists_filtered_and_the_rest_relayed() {
+fn uses_are_decided_lists_filtered_and_the_rest_relayed() {
     for row in TABLE {
         let expected = match (row.from, row.method) {
             (Client, "tools/call") => Treatment::Decide,
-            (Client, "tools/list") => Treatment::Filter,
+            (
+                Client,
+                "prompts/list" | "resources/list" | "resources/templates/list" | "tools/list",
+            ) => Treatment::Filter,
+            (
+                Client,
+                "completion/complete"
+                | "prompts/get"
+                | "resources/read"
+                | "resources/subscribe"
+                | "subscriptions/listen",
+            )
+            | (Server, "elicitation/create" | "roots/list" | "sampling/createMessage") => {
+                Treatment::DecideOrRelay
+            }
             _ => Treatment::Relay,
         };
         assert_eq!(row.treatment, expected, "{}", row.method);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use toolgate_json::{Document, Reading, canonical};
 use toolgate_protocol::frame::{Event, Events, Frame, Line, Lines, event};
-use toolgate_protocol::list::keep_tools;
+use toolgate_protocol::list::{self, List};
 use toolgate_protocol::meta::strip_reserved;
 use toolgate_protocol::{Message, MessageKind, Side, batch, one_line, splice};
 
@@ -326,9 +326,9 @@ proptest! {
                 prop_assert_eq!(strip_reserved(&again(&out)), None);
             }
             let keep = |name: &str| name == "a";
-            if let Some(out) = keep_tools(&document(&text), keep) {
+            if let Some(out) = list::keep(&document(&text), List::Tools, keep) {
                 canon(&out);
-                prop_assert_eq!(keep_tools(&again(&out), keep), None);
+                prop_assert_eq!(list::keep(&again(&out), List::Tools, keep), None);
             }
         }
     }

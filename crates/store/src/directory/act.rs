@@ -52,6 +52,7 @@ pub enum Act {
     /// The policy above every grant's, or none.
     SetOrganization {
         policy: Option<String>,
+        origin: Origin,
     },
     /// All servers of the config file; what it no longer has is removed.
     SyncServers {

@@ -39,6 +39,10 @@ pub struct Directory {
     pub pins: BTreeMap<String, Arc<BTreeMap<String, Pin>>>,
 }
 
+/// What the policy is called that the config file puts above every grant's. The command line
+/// cannot make a name like that.
+pub const CONFIGURED: &str = "config:organization";
+
 /// A registered upstream server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{Act, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, pin, tables};
+use super::{Act, CONFIGURED, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, pin, tables};
 
 /// One act that was done, as the log tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,9 @@ impl Doing<'_> {
             Act::SeeTools { server, tools } => {
                 return Ok(pin::see(self.db, server, tools, self.wall_ms)?);
             }
-            Act::SetOrganization { policy } => return self.set_organization(policy.as_deref()),
+            Act::SetOrganization { policy, origin } => {
+                return self.set_organization(policy.as_deref(), *origin);
+            }
             Act::SyncServers { servers } => return self.sync_servers(servers),
         };
         Ok(vec![change])
@@ -197,11 +199,25 @@ impl Doing<'_> {
         Ok(change("token_rotated", grant, String::new()))
     }
 
-    fn set_organization(&self, policy: Option<&str>) -> Done<Vec<Change>> {
+    fn set_organization(&self, policy: Option<&str>, origin: Origin) -> Done<Vec<Change>> {
+        let there = tables::organization(self.db)?;
+        let configured = there.as_deref() == Some(CONFIGURED);
+        if configured != (origin == Origin::Config) && there.is_some() {
+            // The config file says nothing of a policy that it did not set.
+            if policy.is_none() && origin == Origin::Config {
+                return Ok(Vec::new());
+            }
+            if origin == Origin::Cli {
+                let mend = "change `organization_policy` there";
+                return rejected(format!(
+                    "the organization's policy belongs to the config file; {mend}"
+                ));
+            }
+        }
         if let Some(policy) = policy {
             self.known_policy(policy)?;
         }
-        if tables::organization(self.db)?.as_deref() == policy {
+        if there.as_deref() == policy {
             return Ok(Vec::new());
         }
         tables::set_organization(self.db, policy)?;

@@ -130,6 +130,7 @@ fn limit(counter: &str, max: u64, length_s: u64) -> Charge {
         window: window(length_s),
         max,
         pointer: "/limit".into(),
+        layer: 0,
         on_deny: None,
         refund: Refund::NotSent,
     };

@@ -39,6 +39,7 @@ pub(crate) fn denied() -> Why {
         effect: Effect::Deny,
         code: "rule_deny".to_owned(),
         pointer: "/tools/pay/rules/0".to_owned(),
+        layer: 0,
         retry_after_ms: None,
     }
 }
@@ -61,6 +62,7 @@ pub(crate) fn bound(window: Window, max: u64) -> Bound {
         window,
         max: whole(max),
         pointer: format!("/tools/pay/limits/{}", window.length_s).into(),
+        layer: 0,
         on_deny: None,
         refund: Refund::NotSent,
     }

@@ -1,7 +1,7 @@
 //! What a reader of the log sees.
 
 use toolgate_json::{Document, Reading};
-use toolgate_policy::{Align, Amount};
+use toolgate_policy::{Align, Amount, Bound};
 use toolgate_store::{Effect, Entry, Head, Kind, Log, Outcome, Why};
 
 use crate::common::{
@@ -84,6 +84,26 @@ async fn a_refusal_tells_why_and_how_full_the_window_was() {
     let Kind::Denied(denial) = call.entry.kind else { panic!("{:?}", call.entry) };
     assert_eq!((denial.effect, denial.retry_after_ms), (Effect::Pending, Some(5)));
     assert_eq!(denial.facts, facts("wire"));
+}
+
+#[tokio::test]
+async fn a_refusal_tells_which_of_several_policies_refuses() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let lower = Bound { layer: 1, ..bound(sliding(60), 2) };
+    let charges = [charge("pay", 3, &[bound(sliding(60), 5), lower])];
+    let refused = admit(&store, &charges).await.unwrap_err();
+    let denied = store.refuse(facts("pay"), Why { layer: 2, ..denied() }).await.unwrap().unwrap();
+
+    let log = Log::open(dir.path()).unwrap();
+    let layers = |id: &str| {
+        let entry = log.find(id).unwrap().unwrap().entry;
+        let Kind::Denied(denial) = entry.kind else { panic!("{entry:?}") };
+        let bounds = denial.wanted.iter().flat_map(|spent| &spent.bounds);
+        (denial.layer, bounds.map(|level| level.layer).collect::<Vec<_>>())
+    };
+    assert_eq!(layers(&refused.decision_id), (1, vec![0, 1]));
+    assert_eq!(layers(&denied), (2, vec![]));
 }
 
 #[tokio::test]

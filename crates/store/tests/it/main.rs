@@ -12,5 +12,6 @@ mod opening;
 mod pins;
 mod processes;
 mod race;
+mod secrets;
 mod tamper;
 mod time;

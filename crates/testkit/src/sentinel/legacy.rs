@@ -44,18 +44,31 @@ pub(crate) fn server_info() -> Value {
 /// Methods that both eras have, beside those of tools.
 pub(crate) fn shared(context: &Context, method: &str, params: &Value) -> Outcome {
     const GREETING: &str = "sentinel://greeting";
+    const SECRET: &str = "sentinel://secret";
     let name = &params["name"];
+    let uri = params["uri"].as_str().unwrap_or_default();
     match method {
         "resources/list" => Ok(context.cacheable(
-            json!({"resources": [{"uri": GREETING, "name": "greeting", "mimeType": "text/plain"}]}),
+            json!({"resources": [
+                {"uri": GREETING, "name": "greeting", "mimeType": "text/plain"},
+                {"uri": SECRET, "name": "secret", "mimeType": "text/plain"},
+            ]}),
         )),
-        "resources/templates/list" => Ok(context.cacheable(json!({"resourceTemplates": []}))),
-        "resources/read" if params["uri"] == GREETING => Ok(context.cacheable(
+        "resources/templates/list" => Ok(context.cacheable(
+            json!({"resourceTemplates": [{"uriTemplate": "sentinel://items/{id}", "name": "items"}]}),
+        )),
+        "resources/read" if uri == GREETING => Ok(context.cacheable(
             json!({"contents": [{"uri": GREETING, "mimeType": "text/plain", "text": "hello"}]}),
         )),
+        "resources/read" if uri == SECRET || uri.starts_with("sentinel://items/") => {
+            Ok(context.cacheable(json!({"contents": [{"uri": uri, "text": uri}]})))
+        }
         "resources/read" => Err(Fault::new(INVALID_PARAMS, "no such resource")),
         "prompts/list" => Ok(context.cacheable(
-            json!({"prompts": [{"name": "greet", "arguments": [{"name": "who", "required": true}]}]}),
+            json!({"prompts": [
+                {"name": "greet", "arguments": [{"name": "who", "required": true}]},
+                {"name": "secret"},
+            ]}),
         )),
         "prompts/get" if name == "greet" => {
             let who = params["arguments"]["who"].as_str().unwrap_or("nobody");

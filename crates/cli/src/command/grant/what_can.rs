@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use toolgate_gateway::inspect;
+use toolgate_gateway::{Vault, inspect};
 use toolgate_policy::document::{self, Colour};
 use toolgate_policy::{Caller, Outlook, Policy, Principal, Prospect, Unit, outlook};
 use toolgate_store::{Directory, Durability, Grant, Options, Pin, Store, Weight};
@@ -29,8 +29,9 @@ pub(super) fn execute(state: &Path, name: &str, json: bool) -> Result<(), Failur
     let grant = directory.grants.get(name).ok_or_else(|| super::unknown(name))?;
     let policies = policies(&directory, grant)?;
     let store = Store::open(state, Options { durability: Durability::Normal })?;
+    let vault = Vault::new(state, None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let rows = runtime.block_on(rows(&directory, grant, &policies, store));
+    let rows = runtime.block_on(rows(&directory, grant, &policies, (store, &vault)));
     runtime.shutdown_background();
     let (rows, unasked) = rows?;
     for why in unasked {
@@ -60,11 +61,11 @@ async fn rows(
     directory: &Directory,
     grant: &Grant,
     policies: &[Policy],
-    store: Store,
+    (store, vault): (Store, &Vault),
 ) -> Result<(Vec<Row>, Vec<String>), Failure> {
     let (mut rows, mut unasked) = (Vec::new(), Vec::new());
     for server in &grant.servers {
-        let tools = match tools(directory, server, &store).await {
+        let tools = match tools(directory, server, (&store, vault)).await {
             Ok(tools) => tools,
             Err(why) => {
                 unasked.push(format!("the tools of server `{server}` are not known: {why}"));
@@ -89,7 +90,7 @@ async fn rows(
 async fn tools(
     directory: &Directory,
     server: &str,
-    store: &Store,
+    (store, vault): (&Store, &Vault),
 ) -> Result<Vec<(String, bool)>, String> {
     let blocks = |pin: &Pin| pin.changed.is_some();
     if let Some(pins) = directory.pins.get(server) {
@@ -97,7 +98,7 @@ async fn tools(
     }
     let there = directory.servers.get(server).ok_or("it is not registered any more")?;
     let spec = wire::read_server(&there.spec)?;
-    let asked = inspect(&spec.upstream, store.clone(), PATIENCE).await;
+    let asked = inspect((server, &spec.upstream), store.clone(), vault, PATIENCE).await;
     let tools = asked.map_err(|error| error.text)?.tools;
     Ok(tools.iter().filter_map(|tool| Some((json::text_member(tool, "name")?, false))).collect())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use toolgate_gateway::{Inspection, inspect};
+use toolgate_gateway::{Inspection, Vault, inspect};
 use toolgate_store::{Durability, Options, Store};
 
 use crate::command::run::failure;
@@ -16,12 +16,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn execute(state: &Path, name: &str, json: bool) -> Result<(), Failure> {
     let directory = place::read(state)?;
-    let server = directory.servers.get(name).ok_or_else(|| super::unknown(name))?;
+    let server = super::known(&directory, name)?;
     let spec = wire::read_server(&server.spec)
         .map_err(|why| Failure::new(Exit::Usage, format!("server `{name}`: {why}")))?;
     let store = Store::open(state, Options { durability: Durability::Normal })?;
+    let vault = Vault::new(state, None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = runtime.block_on(inspect(&spec.upstream, store, PATIENCE));
+    let asked = runtime.block_on(inspect((name, &spec.upstream), store, &vault, PATIENCE));
     runtime.shutdown_background();
     let inspection = asked.map_err(|error| {
         let Failure { exit, text } = failure(error);

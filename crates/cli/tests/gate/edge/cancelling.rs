@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use toolgate_testkit::{Entry, Ledger, WebReply, modern_params, notification};
 
-use crate::rig::{Back, Client, Door, Era, Front, GUARDED, Rig, Way, call_text, settle, text};
+use crate::rig::{
+    BACKS, Back, Client, Door, Era, Front, GUARDED, Rig, Way, call_text, settle, text,
+};
 
 /// Waits until a message of this method came, and gives it.
 async fn came(ledger: &Ledger, method: &str, tool: &str) -> Value {
@@ -26,7 +28,7 @@ fn cancellations(ledger: &Ledger) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_cancellation_reaches_the_server_and_the_call_is_not_answered() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (pipe, _upstream) = rig.pipe_before(back).await;
         pipe.open().await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use toolgate_testkit::{Entry, Event, Events, Web};
 
-use crate::rig::{Back, GUARDED, Rig, hello, text};
+use crate::rig::{BACKS, Back, GUARDED, Rig, hello, text};
 use hyper::Method;
 
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
@@ -70,7 +70,7 @@ async fn a_request_names_the_version_of_its_session() {
 
 #[tokio::test]
 async fn a_session_ends_when_its_client_says_so() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         let (web, other) = (door.web(), door.web());
@@ -86,10 +86,11 @@ async fn a_session_ends_when_its_client_says_so() {
         assert_eq!(web.get(None).await.status, 404);
         assert_eq!(web.delete().await, 404);
         assert!(other.request("ping", Value::Null).await["result"].is_object());
-        if back == Back::Child {
-            ended(pid).await;
-        } else {
-            rig.ledger().until(|entries| entries.iter().any(is_delete)).await;
+        match back {
+            Back::Child => ended(pid).await,
+            // Closing the stream is all there is to say.
+            Back::Sse => {}
+            Back::Url => drop(rig.ledger().until(|e| e.iter().any(is_delete)).await),
         }
     }
 }
@@ -162,7 +163,7 @@ fn message(event: &Event) -> Value {
 /// What belongs to no request comes on the session's stream, also what came while nobody read it.
 #[tokio::test]
 async fn the_sessions_stream_brings_what_belongs_to_no_request() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         let web = door.web();
@@ -200,18 +201,63 @@ async fn answer_behind(events: &mut Events, steps: &mut Vec<Value>) -> Value {
     }
 }
 
-/// The stream of a call breaks: the rest of it, and its answer, are not lost.
+fn thirty_steps() -> String {
+    let body = json!({"jsonrpc": "2.0", "id": 70, "method": "tools/call",
+                      "params": {"name": "progress", "arguments": {"steps": 30},
+                                 "_meta": {"progressToken": "p"}}});
+    body.to_string()
+}
+
+/// Since 2025-11-25 a stream names its beginning before anything has happened.
+async fn beginning(events: &mut Events) -> String {
+    let first = events.next().await.unwrap();
+    assert!(first.data.is_empty() && first.retry_ms.is_some(), "{first:?}");
+    first.id.unwrap()
+}
+
 #[tokio::test]
-async fn a_broken_stream_is_resumed_behind_the_last_event() {
+async fn a_stream_that_is_lost_before_its_first_message_is_resumed_from_its_beginning() {
     for back in [Back::Child, Back::Url] {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         let web = door.web();
         web.open().await;
-        let body = json!({"jsonrpc": "2.0", "id": 70, "method": "tools/call",
-                          "params": {"name": "progress", "arguments": {"steps": 30},
-                                     "_meta": {"progressToken": "p"}}});
-        let mut events = web.post(body.to_string(), &[]).await.events();
+        let mut events = web.post(thirty_steps(), &[]).await.events();
+        let beginning = beginning(&mut events).await;
+        drop(events);
+        let mut events = web.get(Some(&beginning)).await.events();
+        let mut steps = Vec::new();
+        assert_eq!(text(&answer_behind(&mut events, &mut steps).await), "took 30 steps");
+        assert_eq!(steps, (1..=30).map(Value::from).collect::<Vec<_>>(), "{back:?}");
+        assert_eq!(rig.ledger().calls_of("progress").len(), 1);
+    }
+}
+
+/// Readers of older revisions take an event without data for a message.
+#[tokio::test]
+async fn older_clients_hear_of_no_beginning() {
+    for version in ["2025-03-26", "2025-06-18"] {
+        let rig = Rig::new(GUARDED);
+        let door = rig.door().await;
+        let web = door.web();
+        web.initialize_as(version).await;
+        web.notify("notifications/initialized", Value::Null).await;
+        let mut events = web.post(thirty_steps(), &[]).await.events();
+        let first = events.next().await.unwrap();
+        assert_eq!(message(&first)["method"], "notifications/progress", "{version}");
+    }
+}
+
+/// The stream of a call breaks: the rest of it, and its answer, are not lost.
+#[tokio::test]
+async fn a_broken_stream_is_resumed_behind_the_last_event() {
+    for back in BACKS {
+        let rig = Rig::new(GUARDED);
+        let (door, _upstream) = rig.door_before(back).await;
+        let web = door.web();
+        web.open().await;
+        let mut events = web.post(thirty_steps(), &[]).await.events();
+        beginning(&mut events).await;
         let mut steps = Vec::new();
         while steps.len() < 3 {
             steps.push(message(&events.next().await.unwrap())["params"]["progress"].clone());

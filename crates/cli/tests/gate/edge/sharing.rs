@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use toolgate_testkit::{Events, Web};
 
-use crate::rig::{Back, Client, Era, Front, GUARDED, Rig, Way, call_text, text};
+use crate::rig::{BACKS, Back, Client, Era, Front, GUARDED, Rig, Way, call_text, text};
 
 #[tokio::test]
 async fn modern_clients_with_the_same_ids_get_their_own_answers() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         let mut clients = JoinSet::new();
@@ -102,7 +102,7 @@ async fn own_steps(web: Web, token: Value) {
 
 #[tokio::test]
 async fn progress_reaches_the_modern_request_it_belongs_to() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         let mut clients = JoinSet::new();
@@ -116,7 +116,7 @@ async fn progress_reaches_the_modern_request_it_belongs_to() {
 
 #[tokio::test]
 async fn progress_reaches_the_legacy_request_it_belongs_to() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         let web: Web = door.web();
@@ -159,7 +159,7 @@ async fn progress_over_stdio_keeps_its_token() {
 /// A subscription is named by the client's id of the request that began it.
 #[tokio::test]
 async fn subscriptions_reach_those_who_began_them() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         let wanted = json!({"notifications": {"toolsListChanged": true}});

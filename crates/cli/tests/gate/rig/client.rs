@@ -23,6 +23,8 @@ pub(crate) enum Front {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Back {
     Child,
+    /// HTTP with SSE, of 2024-11-05.
+    Sse,
     Url,
 }
 
@@ -32,10 +34,12 @@ pub(crate) enum Era {
     Modern,
 }
 
-/// All eight.
+pub(crate) const BACKS: [Back; 3] = [Back::Child, Back::Sse, Back::Url];
+
+/// All twelve.
 pub(crate) fn ways() -> impl Iterator<Item = Way> {
     let fronts = [Front::Http, Front::Stdio].into_iter();
-    let pairs = fronts.flat_map(|front| [Back::Child, Back::Url].map(|back| (front, back)));
+    let pairs = fronts.flat_map(|front| BACKS.map(|back| (front, back)));
     pairs.flat_map(|(front, back)| [Era::Legacy, Era::Modern].map(|era| Way { front, back, era }))
 }
 

@@ -17,6 +17,10 @@ impl Serving {
     /// With these servers, as they stand in a config file.
     pub(crate) async fn start(rig: Rig, servers: Value) -> Serving {
         let config = json!({"listen": "127.0.0.1:0", "durability": "normal", "servers": servers});
+        Self::with(rig, config).await
+    }
+
+    pub(crate) async fn with(rig: Rig, config: Value) -> Serving {
         rig.scratch.file("toolgate.yaml", config.to_string());
         let mut command = rig.toolgate("serve");
         command.arg("--config").arg(rig.scratch.at("toolgate.yaml"));

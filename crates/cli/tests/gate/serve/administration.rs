@@ -32,6 +32,45 @@ async fn an_edit_takes_effect_on_the_next_request() {
     assert_eq!(serving.ledger("a").calls().len(), 5);
 }
 
+/// The lower layer only narrows: what the organization denies no grant allows.
+#[tokio::test]
+async fn the_organizations_policy_stands_above_every_grants() {
+    let serving = one_server().await;
+    let token = serving.grant("ann", &["a"]);
+    let web = serving.web("a", &token);
+    web.open().await;
+    let call = async || denial(&web.call("echo", json!({"message": "x"})).await).to_owned();
+    assert_eq!(call().await, "");
+    serving
+        .rig
+        .scratch
+        .file("above.yaml", "version: \"1\"\ndefault: allow\ntools: {echo: {action: deny}}\n");
+    serving.json(&["policy", "put", "above", "above.yaml"]);
+    serving.json(&["policy", "attach", "above", "--organization"]);
+    assert_eq!(call().await, "rule_deny");
+    let denied = serving.rig.log().pop().unwrap();
+    assert_eq!(denied["revision"], "above@1 ann@1", "{denied}");
+    serving.json(&["policy", "detach", "--organization"]);
+    assert_eq!(call().await, "");
+}
+
+/// What the config file puts above all grants is the config file's.
+#[tokio::test]
+async fn the_config_file_may_name_the_organizations_policy() {
+    let rig = Rig::new(GUARDED);
+    rig.scratch.file("above.yaml", NOTHING);
+    let servers = json!({"a": Serving::child(&rig, "a", &[])});
+    let config = json!({"listen": "127.0.0.1:0", "durability": "normal", "servers": servers,
+                        "organization_policy": "above.yaml"});
+    let serving = Serving::with(rig, config).await;
+    let token = serving.grant("ann", &["a"]);
+    let web = serving.web("a", &token);
+    web.open().await;
+    assert_eq!(denial(&web.call("echo", json!({"message": "x"})).await), "default_deny");
+    let detached = serving.toolgate(&["policy", "detach", "--organization"]);
+    assert_eq!(detached.status.code(), Some(2));
+}
+
 #[tokio::test]
 async fn a_server_can_be_added_and_removed_beside_a_running_gateway() {
     let serving = one_server().await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use toolgate_testkit::GUARD;
 
-use crate::rig::{GUARDED, Rig, Serving, assert_denied, denial, hello, text};
+use crate::rig::{GUARDED, Rig, Serving, assert_denied, assert_error, denial, hello, text};
 
 const LIMITED: &str = "\
 version: \"1\"
@@ -105,7 +105,14 @@ async fn a_grant_without_a_policy_denies() {
     let added = serving.json(&["grant", "add", "ann", "--server", "a"]);
     let web = serving.web("a", added["token"].as_str().unwrap());
     web.open().await;
-    assert_denied(&web.call("echo", json!({"message": "x"})).await, "default_deny");
+    assert_denied(&web.call("echo", json!({"message": "x"})).await, "no_policy");
+    let read = web.request("resources/read", json!({"uri": "sentinel://greeting"})).await;
+    assert_error(&read, 40300);
+    let listed = web.request("resources/list", json!({})).await;
+    assert_eq!(listed["result"]["resources"], json!([]), "{listed}");
+    assert!(serving.ledger("a").entries().iter().all(|entry| {
+        entry.json.as_ref().is_none_or(|message| message["method"] != "resources/read")
+    }));
 }
 
 async fn until_refused(serving: &Serving, token: &str) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use toolgate_testkit::{Events, Ledger, Web};
 
-use crate::rig::{Back, Era, GUARDED, Rig, assert_denied, assert_error, call_text, settle, text};
+use crate::rig::{BACKS, Era, GUARDED, Rig, assert_denied, assert_error, call_text, settle, text};
 
 fn denied() -> String {
     call_text(Era::Legacy, r#""b""#, "delete_customer", r#"{"customer":"c"}"#)
@@ -129,7 +129,7 @@ async fn each_message_of_a_batch_over_stdio_is_decided_alone() {
 
 #[tokio::test]
 async fn each_message_of_a_batch_over_http_is_decided_alone() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let rig = Rig::new(GUARDED);
         let (door, _upstream) = rig.door_before(back).await;
         let web = door.web();

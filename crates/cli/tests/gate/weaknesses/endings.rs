@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{Back, Era, GUARDED, Rig, assert_error, call_text, text};
+use crate::rig::{BACKS, Back, Era, GUARDED, Rig, assert_error, call_text, text};
 use crate::scripted;
 use toolgate_testkit::Pipe;
 
@@ -82,7 +82,7 @@ async fn a_last_line_without_its_end_is_not_lost() {
 /// A client that has said everything closes its side and still reads; so does the server.
 #[tokio::test]
 async fn answers_that_are_owed_arrive_though_the_client_closed_its_side() {
-    for back in [Back::Child, Back::Url] {
+    for back in BACKS {
         let flags: &[_] = if back == Back::Child { &["--linger"] } else { &[] };
         let rig = Rig::new(GUARDED).sentinel(flags);
         let (pipe, _upstream) = rig.pipe_before(back).await;

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use hyper::{HeaderMap, Response, StatusCode};
-use tokio::sync::{Mutex, watch};
 use toolgate_protocol::version::Version;
-use toolgate_protocol::{Era, Message, headers};
+use toolgate_protocol::{Era, Message, MessageKind, answer, headers};
 
-use crate::definitions::Definitions;
-use crate::inbox::Inbox;
 use crate::options::RunError;
 use crate::outbox::Outbox;
 use crate::session::Session;
-use crate::upstream::{Process, Sharing, Upstream};
+use crate::upstream::{Common, Connector};
 
 use super::body::Body;
 use super::link::Link;
@@ -20,53 +17,33 @@ use super::post::{self, Waiting};
 use super::respond;
 use super::room::Room;
 
-#[derive(Debug, Default)]
-pub(super) struct Modern(Mutex<Option<Shared>>);
-
+/// The connection of one room, or of all rooms of a server that may be shared.
 #[derive(Debug)]
-struct Shared {
-    upstream: Arc<Upstream>,
-    definitions: Arc<Definitions>,
-    inbox: Arc<Inbox>,
-    process: Option<Process>,
-    ended: watch::Receiver<bool>,
+pub(super) struct Modern {
+    connection: Common,
+    is_ours: bool,
 }
 
 impl Modern {
-    /// A session for one request, over the shared connection.
-    async fn session(&self, room: &Room) -> Result<Session, RunError> {
-        let mut slot = self.0.lock().await;
-        let running = slot.take().filter(|shared| !*shared.ended.borrow());
-        let shared = match running {
-            Some(shared) => slot.insert(shared),
-            None => slot.insert(Shared::connect(room)?),
-        };
-        let gate = Arc::clone(&room.gate);
-        let Shared { upstream, definitions, inbox, .. } = shared;
-        let session = Session::new(gate, Arc::clone(upstream), Arc::clone(inbox));
-        Ok(session.with_definitions(Arc::clone(definitions)))
-    }
-
-    pub(super) async fn end(&self) {
-        let Some(shared) = self.0.lock().await.take() else { return };
-        shared.upstream.close(std::time::Duration::ZERO).await;
-        if let Some(process) = shared.process {
-            process.finish().await;
+    pub(super) fn new(connector: &Connector) -> Self {
+        match connector.common() {
+            Some(connection) => Self { connection, is_ours: false },
+            None => Self { connection: Common::default(), is_ours: true },
         }
     }
-}
 
-impl Shared {
-    fn connect(room: &Room) -> Result<Self, RunError> {
-        let (outbox, mut mail) = Outbox::new();
-        // A modern server says nothing that belongs to no request; one that does is not heard.
-        tokio::spawn(async move { while mail.recv().await.is_some() {} });
-        let inbox = Arc::new(Inbox::new(outbox));
-        let (upstream, process) =
-            room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Shared)?;
-        let ended = upstream.ended();
-        let definitions = Arc::new(Definitions::default());
-        Ok(Self { upstream: Arc::new(upstream), definitions, inbox, process, ended })
+    /// A session for one request, over the shared connection.
+    async fn session(&self, room: &Room) -> Result<Session, RunError> {
+        let shared = self.connection.open(&room.connector, &room.gate).await?;
+        let session = Session::new(Arc::clone(&room.gate), shared.upstream, shared.inbox);
+        Ok(session.with_definitions(shared.definitions))
+    }
+
+    /// What others use goes on.
+    pub(super) async fn end(&self) {
+        if self.is_ours {
+            self.connection.end().await;
+        }
     }
 }
 
@@ -84,6 +61,9 @@ fn mirrored(head: &HeaderMap) -> Vec<(String, Vec<u8>)> {
 }
 
 pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Response<Body> {
+    if message.kind() == MessageKind::Request && message.era() == Era::Legacy {
+        return unversioned(&message);
+    }
     let pairs = head.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     if let Err(mismatch) = headers::check(&message, pairs) {
         return respond::json(
@@ -104,6 +84,15 @@ pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Res
     let Some(request) = session.take(message, outbox, None).await else {
         return respond::accepted();
     };
-    let link = Link::new(Arc::clone(&session), request);
-    Waiting { mail, answers: 1 }.respond_once(link).await
+    let link = Link::new(Arc::clone(&session), Arc::clone(&request));
+    Waiting::one(mail, request).respond_once(link).await
+}
+
+/// MCP 2026-07-28, streamable HTTP: a request whose body lacks what every request has is no
+/// mismatch of headers.
+fn unversioned(message: &Message) -> Response<Body> {
+    let text = "Invalid params: `_meta` has no `io.modelcontextprotocol/protocolVersion`";
+    let id = message.id().map(toolgate_json::Value::raw);
+    let body = answer::error(id, answer::INVALID_PARAMS, text, None);
+    respond::json(StatusCode::BAD_REQUEST, body)
 }

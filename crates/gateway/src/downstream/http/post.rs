@@ -48,14 +48,14 @@ pub(super) async fn post(room: &Arc<Room>, request: Request<Incoming>) -> Respon
     if modern::is_modern(&message, &head.headers) {
         return modern::post(room, &head.headers, message).await;
     }
-    if !knows_version(&head.headers) {
+    let Ok(version) = version(&head.headers) else {
         return respond::text(StatusCode::BAD_REQUEST, "unknown MCP-Protocol-Version");
-    }
+    };
     if message.is_method("initialize") && message.kind() == MessageKind::Request {
         return initialize(room, message).await;
     }
     match find(room, &head.headers) {
-        Ok(client) => one(&client, message).await,
+        Ok(client) => one(&client, message, version).await,
         Err(rejection) => rejection.into(),
     }
 }
@@ -96,10 +96,16 @@ async fn discard(mut body: Incoming) {
 }
 
 /// MCP 2025-06-18: a version that we do not know is refused; none at all is an older one.
-fn knows_version(head: &HeaderMap) -> bool {
-    let mut versions = head.get_all(headers::PROTOCOL_VERSION).iter();
-    versions.all(|version| version.to_str().ok().and_then(Version::parse).is_some())
+fn version(head: &HeaderMap) -> Result<Option<Version>, UnknownVersion> {
+    let mut oldest = None;
+    for version in head.get_all(headers::PROTOCOL_VERSION) {
+        let version = version.to_str().ok().and_then(Version::parse).ok_or(UnknownVersion)?;
+        oldest = Some(oldest.map_or(version, |oldest: Version| oldest.min(version)));
+    }
+    Ok(oldest)
 }
+
+struct UnknownVersion;
 
 /// The session that a request names.
 pub(super) fn find(room: &Room, head: &HeaderMap) -> Result<Arc<Client>, Rejection> {
@@ -122,17 +128,17 @@ async fn initialize(room: &Arc<Room>, message: Message) -> Response<Body> {
         client.leave();
         return respond::text(StatusCode::SERVICE_UNAVAILABLE, "too many sessions");
     }
-    let mut response = one(&client, message).await;
+    let mut response = one(&client, message, None).await;
     if let Ok(id) = HeaderValue::from_str(&client.id) {
         response.headers_mut().insert(SESSION_ID, id);
     }
     response
 }
 
-async fn one(client: &Arc<Client>, message: Message) -> Response<Body> {
+async fn one(client: &Arc<Client>, message: Message, version: Option<Version>) -> Response<Body> {
     let (outbox, mail) = Outbox::new();
     match client.session.take(message, outbox, None).await {
-        Some(_) => Waiting { mail, answers: 1 }.respond(client).await,
+        Some(request) => Waiting::one(mail, request).respond(client, version).await,
         None => refused_or_accepted(mail).await,
     }
 }
@@ -167,7 +173,7 @@ async fn batch(client: &Arc<Client>, text: &Bytes) -> Response<Body> {
     if answers == 0 {
         return respond::accepted();
     }
-    Waiting { mail, answers }.respond(client).await
+    Waiting { mail, answers, request: None }.respond(client, None).await
 }
 
 /// The server behind us cannot be had.
@@ -179,19 +185,29 @@ pub(super) fn unreachable(message: &Message, error: &RunError) -> Response<Body>
 
 /// Requests that were taken, and what comes back for them.
 pub(super) struct Waiting {
-    pub(super) mail: Inward,
+    mail: Inward,
     /// How many answers are still to come.
-    pub(super) answers: usize,
+    answers: usize,
+    /// The one request, if it is one.
+    request: Option<Arc<crate::request::Request>>,
 }
 
 impl Waiting {
+    pub(super) fn one(mail: Inward, request: Arc<crate::request::Request>) -> Self {
+        Self { mail, answers: 1, request: Some(request) }
+    }
+
     /// To a legacy client: an event stream can be resumed, so what it carries is kept.
-    async fn respond(mut self, client: &Arc<Client>) -> Response<Body> {
+    async fn respond(mut self, client: &Arc<Client>, version: Option<Version>) -> Response<Body> {
         let first = match self.first().await {
             Ok(response) => return response,
             Err(first) => first,
         };
         let (number, events) = client.streams.open();
+        // Older clients take an event without data for a broken message.
+        if version.is_some_and(Version::has_priming) {
+            client.streams.prime(number);
+        }
         tokio::spawn(self.keep(Arc::clone(client), number, first));
         respond::events(Body::Stream { events, _link: None })
     }
@@ -208,8 +224,20 @@ impl Waiting {
     }
 
     /// The whole response if the first thing to come is the only answer; else what came first.
+    /// A server that answers with events is not waited for: its client may come back for them.
     async fn first(&mut self) -> Result<Response<Body>, Option<Mail>> {
-        match tokio::time::timeout(QUIET, self.mail.recv()).await {
+        let streamed = async {
+            match &self.request {
+                Some(request) => request.streamed().await,
+                None => std::future::pending().await,
+            }
+        };
+        let mail = tokio::select! {
+            biased;
+            () = streamed => return Err(None),
+            mail = tokio::time::timeout(QUIET, self.mail.recv()) => mail,
+        };
+        match mail {
             Ok(Some(Mail::Answer(Answer { bytes, status }))) if self.answers == 1 => {
                 let status = status.and_then(|status| StatusCode::from_u16(status).ok());
                 Ok(respond::json(status.unwrap_or(StatusCode::OK), bytes))

@@ -18,7 +18,7 @@ pub(crate) struct Room {
 
 impl Room {
     pub(crate) fn new(gate: Arc<Gate>, connector: Connector, sessions_max: usize) -> Self {
-        let (sessions, modern) = (Sessions::new(sessions_max), Modern::default());
+        let (sessions, modern) = (Sessions::new(sessions_max), Modern::new(&connector));
         Self { gate, connector, sessions, modern }
     }
 

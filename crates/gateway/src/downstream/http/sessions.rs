@@ -47,7 +47,7 @@ impl Sessions {
     /// Opens a session with a server connection of its own; it can be found once it is kept.
     pub(super) fn connect(room: &Room) -> Result<Arc<Client>, RunError> {
         let (outbox, mail) = Outbox::new();
-        let inbox = Arc::new(Inbox::new(outbox));
+        let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox));
         let (upstream, process) =
             room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Own)?;
         let ended = upstream.ended();

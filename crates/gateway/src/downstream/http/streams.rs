@@ -16,6 +16,9 @@ pub(super) const STANDING: u64 = 0;
 
 const KEPT_EVENTS_MAX: usize = 1000;
 const KEPT_BYTES_MAX: usize = 8 << 20;
+/// A session that has had all its answers keeps little: there may be thousands of them.
+const HANDED_STREAMS_MAX: usize = 8;
+const HANDED_BYTES_MAX: usize = 64 << 10;
 
 #[derive(Debug, Default)]
 pub(super) struct Streams(Mutex<State>);
@@ -26,6 +29,9 @@ struct State {
     streams: BTreeMap<u64, Stream>,
     kept: VecDeque<(u64, u64)>,
     kept_bytes: usize,
+    /// Finished streams that a client was handed to their end, oldest first: what they carried
+    /// may still have been lost on its way, but not for long.
+    handed: VecDeque<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +43,9 @@ struct Stream {
     live: Option<mpsc::Sender<Bytes>>,
     finished: bool,
 }
+
+/// How long a client that lost its stream waits before it comes back.
+const RETRY_MS: u64 = 1000;
 
 /// Events that may wait for a client which reads slowly; a slower one is cut off and may resume.
 const WAITING_MAX: usize = 1024;
@@ -50,6 +59,17 @@ impl Streams {
         let (live, events) = mpsc::channel(WAITING_MAX);
         state.streams.insert(number, Stream { live: Some(live), ..Stream::default() });
         (number, events)
+    }
+
+    /// Names the place before the first event, so that a client which loses the stream early can
+    /// come back too (MCP 2025-11-25, streamable HTTP).
+    pub(super) fn prime(&self, number: u64) {
+        let id = Some(format!("{number}-0"));
+        let data = Some(Bytes::new());
+        let bytes = event(&Event { id, data, retry_ms: Some(RETRY_MS), ..Event::default() });
+        if let Some(live) = self.state().streams.get(&number).and_then(|s| s.live.as_ref()) {
+            let _ = live.try_send(bytes);
+        }
     }
 
     /// Attaches a client to the standing stream, or to what follows the event it names. Nothing
@@ -72,6 +92,9 @@ impl Streams {
         }
         stream.delivered = stream.next;
         stream.live = (!stream.finished).then_some(live);
+        if stream.finished {
+            state.note_handed(number);
+        }
         Some(events)
     }
 
@@ -112,9 +135,12 @@ impl Streams {
 
     /// Nothing more comes on this stream.
     pub(super) fn finish(&self, number: u64) {
-        if let Some(stream) = self.state().streams.get_mut(&number) {
-            stream.finished = true;
-            stream.live = None;
+        let mut state = self.state();
+        let Some(stream) = state.streams.get_mut(&number) else { return };
+        stream.finished = true;
+        stream.live = None;
+        if stream.delivered == stream.next {
+            state.note_handed(number);
         }
     }
 
@@ -132,6 +158,24 @@ impl Streams {
 }
 
 impl State {
+    /// The newest stays, however long it is.
+    fn note_handed(&mut self, number: u64) {
+        if !self.handed.contains(&number) {
+            self.handed.push_back(number);
+        }
+        while self.handed.len() > 1
+            && (self.handed.len() > HANDED_STREAMS_MAX || self.handed_bytes() > HANDED_BYTES_MAX)
+        {
+            let oldest = self.handed.pop_front().and_then(|oldest| self.streams.remove(&oldest));
+            self.kept_bytes -= oldest.map_or(0, |stream| stream.size_bytes());
+        }
+    }
+
+    fn handed_bytes(&self) -> usize {
+        let streams = self.handed.iter().filter_map(|number| self.streams.get(number));
+        streams.map(Stream::size_bytes).sum()
+    }
+
     fn shrink(&mut self) {
         while self.kept.len() > KEPT_EVENTS_MAX || self.kept_bytes > KEPT_BYTES_MAX {
             let Some((number, place)) = self.kept.pop_front() else { return };
@@ -144,8 +188,51 @@ impl State {
     }
 }
 
+impl Stream {
+    fn size_bytes(&self) -> usize {
+        self.events.values().map(Bytes::len).sum()
+    }
+}
+
 /// `<stream>-<place>`
 fn parse(id: &str) -> Option<(u64, u64)> {
     let (stream, place) = id.split_once('-')?;
     Some((stream.parse().ok()?, place.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream with one message, read by its client or lost; the bytes of it.
+    fn stream(streams: &Streams, size_bytes: usize, read: bool) -> String {
+        let (number, events) = streams.open();
+        let client = read.then_some(events);
+        streams.push(number, Bytes::from(vec![b'x'; size_bytes]));
+        streams.finish(number);
+        drop(client);
+        format!("{number}-0")
+    }
+
+    #[test]
+    fn what_no_client_was_handed_outlives_what_one_was() {
+        let streams = Streams::default();
+        let lost = stream(&streams, 100, false);
+        let handed: Vec<String> =
+            (0..=HANDED_STREAMS_MAX).map(|_| stream(&streams, 100, true)).collect();
+        assert!(streams.attach(Some(&handed[0])).is_none());
+        for id in handed[1..].iter().chain([&lost]) {
+            assert!(streams.attach(Some(id)).is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn only_the_newest_long_answer_is_kept() {
+        let streams = Streams::default();
+        let [first, second] = [1, 2].map(|_| stream(&streams, 2 * HANDED_BYTES_MAX, true));
+        assert!(streams.attach(Some(&first)).is_none());
+        assert!(streams.attach(Some(&second)).is_some());
+        let kept_bytes = streams.state().kept_bytes;
+        assert!(kept_bytes < 3 * HANDED_BYTES_MAX, "{kept_bytes}");
+    }
 }

@@ -8,7 +8,10 @@ use toolgate_protocol::{Message, MessageKind, Side, answer};
 use crate::request::Request;
 
 /// The whole body, up to a bound.
-pub(super) async fn whole(mut body: Incoming, bytes_max: usize) -> Result<Bytes, String> {
+pub(in crate::upstream) async fn whole(
+    mut body: Incoming,
+    bytes_max: usize,
+) -> Result<Bytes, String> {
     let mut text = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let broken = |error| format!("the server's answer broke off: {}", causes(&error));

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Response, StatusCode};
+use hyper::{Response, StatusCode};
 use tokio::sync::OwnedRwLockWriteGuard;
 use toolgate_protocol::version::{self, Version};
 use toolgate_protocol::{Era, Id};
 
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
+use crate::upstream::departure::Departure;
 use crate::upstream::{Failure, Reply};
 
 use super::answer;
 use super::stream::{self, Place, Told};
-use super::{Handshake, SESSION_ID, Sent, Shared, with_standard};
+use super::{Handshake, SESSION_ID, Shared, with_standard};
 
 pub(super) struct Exchange {
     pub(super) shared: Arc<Shared>,
@@ -50,16 +50,15 @@ impl Exchange {
             Some(_) => HeaderMap::new(),
             None => self.shared.session.read().await.headers(),
         };
-        // Nothing waits between this question and the request's first byte but a connection.
         let mut headers = self.mirror(extra);
         if self.request.era == Era::Modern {
             headers = with_standard(headers, outbound.document());
         }
-        let body = self.fresh(outbound)?;
-        self.request.note_sent(true);
-        let sent = self.shared.target.send(Method::POST, headers, body).await;
+        let body = outbound.document().bytes().clone();
+        let leaving = Departure::new(&self.request, outbound);
+        let response = self.shared.target.post(headers, body, leaving).await;
         self.sending = None;
-        let response = received(sent)?;
+        let response = response?;
         match handshake {
             Some(guard) => self.shake(guard, response).await,
             None => self.reply(response).await,
@@ -83,19 +82,6 @@ impl Exchange {
         extra
     }
 
-    fn fresh(&self, outbound: Outbound) -> Result<Bytes, Failure> {
-        if self.request.is_cancelled() {
-            return Err(Failure::Cancelled);
-        }
-        let body = outbound.document().bytes().clone();
-        match outbound {
-            Outbound::Permit(permit) if !permit.is_fresh(&self.shared.gate.snapshot()) => {
-                Err(Failure::Stale(Box::new(permit)))
-            }
-            Outbound::Permit(_) | Outbound::Relay(_) => Ok(body),
-        }
-    }
-
     /// Everything else waits until the session has its id and version.
     async fn shake(
         &self,
@@ -116,6 +102,7 @@ impl Exchange {
         let media = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
         let media = media.and_then(|media| media.split(';').next()).unwrap_or_default().trim();
         if status == StatusCode::OK && media.eq_ignore_ascii_case("text/event-stream") {
+            self.request.note_streamed();
             return self.events(response.into_body()).await;
         }
         if !media.eq_ignore_ascii_case("application/json") {
@@ -150,11 +137,3 @@ impl Exchange {
 
 /// How often one answer is asked for again.
 const RESUMES_MAX: usize = 10;
-
-/// A connection that never came about has carried nothing.
-fn received(sent: Sent) -> Result<Response<Incoming>, Failure> {
-    sent.map_err(|error| {
-        let text = format!("the server cannot be reached: {}", answer::causes(&error));
-        if error.is_connect() { Failure::Unsent(text) } else { Failure::Lost(text) }
-    })
-}

@@ -1,6 +1,7 @@
 //! A server over streamable HTTP.
 
 mod answer;
+mod authorized;
 mod exchange;
 mod standing;
 mod stream;
@@ -25,6 +26,9 @@ use crate::request::{Request, Sending};
 use super::waiters::Waiters;
 use super::{Failure, Pending, Sharing};
 
+pub(super) use answer::whole;
+use authorized::Sent;
+pub(super) use authorized::received;
 pub(crate) use target::Target;
 
 /// One connection in the sense of MCP: a legacy session, or all of a principal's modern requests.
@@ -134,8 +138,6 @@ impl Remote {
     }
 }
 
-type Sent = Result<hyper::Response<hyper::body::Incoming>, hyper_util::client::legacy::Error>;
-
 impl Shared {
     async fn post(&self, document: &Document) -> Sent {
         let extra = self.session.read().await.headers();
@@ -145,7 +147,7 @@ impl Shared {
     }
 
     fn result_bytes_max(&self) -> usize {
-        self.gate.message_bytes_max.saturating_mul(super::RESULT_FACTOR)
+        super::result_bytes_max(&self.gate)
     }
 
     /// A status without a message. A session that the server forgot is over for the client too.
@@ -187,3 +189,6 @@ impl Handshake {
         headers
     }
 }
+
+#[cfg(test)]
+mod tests;

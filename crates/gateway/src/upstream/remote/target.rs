@@ -1,5 +1,7 @@
 //! Where a remote server is, and what every request to it carries.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -10,6 +12,8 @@ use hyper_util::client::legacy::{Client, Error, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 
 use crate::options::{Header, RunError, RunErrorKind, SecretSource};
+use crate::upstream::auth::{Authorizer, Vault};
+use crate::url_spec::UrlSpec;
 
 /// One URL with the operator's headers, and connections to it that are kept open.
 #[derive(Clone, Debug)]
@@ -17,6 +21,8 @@ pub(crate) struct Target {
     uri: Uri,
     headers: HeaderMap,
     client: Connections,
+    /// Shared by all connections.
+    pub(super) authorizer: Option<Arc<Authorizer>>,
 }
 
 /// Connections that are kept open. Certificates are read only where they are needed.
@@ -29,7 +35,8 @@ enum Connections {
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
 impl Target {
-    pub(crate) fn new(url: &str, headers: &[Header]) -> Result<Self, RunError> {
+    pub(crate) fn new(server: &str, spec: &UrlSpec, vault: &Vault) -> Result<Self, RunError> {
+        let UrlSpec { url, headers, auth, transport: _ } = spec;
         let uri: Uri = url.parse().map_err(|error| {
             usage(format!("`--url {url}` is not a URL: {error}; write https://host/path"))
         })?;
@@ -42,11 +49,28 @@ impl Target {
             map.append(name, value);
         }
         let client = Connections::to(&uri)?;
-        Ok(Self { uri, headers: map, client })
+        if auth.is_some() && map.contains_key(AUTHORIZATION) {
+            let text = format!("`{url}` has both `auth` and a header `Authorization`");
+            return Err(usage(format!("{text}; keep one of them")));
+        }
+        let authorizer = auth.as_ref();
+        let authorizer =
+            authorizer.map(|auth| Authorizer::new(server, url, auth, vault.clone())).transpose();
+        let authorizer = authorizer.map_err(|error| usage(error.to_string()))?;
+        Ok(Self { uri, headers: map, client, authorizer })
+    }
+
+    pub(in crate::upstream) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The same server at another path.
+    pub(in crate::upstream) fn at(&self, uri: Uri) -> Self {
+        Self { uri, ..self.clone() }
     }
 
     /// Sends one request; redirects are not followed, since they could carry secrets elsewhere.
-    pub(super) async fn send(
+    pub(super) async fn once(
         &self,
         method: Method,
         extra: HeaderMap,

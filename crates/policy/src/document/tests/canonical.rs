@@ -5,18 +5,35 @@ use std::fmt::Write;
 
 use super::{good, policy};
 use crate::document::{Severity, pretty, read};
-use crate::rule::Policy;
+use crate::rule::{Index, Policy, Section};
 
 /// All that decides, but for the places in the document.
 fn meaning(policy: &Policy) -> String {
-    let Policy { default, hidden, entries, index, record_arguments, canonical: _ } = policy;
+    let Policy {
+        hidden,
+        tools,
+        prompts,
+        resources,
+        server_requests,
+        record_arguments,
+        canonical: _,
+    } = policy;
     let mut exact: Vec<_> = hidden.exact.iter().collect();
     exact.sort();
-    let named: BTreeMap<_, _> = index.exact.iter().collect();
-    let mut text = format!(
-        "{default:?} {exact:?} {:?} {:?} {named:?} {:?} {record_arguments}\n",
-        hidden.globs, index.every, index.globs
-    );
+    let mut text = format!("{exact:?} {:?} {record_arguments}\n", hidden.globs);
+    for section in [Some(tools), prompts.as_ref(), resources.as_ref(), server_requests.as_ref()] {
+        text += &section.map_or_else(|| "absent\n".to_owned(), section_meaning);
+    }
+    text
+}
+
+fn section_meaning(section: &Section) -> String {
+    let Section { default, entries, index } = section;
+    let Index { every, exact, globs, folded } = index;
+    let named: BTreeMap<_, _> = exact.iter().collect();
+    let mut folded: Vec<_> = folded.iter().map(|folded| format!("{folded:?}")).collect();
+    folded.sort();
+    let mut text = format!("{default:?} {every:?} {named:?} {globs:?} {folded:?}\n");
     for entry in entries {
         writeln!(text, "{}", entry.record_arguments).unwrap();
         for check in &entry.checks {

@@ -2,20 +2,38 @@
 
 use super::{Document, good};
 use crate::document::node::{Node, Value};
-use crate::rule::Policy;
+use crate::rule::{Policy, Section};
 
 /// As many checks, entries and hidden names as the text has.
 pub(super) fn check(tree: &Node, policy: &Policy) {
-    let mut entries: Vec<_> = tree.get("all_tools").into_iter().collect();
-    let tools = tree.get("tools").map(Node::members).unwrap_or_default();
-    entries.extend(tools.iter().map(|member| &member.node));
-    assert_eq!(policy.entries.len(), entries.len());
-    let read: usize = policy.entries.iter().map(|entry| entry.checks.len()).sum();
-    assert_eq!(read, entries.into_iter().map(checks).sum::<usize>());
+    let mut tools: Vec<_> = tree.get("all_tools").into_iter().collect();
+    tools.extend(members(tree, "tools"));
+    check_section(&tools, Some(&policy.tools));
+    for (key, section) in [
+        ("prompts", &policy.prompts),
+        ("resources", &policy.resources),
+        ("server_requests", &policy.server_requests),
+    ] {
+        assert_eq!(section.is_some(), tree.get(key).is_some(), "{key}");
+        check_section(&members(tree, key), section.as_ref());
+    }
     let mut hidden: Vec<_> = texts(tree.get("hide"));
     hidden.sort_unstable();
     hidden.dedup();
     assert_eq!(policy.hidden.exact.len() + policy.hidden.globs.len(), hidden.len());
+}
+
+/// What stands under names; a section's own `default` is a text.
+fn members<'a>(tree: &'a Node, section: &str) -> Vec<&'a Node> {
+    let members = tree.get(section).map(Node::members).unwrap_or_default();
+    members.iter().map(|member| &member.node).filter(|node| node.text().is_none()).collect()
+}
+
+fn check_section(entries: &[&Node], section: Option<&Section>) {
+    let read = section.map(|section| &section.entries[..]).unwrap_or_default();
+    assert_eq!(read.len(), entries.len());
+    let count: usize = read.iter().map(|entry| entry.checks.len()).sum();
+    assert_eq!(count, entries.iter().map(|entry| checks(entry)).sum::<usize>());
 }
 
 fn checks(tool: &Node) -> usize {
@@ -58,7 +76,7 @@ fn every_check_of_every_good_document_is_read() {
     for document in good() {
         let policy = document.policy();
         check(&document.tree().unwrap(), &policy);
-        read += policy.entries.iter().map(|entry| entry.checks.len()).sum::<usize>();
+        read += policy.tools.entries.iter().map(|entry| entry.checks.len()).sum::<usize>();
     }
     assert!(read > 50, "too few checks: {read}");
 }
@@ -69,5 +87,5 @@ fn the_counting_counts() {
     let document = Document { name: "one".into(), text: text.into() };
     let tree = document.tree().unwrap();
     assert_eq!(checks(tree.at("/tools/t").unwrap()), 1);
-    assert_eq!(document.policy().entries[0].checks.len(), 1);
+    assert_eq!(document.policy().tools.entries[0].checks.len(), 1);
 }

@@ -4,22 +4,29 @@ use std::fmt::Write;
 
 use super::{bad, good, policy};
 use crate::document::{Colour, read, render};
+use crate::rule::{Entry, Policy};
 
 #[test]
 fn pointers_lead_into_the_document_as_it_was_written() {
     for document in good() {
         let tree = document.tree().unwrap();
-        for check in document.policy().entries.iter().flat_map(|entry| &entry.checks) {
+        for check in entries(&document.policy()).flat_map(|entry| &entry.checks) {
             assert!(check.pointer.starts_with('/'), "{}", document.name);
             assert!(tree.at(&check.pointer).is_some(), "{} {}", document.name, check.pointer);
         }
     }
 }
 
+fn entries(policy: &Policy) -> impl Iterator<Item = &Entry> {
+    let Policy { tools, prompts, resources, server_requests, .. } = policy;
+    let sections = [Some(tools), prompts.as_ref(), resources.as_ref(), server_requests.as_ref()];
+    sections.into_iter().flatten().flat_map(|section| &section.entries)
+}
+
 #[track_caller]
 fn pointers(text: &str, expected: &[&str]) {
     let policy = policy(text);
-    let checks = policy.entries.iter().flat_map(|entry| &entry.checks);
+    let checks = entries(&policy).flat_map(|entry| &entry.checks);
     assert_eq!(checks.map(|check| &*check.pointer).collect::<Vec<_>>(), expected);
 }
 

@@ -97,6 +97,7 @@ async fn call(client: &Client, ears: &Ears, step: &Value) -> Result<Value, Servi
     let text: Vec<&str> = blocks.filter_map(|block| block["text"].as_str()).collect();
     Ok(json!({
         "is_error": told["isError"] == json!(true),
+        "content": told["content"],
         "text": text.join("\n"),
         "meta": told["_meta"],
         "structured": told["structuredContent"],
@@ -106,7 +107,8 @@ async fn call(client: &Client, ears: &Ears, step: &Value) -> Result<Value, Servi
 
 async fn list(client: &Client) -> Result<Value, ServiceError> {
     let tools = client.list_all_tools().await?;
-    Ok(json!({"tools": tools.iter().map(|tool| tool.name.as_ref()).collect::<Vec<_>>()}))
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+    Ok(json!({"tools": names, "definitions": tools}))
 }
 
 async fn ping(client: &Client) -> Result<Value, ServiceError> {

@@ -1,0 +1,142 @@
+//! `cargo xtask servers`: five real servers behind one gateway, and six real clients before it.
+//!
+//! Each client asks each server directly first, then through `/mcp/<server>`. Every answer must be
+//! the same, tool definitions included, but for what the policy changes.
+
+mod compare;
+mod real;
+mod visit;
+
+use std::fs;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::Result;
+use crate::clients::client::{CLIENTS, Client};
+use crate::clients::house::House;
+use crate::clients::install;
+use crate::clients::place::Place;
+use real::{Data, POLICY, REAL, Real};
+use visit::Visit;
+
+#[derive(Args)]
+pub struct Options {
+    /// Run only the visits whose name contains this text
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Each client and each server, but not each pair
+    #[arg(long)]
+    short: bool,
+}
+
+/// One mode of each of the six; the Inspector's depends on the server.
+const VISITORS: [&str; 7] = [
+    "python-1",
+    "python-2 auto",
+    "typescript-1",
+    "typescript-2 auto",
+    "rmcp auto",
+    "inspector modern",
+    "inspector legacy",
+];
+
+/// Installs what is missing, opens the house and lets everyone visit.
+pub fn run(options: &Options) -> Result {
+    let place = Place::find()?;
+    install::run(&place)?;
+    install::build(&place, true)?;
+    let folder = place.work("servers")?;
+    let data = Data::lay(&folder)?;
+    let policy = folder.join("policy.yaml");
+    fs::write(&policy, POLICY)?;
+    let house = House::open(&place, &folder, &real::settings(&place, &data), &policy)?;
+    let mut visits = all(options.short);
+    visits.retain(|visit| options.only.as_ref().is_none_or(|text| visit.name().contains(text)));
+    let start = Instant::now();
+    let failed = visit_all(&visits, &|visit| visit.problems(&place, &data, &house));
+    println!(
+        "\nservers: {} visits passed, {failed} failed, in {} s",
+        visits.len() - failed,
+        start.elapsed().as_secs()
+    );
+    house.close()?;
+    if failed == 0 { Ok(()) } else { Err(format!("servers: {failed} visits failed").into()) }
+}
+
+/// In the short form each client visits one server with each era that it speaks.
+fn all(short: bool) -> Vec<Visit> {
+    let mut visits = Vec::new();
+    let clients = CLIENTS.iter().filter(|client| VISITORS.contains(&client.name));
+    for (number, client) in clients.enumerate() {
+        for (turn, server) in REAL.iter().enumerate() {
+            let is_its_turn = (number + turn).is_multiple_of(REAL.len());
+            if is_paired(client, server) && (!short || is_its_turn) {
+                visits.push(Visit { client, server });
+            }
+        }
+    }
+    visits
+}
+
+/// The Inspector is told which era to speak: the newest that the server has.
+fn is_paired(client: &Client, server: &Real) -> bool {
+    let newest = client.version_with(server.eras).is_some();
+    let old = client.connects_per_step && client.era == "legacy" && server.is_dual();
+    newest && !old
+}
+
+/// On as many threads as there are processors; returns how many failed.
+fn visit_all(visits: &[Visit], problems: &(impl Fn(&Visit) -> Vec<String> + Sync)) -> usize {
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let queue = Mutex::new(visits.iter());
+    std::thread::scope(|scope| {
+        let work = || {
+            let mut failed = 0;
+            while let Some(visit) = next(&queue) {
+                let start = Instant::now();
+                let problems = problems(visit);
+                report(visit, start.elapsed().as_secs_f32(), &problems);
+                failed += usize::from(!problems.is_empty());
+            }
+            failed
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or(1)).sum()
+    })
+}
+
+fn next<'a>(queue: &Mutex<impl Iterator<Item = &'a Visit>>) -> Option<&'a Visit> {
+    queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
+}
+
+fn report(visit: &Visit, took_s: f32, problems: &[String]) {
+    let verdict = if problems.is_empty() { "ok    " } else { "FAILED" };
+    let name = visit.name();
+    let lines: Vec<&str> =
+        std::iter::once(name.as_str()).chain(problems.iter().map(String::as_str)).collect();
+    println!("{verdict} {took_s:5.1} s  {}", lines.join("\n         "));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn even_the_short_form_has_every_client_and_every_server() {
+        for short in [false, true] {
+            let visits = all(short);
+            let all_clients = VISITORS.iter().all(|name| {
+                visits.iter().any(|visit| visit.client.name == *name)
+                    || name.starts_with("inspector")
+            });
+            assert!(all_clients, "short: {short}");
+            assert!(visits.iter().any(|visit| visit.client.name.starts_with("inspector")));
+            for server in REAL {
+                assert!(visits.iter().any(|visit| visit.server.name == server.name), "{short}");
+            }
+        }
+        assert_eq!(all(false).len(), 6 * REAL.len());
+    }
+}
