@@ -3,42 +3,84 @@
 use std::path::PathBuf;
 
 use toolgate_gateway::{
-    AuthFlow, AuthSpec, CommandSpec, Header, Resources, Sandbox, SecretSource, ServeOptions,
-    ServerSpec, Transport, UpstreamSpec, UrlSpec, Variable,
+    AuthFlow, AuthSpec, ClaimGrant, ClaimTest, CommandSpec, Configured, Header, JwtIssuer, Limits,
+    Listen, Reload, Resources, Sandbox, SecretSource, ServeOptions, ServerSpec, Telemetry,
+    TlsFiles, Transport, UpstreamSpec, UrlSpec, Variable,
 };
 
-use crate::config::listen::Listen;
 use crate::config::secret::Secret;
 use crate::config::server::oauth::{OAuth, OAuthKind};
 use crate::config::server::{Reach, Server, ToolsChanged, command, remote};
-use crate::config::{self, Config};
-use crate::exit::{Exit, Failure};
+use crate::config::{self, Config, auth, listen, tls};
+use crate::exit::Failure;
 use crate::policy_text;
 
-/// `remarks` are told once the gateway listens.
+/// `remarks` are told once the gateway listens; `reload` reads the configuration again.
 pub(crate) fn serve(
     config: Config,
     state: PathBuf,
     remarks: String,
+    reload: Option<Reload>,
 ) -> Result<ServeOptions, Failure> {
-    let Listen::Tcp(listen) = config.listen else {
-        return Err(Failure::new(Exit::Usage, "unix sockets are not served yet; use an address"));
-    };
-    let servers = config.servers.iter().map(|(name, server)| (name.clone(), server.to_json()));
-    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    let configured = configured(&config)?;
     Ok(ServeOptions {
-        listen,
+        listen: match config.listen {
+            listen::Listen::Tcp(address) => Listen::Tcp(address),
+            listen::Listen::Unix(path) => Listen::Unix(path),
+        },
+        tls: config.tls.map(|tls::Tls { cert, key, client_ca }| TlsFiles { cert, key, client_ca }),
         state,
         durability: config.durability,
         hosts: config.hosts,
         origins: config.origins,
-        servers: servers.collect(),
-        organization: config.organization_policy.as_deref().map(policy_text::read).transpose()?,
+        jwt: config.auth.into_iter().map(issuer).collect(),
+        configured,
         read_server,
-        message_bytes_max: size(config.limits.message_bytes),
-        sessions_max: size(config.limits.sessions_per_grant),
+        limits: limits(&config.limits),
+        telemetry: Telemetry { otlp: config.telemetry.otlp, metrics: config.telemetry.metrics },
+        reload,
         remarks,
     })
+}
+
+/// What is kept in the state directory, where it belongs to the config file.
+pub(crate) fn configured(config: &Config) -> Result<Configured, Failure> {
+    let servers = config.servers.iter().map(|(name, server)| (name.clone(), server.to_json()));
+    let organization = config.organization_policy.as_deref().map(policy_text::read).transpose()?;
+    Ok(Configured { servers: servers.collect(), organization })
+}
+
+fn limits(limits: &config::limits::Limits) -> Limits {
+    let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    Limits {
+        message_bytes: count(limits.message_bytes),
+        headers_bytes: count(limits.headers_bytes),
+        in_flight_per_grant: count(limits.in_flight_per_grant),
+        sessions: count(limits.sessions),
+        sessions_per_grant: count(limits.sessions_per_grant),
+        session_idle: limits.session_idle,
+        connections: count(limits.connections),
+        request_timeout: limits.request_timeout,
+        drain: limits.drain,
+    }
+}
+
+fn issuer(jwt: auth::Jwt) -> JwtIssuer {
+    JwtIssuer {
+        issuer: jwt.issuer,
+        audience: jwt.audience,
+        jwks_url: jwt.jwks_url,
+        algorithms: jwt.algorithms.into_iter().map(str::to_owned).collect(),
+        grants: jwt.grants.into_iter().map(mapping).collect(),
+    }
+}
+
+fn mapping(mapping: auth::Mapping) -> ClaimGrant {
+    let test = match mapping.test {
+        auth::ClaimTest::Contains(text) => ClaimTest::Contains(text),
+        auth::ClaimTest::Equals(text) => ClaimTest::Equals(text),
+    };
+    ClaimGrant { claim: mapping.claim, test, grant: mapping.grant }
 }
 
 /// A server's settings as they are stored.

@@ -9,6 +9,7 @@ use toolgate_store::{Opened, Outcome};
 
 use crate::asked_back;
 use crate::clock;
+use crate::deadline::Deadline;
 use crate::enforce::{Permit, Unpermitted, enforce};
 use crate::inbox::clean;
 use crate::judge::{ATTEMPTS_MAX, decided, unsettled};
@@ -17,7 +18,7 @@ use crate::outbox::Answer;
 use crate::pins;
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
-use crate::session::{Session, reply};
+use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::subject::Asked;
 use crate::turn::Turn;
@@ -38,6 +39,9 @@ pub(crate) async fn call(
 ) -> Option<Answer> {
     let Asked { subject, names, arguments } = asked;
     let (name, more) = names.split_first()?;
+    // A subscription lasts as long as the client listens.
+    let lasts = message.is_method("subscriptions/listen");
+    let patience = session.gate.request_timeout.filter(|_| !lasts);
     let mut call = Call {
         caller: Arc::clone(&session.gate.caller),
         subject,
@@ -54,9 +58,12 @@ pub(crate) async fn call(
             return Some(refusal);
         }
         call.definition = session.definitions.of(session, &snapshot, &call).await;
+        let came = Instant::now();
+        let meter = &session.gate.meter;
         let permit = match permit(session, &snapshot, client.as_deref(), call, more).await {
             Ok(permit) => permit,
             Err(Unpermitted::Denied(denial)) => {
+                meter.decided(denial.effect.recorded().as_str(), denial.code, came.elapsed());
                 return Some(denial.answer(request, subject, name));
             }
             Err(Unpermitted::Stale(back)) => {
@@ -65,16 +72,20 @@ pub(crate) async fn call(
                 continue;
             }
         };
+        meter.decided("allow", "", came.elapsed());
         let opened = permit.opened();
         let sent = Instant::now();
         let outbound = Outbound::Permit(permit);
         if let Some(turn) = &mut place.turn {
             turn.come().await;
         }
-        let started =
-            session.upstream.start(outbound, Arc::clone(request), place.sending.take()).await;
+        let deadline = Deadline::after(patience);
+        let started = deadline.start(session, outbound, request, place.sending.take()).await;
         place.turn = None;
-        let result = reply(started).await;
+        let result = match started {
+            Ok(pending) => deadline.reply(session, request, pending).await,
+            Err(failure) => Err(failure),
+        };
         close(session, &opened, &result, sent).await;
         match result {
             Ok(reply) => {
@@ -120,11 +131,15 @@ async fn close(session: &Session, opened: &Opened, result: &Result<Reply, Failur
         Ok(reply) => (outcome(&reply.message), false),
         Err(Failure::Left) => (Outcome::Cancelled, false),
         Err(Failure::Lost(_)) => (Outcome::Disconnected, false),
+        // Whether it was sent is not certain, so what it spent stays spent.
+        Err(Failure::TimedOut(_)) => (Outcome::TimedOut, false),
         Err(Failure::Cancelled | Failure::Stale(_) | Failure::Unsent(_)) => {
             (Outcome::NotSent, true)
         }
     };
-    let duration_us = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let took = sent.elapsed();
+    session.gate.meter.ended(outcome, took);
+    let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     // A log that cannot be written stops the next admission; this call has happened.
     let _ = session.gate.store.close(opened, outcome, duration_us, refund).await;
 }

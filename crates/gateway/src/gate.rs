@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use toolgate_policy::Caller;
 use toolgate_store::Store;
 
+use crate::metrics::Meter;
 use crate::snapshot::{Current, Snapshot};
 
 pub(crate) struct Gate {
@@ -15,6 +17,11 @@ pub(crate) struct Gate {
     pub(crate) current: Current,
     /// Begins the ids of our own requests, so that no client can guess one.
     pub(crate) own_id_prefix: String,
+    /// How long a server may take to answer; nothing where its client is the one to judge.
+    pub(crate) request_timeout: Option<Duration>,
+    pub(crate) meter: Arc<Meter>,
+    /// Becomes true when the gateway is to stop.
+    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 /// The directory is looked at many times in this time.
@@ -45,6 +52,14 @@ impl Gate {
         let mut current = self.current.clone();
         let there = current.wait_for(|snapshot| snapshot.directory.is_none_or(|at| at >= seq));
         let _ = tokio::time::timeout(REACH_WAIT, there).await;
+    }
+
+    /// Resolves once the gateway is to stop.
+    pub(crate) async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        if stopping.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 
     pub(crate) fn own_id(&self, number: u64) -> String {

@@ -112,6 +112,9 @@ fn gate(store: Store) -> Result<Arc<Gate>, RunError> {
         message_bytes_max: MESSAGE_BYTES_MAX,
         current,
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
+        request_timeout: None,
+        meter: Arc::default(),
+        stopping: watch::channel(false).1,
     }))
 }
 
@@ -255,6 +258,7 @@ impl Line {
 fn why(failure: Failure) -> String {
     match failure {
         Failure::Lost(why) | Failure::Unsent(why) => why,
+        Failure::TimedOut(after) => format!("no answer within {} s", after.as_secs()),
         Failure::Cancelled | Failure::Left | Failure::Stale(_) => "the server left".to_owned(),
     }
 }

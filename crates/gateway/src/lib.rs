@@ -7,20 +7,24 @@ mod asked_back;
 mod auth_spec;
 mod call;
 mod clock;
+mod deadline;
 mod definitions;
 mod denial;
 mod downstream;
 mod enforce;
 mod gate;
+mod identity;
 mod inbox;
 mod inspect;
 mod judge;
 mod list;
 mod listing;
+mod metrics;
 mod mirror;
 mod options;
 mod outbox;
 mod pins;
+mod quota;
 mod random;
 mod record;
 mod relay;
@@ -42,7 +46,10 @@ pub use inspect::{Inspection, inspect};
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use pins::ToolsChanged;
 pub use run::run;
-pub use serve::{ReadServer, ServeOptions, ServerSpec, serve};
+pub use serve::{
+    ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
+    ServerSpec, Telemetry, TlsFiles, serve,
+};
 pub use upstream::auth::{AuthError, Login, Vault, login};
 pub use upstream::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server};
 pub use url_spec::{Transport, UrlSpec};

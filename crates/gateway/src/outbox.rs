@@ -1,11 +1,19 @@
 //! The way back to a client.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use crate::quota::Places;
+
 /// Messages on their way to a client, in order, with a bound.
 #[derive(Clone, Debug)]
-pub(crate) struct Outbox(mpsc::Sender<Mail>);
+pub(crate) struct Outbox {
+    mail: mpsc::Sender<Mail>,
+    /// Requests count as in flight as long as somebody could still answer.
+    _places: Option<Arc<Places>>,
+}
 
 pub(crate) type Inward = mpsc::Receiver<Mail>;
 
@@ -30,16 +38,20 @@ const WAITING_MAX: usize = 256;
 impl Outbox {
     pub(crate) fn new() -> (Self, Inward) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        (Self(sender), receiver)
+        (Self { mail: sender, _places: None }, receiver)
+    }
+
+    pub(crate) fn holding(self, places: Places) -> Self {
+        Self { _places: Some(Arc::new(places)), ..self }
     }
 
     /// Waits for room. A client that is gone needs no message.
     pub(crate) async fn aside(&self, message: Bytes) {
-        let _ = self.0.send(Mail::Aside(message)).await;
+        let _ = self.mail.send(Mail::Aside(message)).await;
     }
 
     pub(crate) async fn answer(&self, answer: Answer) {
-        let _ = self.0.send(Mail::Answer(answer)).await;
+        let _ = self.mail.send(Mail::Answer(answer)).await;
     }
 }
 

@@ -38,6 +38,9 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         message_bytes_max: options.message_bytes_max,
         current,
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
+        request_timeout: None,
+        meter: Arc::default(),
+        stopping: watch::channel(false).1,
     });
     let vault = Vault::new(&options.state, None);
     let connector = Connector::new(&options.server, &options.upstream, &vault)?;

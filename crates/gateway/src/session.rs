@@ -13,6 +13,7 @@ use toolgate_store::Outcome;
 
 use crate::asked_back::{self, Awaited};
 use crate::call::{self, Place};
+use crate::deadline::Deadline;
 use crate::definitions::Definitions;
 use crate::gate::Gate;
 use crate::inbox::{Inbox, clean};
@@ -195,10 +196,25 @@ impl Session {
         };
         let passing = Passing::of(relay.message());
         let outbound = Outbound::Relay(relay);
-        let started = self.upstream.start(outbound, Arc::clone(&request), sending).await;
+        let deadline = match passing {
+            Passing::Subscription => Deadline::NONE,
+            _ => Deadline::after(self.gate.request_timeout),
+        };
+        let started = deadline.start(self, outbound, &request, sending).await;
         let session = Arc::clone(self);
         tokio::spawn(async move {
-            let answer = match reply(started).await {
+            let result = match started {
+                Ok(pending) if passing == Passing::Subscription => tokio::select! {
+                    result = pending => result,
+                    () = session.gate.stopped() => {
+                        session.abandon(&request);
+                        Err(Failure::Left)
+                    }
+                },
+                Ok(pending) => deadline.reply(&session, &request, pending).await,
+                Err(failure) => Err(failure),
+            };
+            let answer = match result {
                 Ok(reply) => Some(session.passed(reply, passing, &request).await),
                 Err(failure) => failure.answer(&request).map(Answer::plain),
             };
@@ -219,7 +235,7 @@ impl Session {
                 clean(message)
             }
             Passing::List(what) => list::filter(self, what, message).await,
-            Passing::Other => clean(message),
+            Passing::Other | Passing::Subscription => clean(message),
         };
         Answer { bytes, status }
     }
@@ -290,11 +306,13 @@ impl Session {
 }
 
 /// What the gate does with the answer to a request that it does not decide.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Passing {
     Initialize,
     List(List),
     Other,
+    /// It lasts as long as the client listens.
+    Subscription,
 }
 
 impl Passing {
@@ -303,6 +321,8 @@ impl Passing {
             Self::List(list)
         } else if message.is_method("initialize") {
             Self::Initialize
+        } else if message.is_method("subscriptions/listen") {
+            Self::Subscription
         } else {
             Self::Other
         }

@@ -1,6 +1,7 @@
 //! What waits for the next commit, and when the writer's thread has to wake up.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,7 @@ pub(crate) enum Wake {
 pub(crate) struct Queue {
     state: Mutex<State>,
     wake: Condvar,
+    commits: AtomicU64,
 }
 
 struct State {
@@ -64,7 +66,15 @@ impl Queue {
             untidy: false,
             finished: false,
         };
-        Self { state: Mutex::new(state), wake: Condvar::new() }
+        Self { state: Mutex::new(state), wake: Condvar::new(), commits: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn note_commit(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     pub(crate) fn push(&self, job: Job) -> Result<(), Unavailable> {

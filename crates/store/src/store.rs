@@ -161,6 +161,11 @@ impl Store {
         Arguments { digest: self.digest(value), keys, raw }
     }
 
+    /// How many transactions this handle and its clones have committed.
+    pub fn commits(&self) -> u64 {
+        self.0.shared.queue.commits()
+    }
+
     pub fn chain(&self) -> ChainId {
         self.0.shared.chain
     }

@@ -62,6 +62,7 @@ impl Writer {
                 return Batch::Failed;
             }
         };
+        queue.note_commit();
         let told = jobs.into_iter().zip(written);
         let unheard = told.filter_map(|(job, written)| job.tell(written, book.chain()));
         queue.put_back(unheard.collect());

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use toolgate_gateway::Reload;
+
 use crate::args::ServeArgs;
 use crate::config::{self, Config};
 use crate::exit::{Exit, Failure};
@@ -20,7 +22,16 @@ pub(super) fn execute(args: ServeArgs) -> Result<ExitCode, Failure> {
     };
     let state = state::directory(args.state.or_else(|| config.state.clone()))?;
     // The first line of all is the address.
-    let options = wire::serve(config, state, remarks)?;
+    let reload = args.config.map(|path| {
+        Reload(Box::new(move || {
+            let (config, remarks) = config::read(&path).map_err(|error| format!("\n{error}"))?;
+            if !remarks.is_empty() {
+                output::tell(&remarks);
+            }
+            wire::configured(&config).map_err(|failure| failure.text)
+        }))
+    });
+    let options = wire::serve(config, state, remarks, reload)?;
     let code = toolgate_gateway::serve(options).map_err(failure)?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }

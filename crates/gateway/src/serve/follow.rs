@@ -24,6 +24,7 @@ pub(super) async fn follow(house: Arc<House>) -> Infallible {
             report(&format!("servers, policies and grants stay as they were: {error}"));
         }
         failing = looked.is_err();
+        house.health.note_directory(!failing);
         house.expire();
     }
 }

@@ -3,43 +3,57 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use hyper::{HeaderMap, StatusCode};
+use hyper::StatusCode;
 use tokio::sync::watch;
 use toolgate_policy::Caller;
 use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
 
 use crate::clock;
-use crate::downstream::http::{Door, Edge, Rejection, Room, bearer};
+use crate::downstream::http::{Bounds, Caps, Edge, Listener, Rejection, Room};
 use crate::gate::Gate;
+use crate::identity::Issuers;
+use crate::metrics::Metrics;
+use crate::options::RunError;
 use crate::pins::Pins;
+use crate::quota::Quota;
 use crate::report::report;
 use crate::snapshot::Snapshot;
 use crate::upstream::auth::Vault;
 
 use super::ServeOptions;
 use super::connectors::Connectors;
+use super::health::Health;
 use super::registry::{self, Registry};
 
 pub(super) struct House {
-    edge: Edge,
-    store: Store,
+    pub(super) edge: Edge,
+    pub(super) bounds: Bounds,
+    pub(super) store: Store,
     reader: Mutex<DirectoryReader>,
-    options: ServeOptions,
+    pub(super) options: ServeOptions,
     own_id_prefix: String,
     vault: Vault,
+    pub(super) issuers: Arc<Issuers>,
+    pub(super) metrics: Metrics,
+    pub(super) health: Health,
+    pub(super) stopping: watch::Sender<bool>,
+    /// Legacy sessions of everybody.
+    pub(super) sessions: Arc<Quota>,
     state: RwLock<State>,
 }
 
 #[derive(Default)]
-struct State {
-    registry: Registry,
+pub(super) struct State {
+    pub(super) registry: Registry,
     connectors: Connectors,
-    rooms: HashMap<Caller, Occupied>,
+    pub(super) rooms: HashMap<Caller, Occupied>,
+    /// What the rooms of one grant share, by its name.
+    pub(super) caps: HashMap<String, Caps>,
 }
 
 /// A room, and what it was opened on.
-struct Occupied {
-    room: Arc<Room>,
+pub(super) struct Occupied {
+    pub(super) room: Arc<Room>,
     grant: Grant,
     server: String,
     publish: watch::Sender<Arc<Snapshot>>,
@@ -47,14 +61,29 @@ struct Occupied {
 
 impl House {
     pub(super) fn new(
-        edge: Edge,
+        listener: &Listener,
         (store, reader): (Store, DirectoryReader),
         options: ServeOptions,
         own_id_prefix: String,
-    ) -> Self {
-        let (reader, state) = (Mutex::new(reader), RwLock::default());
-        let vault = Vault::new(&options.state, None);
-        Self { edge, store, reader, options, own_id_prefix, vault, state }
+    ) -> Result<Self, RunError> {
+        let (bound, secure) = (listener.bound(), listener.tls().is_some());
+        let limits = &options.limits;
+        let connections = Quota::new(limits.connections);
+        Ok(Self {
+            edge: Edge::new(bound, secure, &options.hosts, &options.origins),
+            bounds: Bounds { connections, headers_bytes: limits.headers_bytes },
+            store,
+            reader: Mutex::new(reader),
+            own_id_prefix,
+            vault: Vault::new(&options.state, None),
+            issuers: Arc::new(Issuers::new(&options.jwt)?),
+            metrics: Metrics::default(),
+            health: Health::default(),
+            stopping: watch::channel(false).0,
+            sessions: Quota::new(limits.sessions),
+            state: RwLock::default(),
+            options,
+        })
     }
 
     /// What the settings gave reason to say.
@@ -78,7 +107,7 @@ impl House {
     fn enact(&self, directory: Directory) {
         let mut state = self.write();
         state.registry = Registry::new(directory, &state.registry);
-        let State { registry, connectors, rooms } = &mut *state;
+        let State { registry, connectors, rooms, .. } = &mut *state;
         connectors.keep(|server| registry.directory.servers.contains_key(server));
         let left = rooms.extract_if(|caller, there| !there.stays(caller, registry));
         left.for_each(|(_, there)| there.close());
@@ -109,8 +138,22 @@ impl House {
         }
     }
 
+    /// The room of somebody who may be there.
+    pub(super) fn room(&self, caller: Caller) -> Result<Arc<Room>, Rejection> {
+        if let Some(there) = self.read().rooms.get(&caller) {
+            there.room.touch();
+            return Ok(Arc::clone(&there.room));
+        }
+        let mut state = self.write();
+        if let Some(there) = state.rooms.get(&caller) {
+            there.room.touch();
+            return Ok(Arc::clone(&there.room));
+        }
+        self.open(&mut state, caller)
+    }
+
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
-        let State { registry, connectors, rooms } = state;
+        let State { registry, connectors, rooms, caps } = state;
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
         let known = connectors.of(&caller.server, server, self.options.read_server, &self.vault);
         let (connector, tools_changed) = known.map_err(|why| {
@@ -124,46 +167,26 @@ impl House {
         let gate = Arc::new(Gate {
             store: self.store.clone(),
             caller: Arc::new(caller.clone()),
-            message_bytes_max: self.options.message_bytes_max,
+            message_bytes_max: self.options.limits.message_bytes,
             current,
             own_id_prefix: self.own_id_prefix.clone(),
+            request_timeout: Some(self.options.limits.request_timeout),
+            meter: self.metrics.of(&caller.server),
+            stopping: self.stopping.subscribe(),
         });
-        let room = Arc::new(Room::new(gate, connector, self.options.sessions_max));
+        let caps = caps.entry(caller.grant.clone()).or_insert_with(|| self.caps());
+        let room = Arc::new(Room::new(gate, connector, caps.clone()));
         let (grant, server) = (grant.clone(), server.to_owned());
         rooms.insert(caller, Occupied { room: Arc::clone(&room), grant, server, publish });
         Ok(room)
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, State> {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Door for House {
-    fn edge(&self) -> &Edge {
-        &self.edge
-    }
-
-    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
-        let token = bearer(headers).ok_or(Rejection::UNAUTHORIZED)?;
-        let mut caller = self.read().registry.caller(path, token);
-        // Whoever was let in a moment ago is not turned away.
-        if caller.is_err() && self.look().is_ok() {
-            caller = self.read().registry.caller(path, token);
-        }
-        let caller = caller?;
-        if let Some(there) = self.read().rooms.get(&caller) {
-            return Ok(Arc::clone(&there.room));
-        }
-        let mut state = self.write();
-        if let Some(there) = state.rooms.get(&caller) {
-            return Ok(Arc::clone(&there.room));
-        }
-        self.open(&mut state, caller)
     }
 }
 
@@ -192,7 +215,7 @@ impl Occupied {
     }
 
     /// Nothing is sent from here any more; whoever still listens is cut off.
-    fn close(self) {
+    pub(super) fn close(self) {
         self.publish.send_replace(Arc::new(registry::closed()));
         tokio::spawn(async move { self.room.end().await });
     }

@@ -1,25 +1,34 @@
 //! Many servers, principals and grants behind one address.
 
 mod connectors;
+mod descriptors;
+mod entrance;
 mod follow;
+mod health;
 mod house;
+mod operation;
 mod options;
+mod pages;
 mod path;
 mod registry;
+mod resource;
 
 use std::sync::Arc;
 
 use toolgate_store::{self as store, Act, CONFIGURED, ChangeError, DirectoryReader, Origin, Store};
 
-use crate::downstream::http::{self, Edge};
+use crate::downstream::http::{self, Listener, Tls};
 use crate::options::{RunError, RunErrorKind};
 use crate::random;
 use crate::report::{announce, report, report_text};
-use crate::signal;
+use crate::signal::{Signals, Told};
 
 use house::House;
 
-pub use options::{ReadServer, ServeOptions, ServerSpec};
+pub use options::{
+    ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
+    ServerSpec, Telemetry, TlsFiles,
+};
 
 /// Serves until a signal comes. Gives the exit code.
 pub fn serve(options: ServeOptions) -> Result<i32, RunError> {
@@ -31,43 +40,94 @@ pub fn serve(options: ServeOptions) -> Result<i32, RunError> {
     result
 }
 
-async fn run(options: ServeOptions) -> Result<i32, RunError> {
+async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
+    descriptors::raise();
     let settings = store::Options { durability: options.durability };
     let store = Store::open(&options.state, settings).map_err(|error| state(&error))?;
-    configure(&store, &options).await?;
-    let (socket, bound) = http::bind(options.listen, "listen").await?;
-    let edge = Edge::new(bound, &options.hosts, &options.origins);
+    sync(&store, std::mem::take(&mut options.configured)).await?;
+    let mut signals = Signals::new()?;
+    let listener = listen(&options).await?;
+    let (tls, address) = (listener.tls().cloned(), listener.address());
     let prefix = format!("toolgate-{}", random::hex::<8>()?);
     let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;
-    let house = Arc::new(House::new(edge, (store.clone(), reader), options, prefix));
+    let house = Arc::new(House::new(&listener, (store.clone(), reader), options, prefix)?);
     house.look().map_err(|error| state(&error))?;
-    announce(&format!("listening on http://{bound}"));
+    announce(&format!("listening on {address}"));
     report_text(&house.remarks());
+    if house.options.telemetry.otlp.is_some() {
+        report("`telemetry.otlp` has no effect yet: nothing is sent; `/metrics` has the numbers");
+    }
+    tokio::spawn(http::accept(listener, Arc::clone(&house), house.stopping.subscribe()));
+    tokio::spawn(operation::sweep(Arc::downgrade(&house)));
+    let issuers = Arc::clone(&house.issuers);
+    tokio::spawn(async move { issuers.warm_up().await });
+    let stopping = async {
+        while signals.next().await == Told::Renew {
+            renew(&house, tls.as_deref()).await;
+        }
+        tokio::select! {
+            () = house.drain() => 0,
+            code = signals.stop() => code,
+        }
+    };
     let code = tokio::select! {
-        code = signal::stop() => code,
-        never = http::accept(socket, Arc::clone(&house)) => match never {},
+        code = stopping => code,
         never = follow::follow(Arc::clone(&house)) => match never {},
     };
-    house.end().await;
+    // Whoever sends a second signal does not wait for servers to end.
+    if code == 0 {
+        house.end().await;
+    }
     if let Err(error) = store.finish().await {
         report(&format!("the last entries of the audit log may be missing: {error}"));
     }
     Ok(code)
 }
 
+async fn listen(options: &ServeOptions) -> Result<Listener, RunError> {
+    let tls = options.tls.as_ref().map(Tls::new).transpose()?.map(Arc::new);
+    let listener = match &options.listen {
+        Listen::Tcp(address) => Listener::tcp(*address, "listen").await?,
+        Listen::Unix(path) => Listener::unix(path, "listen").await?,
+    };
+    Ok(listener.with_tls(tls))
+}
+
 /// What the config file says is in the directory before anybody can ask.
-async fn configure(store: &Store, options: &ServeOptions) -> Result<(), RunError> {
-    let mut acts = vec![Act::SyncServers { servers: options.servers.clone() }];
-    let name = CONFIGURED.to_owned();
-    if let Some(text) = options.organization.clone() {
-        acts.push(Act::PutPolicy { name: name.clone(), text });
+async fn sync(store: &Store, configured: Configured) -> Result<(), RunError> {
+    let Configured { servers, organization } = configured;
+    let mut acts = vec![Act::SyncServers { servers }];
+    let policy = organization.is_some().then(|| CONFIGURED.to_owned());
+    if let Some(text) = organization {
+        acts.push(Act::PutPolicy { name: CONFIGURED.to_owned(), text });
     }
-    let policy = options.organization.is_some().then_some(name);
     acts.push(Act::SetOrganization { policy, origin: Origin::Config });
     store.change(acts, "config").await.map(drop).map_err(|error| match error {
         ChangeError::Rejected(why) => RunError::new(RunErrorKind::Usage, why.to_string()),
         ChangeError::Unavailable(why) => state(&why),
     })
+}
+
+/// SIGHUP. What cannot be read again stays as it was.
+async fn renew(house: &Arc<House>, tls: Option<&Tls>) {
+    let certificates = tls.map_or(Ok(()), Tls::renew);
+    let reading = Arc::clone(house);
+    let read = tokio::task::spawn_blocking(move || reading.read_again()).await;
+    let configured = match read.unwrap_or_else(|_| Err("a bug stopped its reader".to_owned())) {
+        Ok(None) => Ok(()),
+        Ok(Some(configured)) => sync(&house.store, configured).await.map_err(|error| error.text),
+        Err(why) => Err(why),
+    };
+    house.metrics.reloaded(certificates.is_ok() && configured.is_ok());
+    if let Err(error) = &certificates {
+        report(&format!("the certificate stays as it was: {}", error.text));
+    }
+    match configured {
+        Ok(()) => {
+            report("read again what may change: servers, the organization's policy, certificates");
+        }
+        Err(why) => report(&format!("the servers stay as they were: {why}")),
+    }
 }
 
 fn state(error: &dyn std::fmt::Display) -> RunError {

@@ -1,7 +1,9 @@
 //! What a serving gateway is asked to be.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use toolgate_store::Durability;
 
@@ -20,7 +22,9 @@ pub struct ServerSpec {
 
 #[derive(Debug)]
 pub struct ServeOptions {
-    pub listen: SocketAddr,
+    pub listen: Listen,
+    /// What clients see of the gateway's own; plain text without it.
+    pub tls: Option<TlsFiles>,
     /// The state directory: audit log, counters, keys, servers, policies and grants.
     pub state: PathBuf,
     pub durability: Durability,
@@ -28,15 +32,137 @@ pub struct ServeOptions {
     pub hosts: Vec<String>,
     /// Web pages that may call it, as `https://host`.
     pub origins: Vec<String>,
-    /// The servers of the config file: name and settings.
-    pub servers: Vec<(String, String)>,
-    /// The text of the policy that stands above every grant's, if the config file names one.
-    pub organization: Option<String>,
+    /// Whose tokens are taken besides those of grants.
+    pub jwt: Vec<JwtIssuer>,
+    pub configured: Configured,
     pub read_server: ReadServer,
-    /// The longest message taken from either side.
-    pub message_bytes_max: usize,
-    /// Legacy sessions of one grant at one server.
-    pub sessions_max: usize,
+    pub limits: Limits,
+    pub telemetry: Telemetry,
+    /// Reads the config file again on SIGHUP; nothing where there is none.
+    pub reload: Option<Reload>,
     /// Told once the gateway listens; nothing if empty.
     pub remarks: String,
+}
+
+/// What the config file keeps in the state directory.
+#[derive(Clone, Debug, Default)]
+pub struct Configured {
+    /// Name and settings of each.
+    pub servers: Vec<(String, String)>,
+    /// The text of the policy above every grant's.
+    pub organization: Option<String>,
+}
+
+/// Where clients connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    Tcp(SocketAddr),
+    Unix(PathBuf),
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self::Tcp((Ipv4Addr::LOCALHOST, 8480).into())
+    }
+}
+
+/// PEM files. They are read again on SIGHUP.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The certificate and those above it.
+    pub cert: PathBuf,
+    pub key: PathBuf,
+    /// Whoever connects shows a certificate that one of these signed.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// One issuer of tokens (RFC 7519, RFC 9068), and the grants that its tokens stand for.
+#[derive(Clone, Debug)]
+pub struct JwtIssuer {
+    /// `iss`, exactly.
+    pub issuer: String,
+    /// One of `aud`.
+    pub audience: String,
+    /// Discovered from the issuer if absent.
+    pub jwks_url: Option<String>,
+    /// As RFC 7518 and RFC 8037 call them.
+    pub algorithms: Vec<String>,
+    /// The first that matches wins.
+    pub grants: Vec<ClaimGrant>,
+}
+
+/// A claim that gives a grant.
+#[derive(Clone, Debug)]
+pub struct ClaimGrant {
+    pub claim: String,
+    pub test: ClaimTest,
+    pub grant: String,
+}
+
+#[derive(Clone, Debug)]
+pub enum ClaimTest {
+    Contains(String),
+    Equals(String),
+}
+
+/// How much of everything, and how long.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The longest message taken from either side.
+    pub message_bytes: usize,
+    /// The longest head of a request.
+    pub headers_bytes: usize,
+    pub in_flight_per_grant: usize,
+    /// Legacy sessions of the whole gateway.
+    pub sessions: usize,
+    pub sessions_per_grant: usize,
+    /// A session that nobody uses for so long ends.
+    pub session_idle: Duration,
+    pub connections: usize,
+    /// How long a server may take to answer.
+    pub request_timeout: Duration,
+    /// How long requests may take to end once the gateway is told to stop.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message_bytes: 4 << 20,
+            headers_bytes: 32 << 10,
+            in_flight_per_grant: 256,
+            sessions: 20_000,
+            sessions_per_grant: 10_000,
+            session_idle: Duration::from_mins(30),
+            connections: 20_000,
+            request_timeout: Duration::from_mins(10),
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What others may watch.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    /// Where traces and metrics are sent, as OTLP over HTTP.
+    pub otlp: Option<String>,
+    /// Whether `/metrics` is served.
+    pub metrics: bool,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { otlp: None, metrics: true }
+    }
+}
+
+/// Gives what the config file says now, or why it cannot be used.
+pub struct Reload(pub Box<ReadAgain>);
+
+type ReadAgain = dyn Fn() -> Result<Configured, String> + Send + Sync;
+
+impl fmt::Debug for Reload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reload(…)")
+    }
 }

@@ -10,6 +10,7 @@ use toolgate_store::{Directory, Grant, Pin, PolicyText, TokenHash};
 
 use crate::clock;
 use crate::downstream::http::Rejection;
+use crate::identity::Identity;
 use crate::report::report;
 use crate::snapshot::Snapshot;
 
@@ -20,6 +21,13 @@ pub(super) struct Registry {
     pub(super) directory: Directory,
     by_token: HashMap<TokenHash, String>,
     policies: HashMap<String, Stored>,
+}
+
+/// Who somebody is, and the grant that makes them welcome.
+#[derive(Debug)]
+pub(super) struct Holder {
+    pub(super) principal: Principal,
+    pub(super) grant: String,
 }
 
 /// One revision of a policy, read. Nothing if it cannot be.
@@ -58,18 +66,31 @@ impl Registry {
         }
     }
 
-    /// Whom a token belongs to, at the server that the path names.
-    pub(super) fn caller(&self, path: &str, token: &str) -> Result<Caller, Rejection> {
-        let grant = self.grant_of(token).ok_or(Rejection::UNAUTHORIZED)?;
+    /// Whom one of our own tokens belongs to.
+    pub(super) fn holder(&self, token: &str) -> Result<Holder, Rejection> {
+        let grant = self.grant_of(token).ok_or(Rejection::INVALID_TOKEN)?;
         if !grant.is_live(clock::wall_ms()) {
             return Err(Rejection(StatusCode::UNAUTHORIZED, "the grant has expired"));
         }
+        let principal = Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
+        Ok(Holder { principal, grant: grant.name.clone() })
+    }
+
+    /// Whom an issuer vouches for, if what it gives is a grant that is live.
+    pub(super) fn vouched(&self, identity: &Identity) -> Option<Holder> {
+        let grant = self.directory.grants.get(&identity.grant)?;
+        let live = grant.revoked_ms.is_none() && grant.is_live(clock::wall_ms());
+        let principal = identity.principal.clone();
+        live.then(|| Holder { principal, grant: grant.name.clone() })
+    }
+
+    /// The holder at the server that the path names.
+    pub(super) fn caller(&self, path: &str, holder: Holder) -> Result<Caller, Rejection> {
         let Some(Place::Server(server)) = path::read(path) else {
             return Err(Rejection(StatusCode::NOT_FOUND, "the endpoints are /mcp/<server>"));
         };
-        let principal = Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
-        let (grant, server) = (grant.name.clone(), server.to_owned());
-        let caller = Caller { principal, grant, server };
+        let Holder { principal, grant } = holder;
+        let caller = Caller { principal, grant, server: server.to_owned() };
         self.known(&caller).ok_or(NO_SERVER)?;
         Ok(caller)
     }

@@ -114,6 +114,8 @@ pub(crate) enum Failure {
     Lost(String),
     /// A permit that grew old in the queue, back unused.
     Stale(Box<Permit>),
+    /// It may have been sent, and no answer came in this time.
+    TimedOut(Duration),
     /// Nothing was sent.
     Unsent(String),
 }
@@ -260,11 +262,18 @@ impl Upstream {
 impl Failure {
     /// What the client hears; nothing where it no longer waits.
     pub(crate) fn answer(self, request: &Request) -> Option<Bytes> {
-        let text = match self {
+        let (code, text) = match self {
             Self::Cancelled | Self::Left => return None,
-            Self::Lost(why) | Self::Unsent(why) => why,
-            Self::Stale(_) => "the server did not take the request in time".to_owned(),
+            Self::Lost(why) | Self::Unsent(why) => (answer::UPSTREAM_FAILED, why),
+            Self::Stale(_) => {
+                let text = "the server did not take the request in time";
+                (answer::UPSTREAM_FAILED, text.to_owned())
+            }
+            Self::TimedOut(time) => {
+                let text = format!("the server did not answer within {time:?}");
+                (answer::UPSTREAM_TIMEOUT, text)
+            }
         };
-        Some(answer::error(Some(&request.id_raw), answer::UPSTREAM_FAILED, &text, None))
+        Some(answer::error(Some(&request.id_raw), code, &text, None))
     }
 }

@@ -56,6 +56,9 @@ impl Rig {
             message_bytes_max: 1 << 20,
             current: watch::channel(Arc::new(snapshot)).1,
             own_id_prefix: "test".to_owned(),
+            request_timeout: None,
+            meter: Arc::default(),
+            stopping: watch::channel(false).1,
         });
         Self { place, gate }
     }

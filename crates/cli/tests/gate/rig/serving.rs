@@ -16,7 +16,15 @@ pub(crate) struct Serving {
 impl Serving {
     /// With these servers, as they stand in a config file.
     pub(crate) async fn start(rig: Rig, servers: Value) -> Serving {
-        let config = json!({"listen": "127.0.0.1:0", "durability": "normal", "servers": servers});
+        Serving::start_with(rig, json!({"servers": servers})).await
+    }
+
+    /// With these settings above the usual ones.
+    pub(crate) async fn start_with(rig: Rig, settings: Value) -> Serving {
+        let mut config = json!({"listen": "127.0.0.1:0", "durability": "normal"});
+        for (name, value) in settings.as_object().unwrap() {
+            config[name] = value.clone();
+        }
         Self::with(rig, config).await
     }
 
@@ -61,6 +69,27 @@ impl Serving {
         let mut words = vec!["grant", "add", name, "--policy", "policy.yaml"];
         words.extend(servers.iter().flat_map(|server| ["--server", *server]));
         self.json(&words)["token"].as_str().unwrap().to_owned()
+    }
+
+    /// What is at a path that needs no token.
+    pub(crate) async fn page(&self, path: &str) -> (u16, String) {
+        let web = Web::new(format!("{}{path}", self.gateway.url));
+        let reply = web.send(hyper::Method::GET, &[], "").await.unwrap();
+        (reply.status, String::from_utf8(reply.bytes().await).unwrap())
+    }
+
+    /// The value of one line of `/metrics`.
+    pub(crate) async fn metric(&self, sample: &str) -> Option<String> {
+        let (_, text) = self.page("/metrics").await;
+        let found = text.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
+        found.map(str::to_owned)
+    }
+
+    /// The signal as the operator sends it.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = i32::try_from(self.gateway.pid().unwrap()).unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
     }
 
     /// A client of one server.

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::link::Link;
 
 #[derive(Debug)]
-pub(super) enum Body {
+pub(crate) enum Body {
     Full(Option<Bytes>),
     Stream {
         events: mpsc::Receiver<Bytes>,

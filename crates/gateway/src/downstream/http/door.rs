@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use hyper::{HeaderMap, StatusCode};
+use hyper::header::HeaderValue;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use subtle::ConstantTimeEq;
 
+use crate::quota::Quota;
+
+use super::body::Body;
 use super::edge::{Edge, bearer};
 use super::respond::Rejection;
 use super::room::Room;
@@ -13,13 +17,63 @@ use super::room::Room;
 pub(crate) trait Door: Send + Sync + 'static {
     fn edge(&self) -> &Edge;
 
+    fn bounds(&self) -> &Bounds;
+
     /// Asked once the request's host and origin are known.
-    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection>;
+    fn enter(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> impl Future<Output = Result<Arc<Room>, Rejection>> + Send;
+
+    /// What anybody may ask who can connect, whatever name they use.
+    fn health(
+        &self,
+        _method: &Method,
+        _path: &str,
+    ) -> impl Future<Output = Option<Response<Body>>> + Send {
+        async { None }
+    }
+
+    /// What may be asked without a token.
+    fn page(&self, _asked: Asked<'_>) -> Option<Response<Body>> {
+        None
+    }
+
+    /// What a client without a valid token is told (RFC 6750, section 3).
+    fn challenge(&self, _asked: Asked<'_>) -> HeaderValue {
+        HeaderValue::from_static("Bearer")
+    }
+
+    /// A request was turned away with this status.
+    fn note_rejected(&self, _status: StatusCode) {}
+}
+
+/// A request as far as its head says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn of<B>(request: &'a Request<B>) -> Self {
+        Self { method: request.method(), path: request.uri().path(), headers: request.headers() }
+    }
+}
+
+/// What connections are held to.
+#[derive(Debug)]
+pub(crate) struct Bounds {
+    pub(crate) connections: Arc<Quota>,
+    pub(crate) headers_bytes: usize,
 }
 
 /// One room, one token.
 pub(super) struct OneRoom {
     pub(super) edge: Edge,
+    pub(super) bounds: Bounds,
     pub(super) token: String,
     pub(super) room: Arc<Room>,
 }
@@ -29,7 +83,11 @@ impl Door for OneRoom {
         &self.edge
     }
 
-    fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
+    fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Room>, Rejection> {
         if path != "/mcp" {
             return Err(Rejection(StatusCode::NOT_FOUND, "the endpoint is /mcp"));
         }

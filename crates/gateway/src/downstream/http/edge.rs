@@ -18,18 +18,21 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    /// For a listener on `bound`: its own names, and what the operator adds to them.
-    pub(crate) fn new(bound: SocketAddr, hosts: &[String], origins: &[String]) -> Self {
-        let port = bound.port();
-        let mut own = vec![bound.to_string()];
-        if bound.ip().is_loopback() || bound.ip().is_unspecified() {
-            own.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")));
-        }
-        own.extend_from_slice(hosts);
-        let pages = own.iter().map(|host| format!("http://{host}"));
-        let secure = hosts.iter().map(|host| format!("https://{host}"));
-        let origins = pages.chain(secure).chain(origins.iter().cloned()).collect();
-        Self { hosts: own, origins }
+    /// For a listener on `bound`, or on a socket of this machine: its own names, and what the
+    /// operator adds to them.
+    pub(crate) fn new(
+        bound: Option<SocketAddr>,
+        secure: bool,
+        hosts: &[String],
+        origins: &[String],
+    ) -> Self {
+        let own = own_names(bound);
+        let scheme = if secure { "https" } else { "http" };
+        let pages = own.iter().map(|host| format!("{scheme}://{host}"));
+        // In front of us there may be a proxy that speaks TLS.
+        let told = hosts.iter().flat_map(|host| ["http", "https"].map(|s| format!("{s}://{host}")));
+        let origins = pages.chain(told).chain(origins.iter().cloned()).collect();
+        Self { hosts: own.iter().chain(hosts).cloned().collect(), origins }
     }
 
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Rejection> {
@@ -49,6 +52,16 @@ impl Edge {
         hosts.next().is_none()
             && host.is_some_and(|host| self.hosts.iter().any(|h| h.eq_ignore_ascii_case(host)))
     }
+}
+
+fn own_names(bound: Option<SocketAddr>) -> Vec<String> {
+    let Some(bound) = bound else { return vec!["localhost".to_owned()] };
+    let port = bound.port();
+    let mut own = vec![bound.to_string()];
+    if bound.ip().is_loopback() || bound.ip().is_unspecified() {
+        own.extend(["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}")));
+    }
+    own
 }
 
 /// The one bearer token of a request; nothing if it has none, or more than one.

@@ -7,7 +7,7 @@ use crate::session::Session;
 
 /// MCP 2026-07-28, streamable HTTP: a client cancels by closing the stream.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(crate) struct Link {
     session: Arc<Session>,
     request: Arc<Request>,
 }

@@ -8,6 +8,7 @@ use toolgate_protocol::{Era, Message, MessageKind, answer, headers};
 
 use crate::options::RunError;
 use crate::outbox::Outbox;
+use crate::quota::Places;
 use crate::session::Session;
 use crate::upstream::{Common, Connector};
 
@@ -60,7 +61,12 @@ fn mirrored(head: &HeaderMap) -> Vec<(String, Vec<u8>)> {
     params.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
 }
 
-pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Response<Body> {
+pub(super) async fn post(
+    room: &Room,
+    head: &HeaderMap,
+    message: Message,
+    places: Places,
+) -> Response<Body> {
     if message.kind() == MessageKind::Request && message.era() == Era::Legacy {
         return unversioned(&message);
     }
@@ -81,7 +87,7 @@ pub(super) async fn post(room: &Room, head: &HeaderMap, message: Message) -> Res
         Err(error) => return post::unreachable(&message, &error),
     };
     let (outbox, mail) = Outbox::new();
-    let Some(request) = session.take(message, outbox, None).await else {
+    let Some(request) = session.take(message, outbox.holding(places), None).await else {
         return respond::accepted();
     };
     let link = Link::new(Arc::clone(&session), Arc::clone(&request));

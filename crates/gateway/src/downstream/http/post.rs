@@ -15,6 +15,7 @@ use toolgate_protocol::{Message, MessageKind, Side, answer, headers};
 
 use crate::options::RunError;
 use crate::outbox::{Answer, Inward, Mail, Outbox};
+use crate::quota::Places;
 
 use super::body::Body;
 use super::link::Link;
@@ -29,15 +30,20 @@ pub(super) const SESSION_ID: &str = "mcp-session-id";
 /// An answer that takes longer comes as events, with comments that keep the connection alive.
 const QUIET: Duration = Duration::from_secs(15);
 
-pub(super) async fn post(room: &Arc<Room>, request: Request<Incoming>) -> Response<Body> {
+/// `places` are held as long as the request is in flight.
+pub(super) async fn post(
+    room: &Arc<Room>,
+    request: Request<Incoming>,
+    places: Places,
+) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let text = match read(body, room.gate.message_bytes_max).await {
+    let text = match whole(body, room.gate.message_bytes_max).await {
         Ok(text) => text,
         Err(rejection) => return rejection.into(),
     };
     if text.trim_ascii_start().starts_with(b"[") {
         return match find(room, &head.headers) {
-            Ok(client) => batch(&client, &text).await,
+            Ok(client) => batch(room, &client, &text, places).await,
             Err(rejection) => rejection.into(),
         };
     }
@@ -46,24 +52,32 @@ pub(super) async fn post(room: &Arc<Room>, request: Request<Incoming>) -> Respon
         Err(refusal) => return respond::refusal(&refusal),
     };
     if modern::is_modern(&message, &head.headers) {
-        return modern::post(room, &head.headers, message).await;
+        return modern::post(room, &head.headers, message, places).await;
     }
     let Ok(version) = version(&head.headers) else {
         return respond::text(StatusCode::BAD_REQUEST, "unknown MCP-Protocol-Version");
     };
     if message.is_method("initialize") && message.kind() == MessageKind::Request {
-        return initialize(room, message).await;
+        return initialize(room, message, places).await;
     }
     match find(room, &head.headers) {
-        Ok(client) => one(&client, message, version).await,
+        Ok(client) => one(&client, message, version, places).await,
         Err(rejection) => rejection.into(),
     }
 }
 
+/// How long a client may take to send its message: slower ones hold what others need.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a message that is too long is listened to.
 const DISCARD: Duration = Duration::from_secs(1);
 /// What a client only announces is no reason to set more memory aside.
 const RESERVED_MAX: usize = 256 << 10;
+
+async fn whole(body: Incoming, bytes_max: usize) -> Result<Bytes, Rejection> {
+    const SLOW: Rejection =
+        Rejection(StatusCode::REQUEST_TIMEOUT, "the request took too long to arrive");
+    tokio::time::timeout(BODY_TIMEOUT, read(body, bytes_max)).await.unwrap_or(Err(SLOW))
+}
 
 async fn read(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Rejection> {
     let mut text = BytesMut::new();
@@ -119,25 +133,31 @@ pub(super) fn find(room: &Room, head: &HeaderMap) -> Result<Arc<Client>, Rejecti
     }
 }
 
-async fn initialize(room: &Arc<Room>, message: Message) -> Response<Body> {
-    let client = match Sessions::connect(room) {
+async fn initialize(room: &Arc<Room>, message: Message, places: Places) -> Response<Body> {
+    let kept = match Sessions::places(room) {
+        Ok(kept) => kept,
+        Err(rejection) => return rejection.into(),
+    };
+    let client = match Sessions::connect(room, kept) {
         Ok(client) => client,
         Err(error) => return unreachable(&message, &error),
     };
-    if !room.sessions.keep(&client) {
-        client.leave();
-        return respond::text(StatusCode::SERVICE_UNAVAILABLE, "too many sessions");
-    }
-    let mut response = one(&client, message, None).await;
+    room.sessions.keep(&client);
+    let mut response = one(&client, message, None, places).await;
     if let Ok(id) = HeaderValue::from_str(&client.id) {
         response.headers_mut().insert(SESSION_ID, id);
     }
     response
 }
 
-async fn one(client: &Arc<Client>, message: Message, version: Option<Version>) -> Response<Body> {
+async fn one(
+    client: &Arc<Client>,
+    message: Message,
+    version: Option<Version>,
+    places: Places,
+) -> Response<Body> {
     let (outbox, mail) = Outbox::new();
-    match client.session.take(message, outbox, None).await {
+    match client.session.take(message, outbox.holding(places), None).await {
         Some(request) => Waiting::one(mail, request).respond(client, version).await,
         None => refused_or_accepted(mail).await,
     }
@@ -151,12 +171,18 @@ async fn refused_or_accepted(mut mail: Inward) -> Response<Body> {
     }
 }
 
-async fn batch(client: &Arc<Client>, text: &Bytes) -> Response<Body> {
+async fn batch(room: &Room, client: &Arc<Client>, text: &Bytes, places: Places) -> Response<Body> {
     let messages = match client.session.split(text) {
         Ok(messages) => messages,
         Err(refusal) => return respond::refusal(&refusal),
     };
+    drop(places);
+    let places = match room.take(messages.len()) {
+        Ok(places) => places,
+        Err(rejection) => return rejection.into(),
+    };
     let (outbox, mail) = Outbox::new();
+    let outbox = outbox.holding(places);
     let mut answers = 0;
     for text in messages {
         match Message::read(text, Side::Client) {
@@ -170,6 +196,7 @@ async fn batch(client: &Arc<Client>, text: &Bytes) -> Response<Body> {
             }
         }
     }
+    drop(outbox);
     if answers == 0 {
         return respond::accepted();
     }

@@ -5,23 +5,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use hyper::StatusCode;
 use tokio::sync::watch;
 
 use crate::clock;
 use crate::inbox::Inbox;
 use crate::options::RunError;
 use crate::outbox::{Inward, Outbox};
+use crate::quota::Places;
 use crate::random;
 use crate::session::Session;
 use crate::upstream::{Process, Sharing};
 
+use super::respond::Rejection;
 use super::room::Room;
 use super::streams::{STANDING, Streams};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sessions {
     table: Mutex<HashMap<String, Arc<Client>>>,
-    count_max: usize,
 }
 
 /// One legacy client.
@@ -34,18 +36,25 @@ pub(super) struct Client {
     process: Mutex<Option<Process>>,
     ended: watch::Receiver<bool>,
     used_ns: AtomicU64,
+    /// In the quotas of the grant and of the gateway.
+    _places: Places,
 }
 
-/// A session that nobody used for so long makes room for a new one.
-const IDLE_NS: u64 = 30 * 60 * 1_000_000_000;
-
 impl Sessions {
-    pub(super) fn new(count_max: usize) -> Self {
-        Self { table: Mutex::default(), count_max }
+    /// Places for one more session, before anything is started for it.
+    pub(super) fn places(room: &Room) -> Result<Places, Rejection> {
+        const GRANT: Rejection = Rejection(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many sessions of this grant; end one with DELETE, or wait until one is idle",
+        );
+        const ALL: Rejection =
+            Rejection(StatusCode::SERVICE_UNAVAILABLE, "too many sessions; try again in a while");
+        let own = room.caps.sessions.take(1).ok_or(GRANT)?;
+        Ok([own, room.caps.all_sessions.take(1).ok_or(ALL)?])
     }
 
     /// Opens a session with a server connection of its own; it can be found once it is kept.
-    pub(super) fn connect(room: &Room) -> Result<Arc<Client>, RunError> {
+    pub(super) fn connect(room: &Room, places: Places) -> Result<Arc<Client>, RunError> {
         let (outbox, mail) = Outbox::new();
         let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox));
         let (upstream, process) =
@@ -59,30 +68,32 @@ impl Sessions {
             process: Mutex::new(process),
             ended,
             used_ns: AtomicU64::new(clock::boot_ns()),
+            _places: places,
         });
         tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
         tokio::spawn(reap(Arc::downgrade(&client), client.ended.clone()));
         Ok(client)
     }
 
-    /// False if there is no room.
-    pub(super) fn keep(&self, client: &Arc<Client>) -> bool {
+    pub(super) fn keep(&self, client: &Arc<Client>) {
+        self.table().insert(client.id.clone(), Arc::clone(client));
+    }
+
+    /// Ends what was not used since then, and what has no server any more. True if nothing is
+    /// left.
+    pub(super) fn sweep(&self, before_ns: u64) -> bool {
         let mut table = self.table();
-        if table.len() >= self.count_max {
-            let now = clock::boot_ns();
-            let idle = |client: &Client| {
-                now.saturating_sub(client.used_ns.load(Ordering::Relaxed)) > IDLE_NS
-            };
-            let leaving = table.extract_if(|_, client| idle(client)).map(|(_, client)| client);
-            for client in leaving {
-                client.leave();
-            }
+        table
+            .extract_if(|_, client| client.is_over(before_ns))
+            .for_each(|(_, client)| client.leave());
+        table.is_empty()
+    }
+
+    /// Closes the streams of those that wait for no answer.
+    pub(super) fn hang_up(&self) {
+        for client in self.table().values() {
+            client.streams.finish(STANDING);
         }
-        let room = table.len() < self.count_max;
-        if room {
-            table.insert(client.id.clone(), Arc::clone(client));
-        }
-        room
     }
 
     /// The session, if there is one and its server still runs.
@@ -119,6 +130,23 @@ impl Sessions {
 }
 
 impl Client {
+    /// Whoever waits for an answer, or listens, uses a session.
+    fn is_over(&self, before_ns: u64) -> bool {
+        if *self.ended.borrow() {
+            return true;
+        }
+        if self.used_ns.load(Ordering::Relaxed) >= before_ns {
+            return false;
+        }
+        let in_use = self.streams.is_attached() || self.session.any_open().is_some();
+        if in_use {
+            self.used_ns.store(clock::boot_ns(), Ordering::Relaxed);
+            // So that a listener whose machine is gone is noticed.
+            self.streams.comment(STANDING);
+        }
+        !in_use
+    }
+
     /// Ends the session in the background.
     pub(super) fn leave(self: Arc<Self>) {
         tokio::spawn(async move {

@@ -1,0 +1,144 @@
+//! What is over a bound hears so, and disturbs nobody else.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use toolgate_testkit::GUARD;
+
+use crate::rig::{GUARDED, Rig, Serving, hello, text};
+
+async fn with_limits(limits: Value) -> Serving {
+    let rig = Rig::new(GUARDED);
+    let servers = json!({"a": Serving::child(&rig, "a", &[])});
+    Serving::start_with(rig, json!({"servers": servers, "limits": limits})).await
+}
+
+/// A server that never answers holds nobody up: the client hears it, the record says it, and the
+/// session goes on.
+#[tokio::test]
+async fn a_call_that_a_server_never_answers_is_answered_in_time() {
+    let serving = with_limits(json!({"request_timeout": "300ms"})).await;
+    let web = serving.web("a", &serving.grant("ann", &["a"]));
+    web.open().await;
+    let late = web.call("silent", json!({})).await;
+    assert_eq!(late["error"]["code"], 50400, "{late}");
+    assert_eq!(text(&web.call("echo", json!({"message": "on"})).await), "on");
+    let modern = web.modern_call("silent", json!({})).await;
+    assert_eq!(modern["error"]["code"], 50400, "{modern}");
+    let sample = r#"toolgate_upstream_calls_total{server="a",outcome="timed_out"}"#;
+    assert_eq!(serving.metric(sample).await.as_deref(), Some("2"));
+    // An outcome rides on the next commit.
+    let recorded = async {
+        let late = |log: Vec<Value>| log.iter().filter(|e| e["outcome"] == "timed_out").count();
+        while late(serving.rig.log()) != 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(GUARD, recorded).await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_over_a_grants_share_come_back_later() {
+    let serving = with_limits(json!({"in_flight_per_grant": 1, "request_timeout": "20s"})).await;
+    let (ann, bob) = (serving.grant("ann", &["a"]), serving.grant("bob", &["a"]));
+    let web = serving.web("a", &ann);
+    web.open().await;
+    let waiting = web.call("silent", json!({}));
+    let others = async {
+        while serving.metric("toolgate_in_flight").await.as_deref() != Some("1") {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let full = web.post(r#"{"jsonrpc":"2.0","id":"x","method":"ping"}"#, &[]).await;
+        assert_eq!(full.status, 429);
+        assert!(full.header("retry-after").is_some());
+        // Another grant has its own.
+        serving.web("a", &bob).open().await;
+    };
+    tokio::select! {
+        answer = waiting => panic!("{answer}"),
+        () = others => {}
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_bounded_per_grant_and_in_all() {
+    let serving = with_limits(json!({"sessions": 3, "sessions_per_grant": 2})).await;
+    let (ann, bob) = (serving.grant("ann", &["a"]), serving.grant("bob", &["a"]));
+    let first = serving.web("a", &ann);
+    first.open().await;
+    assert_eq!(serving.web("a", &ann).post(hello(), &[]).await.status, 200);
+    let own = serving.web("a", &ann).post(hello(), &[]).await;
+    assert_eq!((own.status, own.header("retry-after").is_some()), (429, true));
+    assert_eq!(serving.web("a", &bob).post(hello(), &[]).await.status, 200);
+    let all = serving.web("a", &bob).post(hello(), &[]).await;
+    assert_eq!((all.status, all.header("retry-after").is_some()), (503, true));
+    // Whoever is in, stays in; whoever leaves makes room.
+    assert_eq!(text(&first.call("echo", json!({"message": "in"})).await), "in");
+    assert_eq!(first.delete().await, 200);
+    let again = async {
+        while serving.web("a", &ann).post(hello(), &[]).await.status != 200 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(GUARD, again).await.unwrap();
+}
+
+/// By time, not only when there is no room.
+#[tokio::test]
+async fn an_idle_session_ends_and_one_that_listens_does_not() {
+    let serving = with_limits(json!({"session_idle": "400ms"})).await;
+    let token = serving.grant("ann", &["a"]);
+    let (idle, listening) = (serving.web("a", &token), serving.web("a", &token));
+    idle.open().await;
+    listening.open().await;
+    let stream = listening.get(None).await;
+    assert_eq!(stream.status, 200);
+    let gone = async {
+        while serving.metric("toolgate_sessions").await.as_deref() != Some("1") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(GUARD, gone).await.unwrap();
+    let ping = r#"{"jsonrpc":"2.0","id":"x","method":"ping"}"#;
+    assert_eq!(idle.post(ping, &[]).await.status, 404);
+    assert_eq!(listening.post(ping, &[]).await.status, 200);
+    drop(stream);
+}
+
+#[tokio::test]
+async fn connections_over_the_bound_hear_it_and_probes_are_answered() {
+    let serving = with_limits(json!({"connections": 1})).await;
+    let address = serving.gateway.url.strip_prefix("http://").unwrap().to_owned();
+    let mut held = TcpStream::connect(&address).await.unwrap();
+    held.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut start = [0; 12];
+    held.read_exact(&mut start).await.unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200");
+    let full = raw(&address, "GET /mcp/a HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert!(full.starts_with("HTTP/1.1 503"), "{full}");
+    assert!(full.to_lowercase().contains("retry-after: 1"), "{full}");
+    let probe = raw(&address, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert!(probe.starts_with("HTTP/1.1 200"), "{probe}");
+    drop(held);
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused() {
+    let serving = with_limits(json!({"headers": "8KiB"})).await;
+    let address = serving.gateway.url.strip_prefix("http://").unwrap();
+    let long = "x".repeat(16 << 10);
+    let told = raw(address, &format!("GET /mcp/a HTTP/1.1\r\nHost: x\r\nA: {long}\r\n\r\n")).await;
+    assert!(told.starts_with("HTTP/1.1 431"), "{told}");
+}
+
+/// What comes back until the connection is closed.
+async fn raw(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // A server may refuse and close before it has read everything.
+    drop(stream.write_all(request.as_bytes()).await);
+    let mut told = Vec::new();
+    drop(tokio::time::timeout(GUARD, stream.read_to_end(&mut told)).await.unwrap());
+    String::from_utf8(told).unwrap()
+}

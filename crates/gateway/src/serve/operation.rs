@@ -1,0 +1,113 @@
+//! What a house does besides letting people in: it sweeps, counts, and stops.
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use crate::downstream::http::Caps;
+use crate::metrics::Text;
+use crate::quota::Quota;
+
+use super::Configured;
+use super::house::{House, State};
+
+/// Between two looks for what is idle.
+const SWEEP_MIN: Duration = Duration::from_millis(25);
+const SWEEP_MAX: Duration = Duration::from_secs(5);
+/// How often a stopping gateway looks whether everybody has left.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Looks for idle sessions many times in the time after which they end.
+pub(super) async fn sweep(house: Weak<House>) {
+    loop {
+        let Some(house) = house.upgrade() else { return };
+        house.sweep();
+        let every = (house.options.limits.session_idle / 4).clamp(SWEEP_MIN, SWEEP_MAX);
+        drop(house);
+        tokio::time::sleep(every).await;
+    }
+}
+
+impl House {
+    /// What the config file says now; nothing where there is no such file.
+    pub(super) fn read_again(&self) -> Result<Option<Configured>, String> {
+        self.options.reload.as_ref().map(|reload| (reload.0)()).transpose()
+    }
+
+    /// Ends idle sessions, and rooms that nobody came to for as long.
+    fn sweep(&self) {
+        let rooms: Vec<_> = {
+            let state = self.read();
+            let rooms = state.rooms.iter();
+            rooms.map(|(caller, there)| (caller.clone(), Arc::clone(&there.room))).collect()
+        };
+        let unused = rooms.into_iter().filter(|(_, room)| room.sweep());
+        let unused: Vec<_> = unused.map(|(caller, _)| caller).collect();
+        if unused.is_empty() {
+            return;
+        }
+        let mut state = self.write();
+        for caller in unused {
+            // Somebody may have come in the meantime.
+            if state.rooms.get(&caller).is_some_and(|there| there.room.sweep())
+                && let Some(there) = state.rooms.remove(&caller)
+            {
+                there.close();
+            }
+        }
+        let State { rooms, caps, .. } = &mut *state;
+        caps.retain(|grant, caps| !caps.is_unused() || rooms.keys().any(|c| c.grant == *grant));
+    }
+
+    /// Waits until nothing is in flight, or the time for it is over.
+    pub(super) async fn drain(&self) {
+        self.stopping.send_replace(true);
+        let until = Instant::now() + self.options.limits.drain;
+        for there in self.read().rooms.values() {
+            there.room.hang_up();
+        }
+        while self.is_busy() && Instant::now() < until {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.bounds.connections.used() > 0 || self.in_flight() > 0
+    }
+
+    fn in_flight(&self) -> usize {
+        self.read().caps.values().map(|caps| caps.in_flight.used()).sum()
+    }
+
+    pub(super) fn write_metrics(&self, text: &mut Text) {
+        text.family("toolgate_build_info", "gauge", "The program that serves.");
+        text.sample("", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+        self.metrics.write(text);
+        self.issuers.write_metrics(text);
+        let connections = self.bounds.connections.used();
+        text.gauge("toolgate_connections", "Connections of clients.", connections);
+        text.gauge("toolgate_in_flight", "Requests in flight.", self.in_flight());
+        text.gauge("toolgate_sessions", "Legacy sessions.", self.sessions.used());
+        let (rooms, seq) = {
+            let state = self.read();
+            (state.rooms.len(), state.registry.directory.seq)
+        };
+        text.gauge("toolgate_rooms", "Grants at servers that are in use.", rooms);
+        let help = "The entry of the log as of which servers, policies and grants are in force.";
+        text.gauge("toolgate_directory_seq", help, seq);
+        let stopping = u8::from(*self.stopping.borrow());
+        text.gauge("toolgate_stopping", "1 while requests in flight may end.", stopping);
+        let help = "Transactions of the audit log.";
+        text.family("toolgate_store_commits_total", "counter", help);
+        text.sample("", &[], self.store.commits());
+    }
+
+    pub(super) fn caps(&self) -> Caps {
+        let limits = &self.options.limits;
+        Caps {
+            in_flight: Quota::new(limits.in_flight_per_grant),
+            sessions: Quota::new(limits.sessions_per_grant),
+            all_sessions: Arc::clone(&self.sessions),
+            session_idle: limits.session_idle,
+        }
+    }
+}
