@@ -10,7 +10,8 @@ use toolgate_json::{Value, canonical};
 pub struct Fingerprint([u8; 32]);
 
 /// Digests one item of a `tools/list` result, all of it: a tool is poisoned through its
-/// description or schema as well as through its name. The order of keys, white space and the
+/// description or schema as well as through its name, and `_meta` may say where its pages come
+/// from and who sees them (MCP Apps). The order of keys, white space and the
 /// spelling of numbers and strings do not count.
 pub fn fingerprint(tool: Value<'_>) -> Fingerprint {
     let mut text = Vec::with_capacity(tool.raw().len());
@@ -38,6 +39,12 @@ impl Fingerprint {
     /// Enough to show to a person, not to compare by.
     pub fn short(&self) -> String {
         self.to_string()[..12].to_owned()
+    }
+}
+
+impl From<[u8; 32]> for Fingerprint {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 }
 

@@ -5,6 +5,7 @@ mod place;
 mod policy;
 mod serve;
 mod server;
+mod tools;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ pub(crate) use place::PlaceArgs;
 pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
+pub(crate) use tools::{AcceptArgs, ToolsArgs, ToolsCommand, ToolsDiffArgs};
 
 const TEMPLATE: &str = "\
 {about}
@@ -69,6 +71,7 @@ pub(crate) enum Command {
     Run(RunArgs),
     Serve(ServeArgs),
     Server(ServerArgs),
+    Tools(ToolsArgs),
 }
 
 impl Command {
@@ -80,6 +83,7 @@ impl Command {
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,
             Self::Server(args) => args.place.json,
+            Self::Tools(args) => args.place.json,
             Self::Child(_)
             | Self::Completions(_)
             | Self::Demo(_)

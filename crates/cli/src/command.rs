@@ -11,6 +11,7 @@ mod policy;
 mod run;
 mod serve;
 mod server;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -32,5 +33,6 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Run(args) => run::execute(args),
         Command::Serve(args) => serve::execute(args),
         Command::Server(args) => server::execute(args),
+        Command::Tools(args) => tools::execute(args),
     }
 }

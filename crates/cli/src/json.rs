@@ -91,6 +91,13 @@ pub(crate) fn indented(json: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// The text of one member of an object that is JSON already.
+pub(crate) fn text_member(json: &str, key: &str) -> Option<String> {
+    let bytes = Bytes::copy_from_slice(json.as_bytes());
+    let document = Document::parse(bytes, Reading::Plain).ok()?;
+    Some(document.root().get(key)?.as_str()?.into_owned())
+}
+
 fn indent(value: Value<'_>, depth: usize, out: &mut Vec<u8>) {
     let new_line = |out: &mut Vec<u8>, first: bool, depth: usize| {
         out.extend_from_slice(if first { b"\n" } else { b",\n" });

@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal, Write};
 
 use toolgate_policy::document::Colour;
 
+pub(crate) use toolgate_catalog::visible;
+
 use crate::exit::Failure;
 
 /// Data for standard output, at once.
@@ -34,34 +36,4 @@ fn wants_colours() -> bool {
 /// Whether standard output is a terminal that wants colours.
 pub(crate) fn is_colourful() -> bool {
     io::stdout().is_terminal() && wants_colours()
-}
-
-/// Foreign text for a terminal: one line, and nothing that moves the cursor, paints, or turns
-/// the direction of writing around.
-pub(crate) fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let misleading = matches!(
-            c,
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
-        );
-        if c.is_control() || misleading {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn foreign_text_cannot_drive_a_terminal() {
-        let hostile = "a\u{1b}[2Jb\nc\u{9b}\u{202e}d\u{e0041}é";
-        assert_eq!(visible(hostile), "a\\u{1b}[2Jb\\u{a}c\\u{9b}\\u{202e}d\\u{e0041}é");
-    }
 }

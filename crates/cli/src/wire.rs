@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use toolgate_gateway::{
     AuthFlow, AuthSpec, ClaimGrant, ClaimTest, CommandSpec, Configured, Header, JwtIssuer, Limits,
-    Listen, Reload, Resources, Sandbox, SecretSource, ServeOptions, Telemetry, TlsFiles, Transport,
-    UpstreamSpec, UrlSpec, Variable,
+    Listen, Reload, Resources, Sandbox, SecretSource, ServeOptions, ServerSpec, Telemetry,
+    TlsFiles, Transport, UpstreamSpec, UrlSpec, Variable,
 };
 
 use crate::config::secret::Secret;
 use crate::config::server::oauth::{OAuth, OAuthKind};
-use crate::config::server::{Reach, Server, command, remote};
+use crate::config::server::{Reach, Server, ToolsChanged, command, remote};
 use crate::config::{self, Config, auth, listen, tls};
 use crate::exit::Failure;
 use crate::policy_text;
@@ -84,8 +84,14 @@ fn mapping(mapping: auth::Mapping) -> ClaimGrant {
 }
 
 /// A server's settings as they are stored.
-pub(crate) fn read_server(text: &str) -> Result<UpstreamSpec, String> {
-    Ok(upstream(config::server_from_json(text)?))
+pub(crate) fn read_server(text: &str) -> Result<ServerSpec, String> {
+    let server = config::server_from_json(text)?;
+    let tools_changed = match server.tools_changed {
+        ToolsChanged::Allow => toolgate_gateway::ToolsChanged::Allow,
+        ToolsChanged::AllowNarrowing => toolgate_gateway::ToolsChanged::AllowNarrowing,
+        ToolsChanged::Block => toolgate_gateway::ToolsChanged::Block,
+    };
+    Ok(ServerSpec { upstream: upstream(server), tools_changed })
 }
 
 fn upstream(server: Server) -> UpstreamSpec {

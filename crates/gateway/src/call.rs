@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use toolgate_policy::{Call, Definition};
+use toolgate_policy::{Call, Decision, Definition, Subject};
 use toolgate_protocol::Message;
 use toolgate_store::{Opened, Outcome};
 
@@ -11,14 +11,16 @@ use crate::asked_back;
 use crate::clock;
 use crate::deadline::Deadline;
 use crate::denial::Denial;
-use crate::enforce::{self, Unpermitted};
+use crate::enforce::{self, Permit, Unpermitted, enforce};
 use crate::inbox::clean;
-use crate::judge::{ATTEMPTS_MAX, judge, unsettled};
+use crate::judge::{ATTEMPTS_MAX, decided, unsettled};
 use crate::mirror::{heed, mirror};
 use crate::outbox::Answer;
+use crate::pins;
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
 use crate::session::Session;
+use crate::snapshot::Snapshot;
 use crate::subject::Asked;
 use crate::turn::Turn;
 use crate::upstream::{Failure, Reply};
@@ -59,7 +61,7 @@ pub(crate) async fn call(
         call.definition = session.definitions.of(session, &snapshot, &call).await;
         let came = Instant::now();
         let meter = &session.gate.meter;
-        let permit = match judge(&session.gate, &snapshot, client.as_deref(), call, more).await {
+        let permit = match permit(session, &snapshot, client.as_deref(), call, more).await {
             Ok(permit) => permit,
             Err(Unpermitted::Denied(denial)) => {
                 meter.decided(denial.effect.recorded().as_str(), denial.code, came.elapsed());
@@ -134,6 +136,27 @@ pub(crate) async fn refuse(
         }
     }
     Some(unsettled().answer(request, subject, &name))
+}
+
+/// What the policies say; then, for an allowed call of a tool, whether it still is what it was.
+async fn permit(
+    session: &Session,
+    snapshot: &Arc<Snapshot>,
+    client: Option<&str>,
+    call: Call,
+    more: &[String],
+) -> Result<Permit, Unpermitted> {
+    let decision = decided(snapshot, call, more)?;
+    if let Decision::Allow(allowed) = decision {
+        let call = allowed.call();
+        if call.subject == Subject::Tool
+            && let Err(doubt) = pins::check(session, snapshot, call).await
+        {
+            return Err(doubt.of(session, snapshot, client, allowed.into_parts().0).await);
+        }
+        return enforce(&session.gate, snapshot, client, Decision::Allow(allowed)).await;
+    }
+    enforce(&session.gate, snapshot, client, decision).await
 }
 
 /// Appends the outcome. What was not sent costs nothing.

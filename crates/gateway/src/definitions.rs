@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use toolgate_catalog::Fingerprint;
 use toolgate_policy::{Call, Definition, Subject};
 use toolgate_protocol::headers::Mirrors;
 
@@ -31,6 +32,8 @@ struct Listed {
     answered: bool,
     /// What the inbox had counted when the list was asked for.
     tools_changed: u64,
+    /// The directory in force when it was asked for.
+    directory: Option<u64>,
     asked_ns: u64,
 }
 
@@ -38,10 +41,33 @@ struct Listed {
 #[derive(Debug)]
 pub(crate) struct Unlisted;
 
+/// Which list will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// The last one, for a while.
+    Kept,
+    /// One on which a call may be refused.
+    Recent,
+    /// The same, asked for since the directory has been what it is now.
+    Since(Option<u64>),
+}
+
+/// What a server says of one tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// There is none of that name.
+    Absent,
+    As(Fingerprint),
+    /// It does not tell its tools.
+    Nothing,
+}
+
 /// A list is asked for again after this long, since not every server tells of changes.
 const KEPT_NS: u64 = 60_000_000_000;
 /// Nobody is refused on a list that is older, so that who has just listed is right.
 const REFUSES_NS: u64 = 1_000_000_000;
+/// A server that does not answer is asked again after this long.
+pub(crate) const RETRY_NS: u64 = 15_000_000_000;
 
 impl Definitions {
     /// What the server says of the call's tool, if a rule wants to know.
@@ -62,6 +88,29 @@ impl Definitions {
         match tool.and_then(|tool| tool.definition.as_ref()) {
             Some(definition) if listed.answered => Definition::Known(Arc::clone(definition)),
             _ => Definition::Unknown,
+        }
+    }
+
+    /// What the server says the call's tool is.
+    pub(crate) async fn told(&self, session: &Session, call: &Call, trust: Trust) -> Told {
+        let kept_ns = if trust == Trust::Kept { KEPT_NS } else { REFUSES_NS };
+        let current = |listed: &Listed| {
+            let known = match trust {
+                Trust::Kept | Trust::Recent => true,
+                Trust::Since(directory) => listed.directory >= directory,
+            };
+            known && listed.is_younger(kept_ns) && listed.is_unchanged(session)
+        };
+        // Whoever waits behind a server that does not answer need not wait as long again.
+        let hopeless = |listed: &Listed| !listed.answered && listed.is_younger(RETRY_NS);
+        let will_do = |listed: &Listed| hopeless(listed) || (listed.answered && current(listed));
+        let listed = self.listed(session, call, will_do).await;
+        match listed.tools.as_ref().filter(|_| listed.answered) {
+            Some(tools) => match tools.get(&call.name) {
+                Some(tool) => Told::As(tool.fingerprint),
+                None => Told::Absent,
+            },
+            None => Told::Nothing,
         }
     }
 
@@ -126,10 +175,11 @@ impl Definitions {
             return listed;
         }
         let (tools_changed, asked_ns) = (session.inbox.tools_changed(), clock::boot_ns());
+        let directory = session.gate.snapshot().directory;
         let told = listing::tools(session, meta).await.map(Arc::new);
         let answered = told.is_some();
         let tools = told.or_else(|| before?.tools.clone());
-        let listed = Arc::new(Listed { tools, answered, tools_changed, asked_ns });
+        let listed = Arc::new(Listed { tools, answered, tools_changed, directory, asked_ns });
         *self.last() = Some(Arc::clone(&listed));
         listed
     }

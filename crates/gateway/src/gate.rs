@@ -26,6 +26,7 @@ pub(crate) struct Gate {
 
 /// The directory is looked at many times in this time.
 const NEWER_WAIT: Duration = Duration::from_secs(1);
+const REACH_WAIT: Duration = Duration::from_secs(5);
 
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -44,6 +45,13 @@ impl Gate {
         let mut current = self.current.clone();
         let newer = current.wait_for(|snapshot| !Arc::ptr_eq(snapshot, seen));
         let _ = tokio::time::timeout(NEWER_WAIT, newer).await;
+    }
+
+    /// Waits until what stands in entry `seq` of the log is in force here.
+    pub(crate) async fn reach(&self, seq: u64) {
+        let mut current = self.current.clone();
+        let there = current.wait_for(|snapshot| snapshot.directory.is_none_or(|at| at >= seq));
+        let _ = tokio::time::timeout(REACH_WAIT, there).await;
     }
 
     /// Resolves once the gateway is to stop.

@@ -22,11 +22,17 @@ pub(crate) async fn judge(
     call: Call,
     more: &[String],
 ) -> Result<Permit, Unpermitted> {
+    enforce(gate, snapshot, client, decided(snapshot, call, more)?).await
+}
+
+/// What the policies say of the call and of all names that it mentions.
+pub(crate) fn decided(
+    snapshot: &Snapshot,
+    call: Call,
+    more: &[String],
+) -> Result<Decision, Denial> {
     let caught = catch_unwind(AssertUnwindSafe(|| decide(&snapshot.policy, call, more)));
-    match caught {
-        Ok(decision) => enforce(gate, snapshot, client, decision).await,
-        Err(_) => Err(Denial::new("internal", "the policy could not be evaluated").into()),
-    }
+    caught.map_err(|_| Denial::new("internal", "the policy could not be evaluated"))
 }
 
 /// What is only mentioned owes nothing, so that obligations are those of the first name.

@@ -15,6 +15,7 @@ mod enforce;
 mod gate;
 mod identity;
 mod inbox;
+mod inspect;
 mod judge;
 mod list;
 mod listing;
@@ -22,6 +23,7 @@ mod metrics;
 mod mirror;
 mod options;
 mod outbox;
+mod pins;
 mod quota;
 mod random;
 mod record;
@@ -40,11 +42,13 @@ mod upstream;
 mod url_spec;
 
 pub use auth_spec::{AuthFlow, AuthSpec};
+pub use inspect::{Inspection, inspect};
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
+pub use pins::ToolsChanged;
 pub use run::run;
 pub use serve::{
     ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
-    Telemetry, TlsFiles, serve,
+    ServerSpec, Telemetry, TlsFiles, serve,
 };
 pub use upstream::auth::{AuthError, Login, Vault, login};
 pub use upstream::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server};

@@ -6,12 +6,25 @@ use toolgate_protocol::list::List;
 use toolgate_protocol::{Message, list};
 
 use crate::inbox::clean;
-use crate::snapshot::Snapshot;
+use crate::pins::{self, Pins};
+use crate::session::Session;
 
 /// The server's answer without the tools that the policy hides, and without the prompts and
-/// resources that it denies whatever their arguments. All else stays as it was.
-pub(crate) fn filter(snapshot: &Snapshot, what: List, reply: Message) -> Bytes {
+/// resources that it denies whatever their arguments; without tools that are no longer what they
+/// were, too: no model reads what they have become. All else stays as it was.
+pub(crate) async fn filter(session: &Session, what: List, reply: Message) -> Bytes {
+    if what == List::Tools {
+        // What could not be pinned is not shown either.
+        let _ = pins::see(&session.gate, reply.document()).await;
+    }
+    let snapshot = session.gate.snapshot();
     let policy = &snapshot.policy;
+    let pins = snapshot.pins.as_ref().filter(|_| what == List::Tools);
+    let strange = pins.is_some_and(|pins| !pins.accept_all(reply.document()));
+    if strange || pins.is_some_and(Pins::waver) {
+        // Calls are decided on what the server says now.
+        session.definitions.forget();
+    }
     let subject = match what {
         List::Prompts => Subject::Prompt,
         List::Resources | List::ResourceTemplates => Subject::Resource,
@@ -21,13 +34,15 @@ pub(crate) fn filter(snapshot: &Snapshot, what: List, reply: Message) -> Bytes {
         List::ResourceTemplates => policy.omits_template(name),
         List::Prompts | List::Resources | List::Tools => policy.omits(subject, name),
     };
-    if policy.omits_any(subject)
-        && let Some(kept) = list::keep(reply.document(), what, |name| !omits(name))
-    {
-        return match Message::read(kept, toolgate_protocol::Side::Server) {
-            Ok(reply) => clean(reply),
-            Err(refusal) => refusal.to_bytes(),
-        };
+    if !strange && !policy.omits_any(subject) {
+        return clean(reply);
     }
-    clean(reply)
+    let kept = list::keep_items(reply.document(), what, |name, item| {
+        !omits(name) && pins.is_none_or(|pins| pins.accept(name, item))
+    });
+    match kept.map(|kept| Message::read(kept, toolgate_protocol::Side::Server)) {
+        Some(Ok(reply)) => clean(reply),
+        Some(Err(refusal)) => refusal.to_bytes(),
+        None => clean(reply),
+    }
 }

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use toolgate_catalog::{Fingerprint, fingerprint};
 use toolgate_json::{Value, quote};
 use toolgate_policy::{Call, ToolDefinition};
 use toolgate_protocol::headers::Mirrors;
 use toolgate_protocol::{Message, Side, list};
 
 use crate::outbox::Outbox;
+use crate::pins;
 use crate::relay::{Outbound, Relay};
 use crate::request::Request;
 use crate::session::{Session, reply};
@@ -25,6 +27,7 @@ pub(crate) struct Tool {
     pub(crate) definition: Option<Arc<ToolDefinition>>,
     /// Nothing if no argument is to stand in a header.
     pub(crate) mirrors: Option<Arc<Mirrors>>,
+    pub(crate) fingerprint: Fingerprint,
 }
 
 const PAGES_MAX: usize = 100;
@@ -41,6 +44,7 @@ async fn pages(session: &Session, meta: &[u8]) -> Option<Tools> {
     let mut cursor = None;
     for _ in 0..PAGES_MAX {
         let answer = page(session, meta, cursor.as_deref()).await?;
+        pins::see(&session.gate, answer.document()).await.ok()?;
         let listed = list::tools(answer.document());
         tools.extend(listed.map(|(name, tool)| (name.into_owned(), Tool::read(tool))));
         cursor = list::next_cursor(answer.document()).map(Cow::into_owned);
@@ -83,7 +87,11 @@ impl Tool {
     fn read(tool: Value<'_>) -> Self {
         let mirrors = tool.get("inputSchema").and_then(Mirrors::read);
         let definition = ToolDefinition::read(tool).ok();
-        Self { definition: definition.map(Arc::new), mirrors: mirrors.map(Arc::new) }
+        Self {
+            definition: definition.map(Arc::new),
+            mirrors: mirrors.map(Arc::new),
+            fingerprint: fingerprint(tool),
+        }
     }
 }
 

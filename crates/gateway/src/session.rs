@@ -238,7 +238,7 @@ impl Session {
                 self.note_version(&message);
                 clean(message)
             }
-            Passing::List(what) => list::filter(&self.gate.snapshot(), what, message),
+            Passing::List(what) => list::filter(self, what, message).await,
             Passing::Other | Passing::Subscription => clean(message),
         };
         Answer { bytes, status }

@@ -8,6 +8,8 @@ use tokio::sync::watch;
 use toolgate_policy::document::{self, Colour, Diagnostic, Severity};
 use toolgate_policy::{Layers, Policy};
 
+use crate::pins::Pins;
+
 /// The policies as they are in force for somebody.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
@@ -17,6 +19,8 @@ pub(crate) struct Snapshot {
     pub(crate) revision: Arc<str>,
     /// The directory that says so, by its newest entry; nothing for a policy from a file.
     pub(crate) directory: Option<u64>,
+    /// What is pinned of the server's tools; nothing where they are not watched.
+    pub(crate) pins: Option<Pins>,
     /// Of a file.
     text: String,
 }
@@ -34,7 +38,11 @@ pub(crate) enum Unread {
 impl Snapshot {
     /// Policies of the directory, the outermost first. None allow nothing.
     pub(crate) fn stored(policy: Layers, revision: Arc<str>, directory: Option<u64>) -> Self {
-        Self { policy, revision, directory, text: String::new() }
+        Self { policy, revision, directory, pins: None, text: String::new() }
+    }
+
+    pub(crate) fn with_pins(self, pins: Pins) -> Self {
+        Self { pins: Some(pins), ..self }
     }
 
     /// Reads the file once; also gives the warnings, rendered.
@@ -54,7 +62,7 @@ impl Snapshot {
                     told.into_iter().filter(|told| told.severity == Severity::Warning).collect();
                 let warnings = render(&warned, &text);
                 let policy = Layers::from(policy);
-                Ok((Self { policy, revision, directory: None, text }, warnings))
+                Ok((Self { policy, revision, directory: None, pins: None, text }, warnings))
             }
             Err(errors) => Err(Unread::Invalid(render(&errors, &text))),
         }

@@ -96,6 +96,11 @@ impl Code {
 }
 
 impl Allowed {
+    /// What was decided.
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
     pub fn obligations(&self) -> &[Obligation] {
         &self.obligations
     }

@@ -15,6 +15,7 @@ mod fold;
 mod glob;
 mod layers;
 mod limit;
+mod outlook;
 mod path;
 mod policy;
 mod reason;
@@ -29,4 +30,5 @@ pub use decision::{Allowed, Approval, Code, Decision, Denied, Obligation, Reason
 pub use definition::{DefinitionError, ToolDefinition};
 pub use layers::Layers;
 pub use limit::{Align, Bound, Charge, Counter, Refund, Scope, Unit, Window};
+pub use outlook::{Outlook, Prospect, outlook};
 pub use rule::Policy;

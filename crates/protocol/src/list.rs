@@ -72,6 +72,15 @@ pub fn next_cursor(document: &Document) -> Option<Cow<'_, str>> {
 /// A modern list that depends on the caller is `private` and not kept for long, on every page:
 /// MCP 2026-07-28, caching. Items without a name are taken out.
 pub fn keep(document: &Document, list: List, keep: impl Fn(&str) -> bool) -> Option<Bytes> {
+    keep_items(document, list, |name, _| keep(name))
+}
+
+/// The same by name and all that is said of the item.
+pub fn keep_items(
+    document: &Document,
+    list: List,
+    keep: impl Fn(&str, Value<'_>) -> bool,
+) -> Option<Bytes> {
     let mut edits: Vec<(Range<usize>, &[u8])> = Vec::new();
     for array in arrays(document, list) {
         if array.kind() != Kind::Array {
@@ -96,10 +105,10 @@ fn arrays(document: &Document, list: List) -> impl Iterator<Item = Value<'_>> {
     members.filter(move |(key, _)| folds_to(*key, list.key())).map(|(_, value)| value)
 }
 
-fn is_kept(item: Value<'_>, list: List, keep: impl Fn(&str) -> bool) -> bool {
+fn is_kept(item: Value<'_>, list: List, keep: impl Fn(&str, Value<'_>) -> bool) -> bool {
     let mut names = item.entries().filter(|(key, _)| folds_to(*key, list.name())).peekable();
     let kept = |(key, name): (Value<'_>, Value<'_>)| {
-        key.is(list.name()) && name.as_str().is_some_and(|name| keep(&name))
+        key.is(list.name()) && name.as_str().is_some_and(|name| keep(&name, item))
     };
     names.peek().is_some() && names.all(kept)
 }

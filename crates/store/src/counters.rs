@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 use toolgate_policy::{Amount, Bound, Charge, Counter as Name, Scope, Window};
 
 use crate::database::Database;
+use crate::facts::Weight;
 use crate::history;
 use crate::key::{CounterKey, Keys};
 use crate::view::{Room, View};
@@ -97,6 +98,40 @@ impl Counters {
             None => Reckoning::Fits(standings),
             bound => Reckoning::Over(Over { code: "limit", bound, room, standings }),
         })
+    }
+
+    /// How much of each bound is used, one charge at a time. Spends nothing.
+    pub(crate) fn weigh(
+        &mut self,
+        database: &Database,
+        charges: &[Charge],
+        keys: &[Keys],
+        now_ns: u64,
+    ) -> Result<Vec<Weight>, rusqlite::Error> {
+        let mut weights = Vec::new();
+        let bounds = charges.iter().zip(keys).flat_map(|(charge, keys)| {
+            charge.bounds.iter().map(move |bound| (charge, &keys[place(bound.scope)], bound))
+        });
+        for (charge, key, bound) in bounds {
+            let Some(counter) = self.counter(key, now_ns) else { continue };
+            let view = match counter.view(database, key, bound.window, now_ns) {
+                Ok(view) => view,
+                Err(history::Error::Database(error)) => return Err(error),
+                Err(history::Error::Short) => continue,
+            };
+            let in_ms = |at_ns: u64| at_ns.saturating_sub(now_ns).div_ceil(1_000_000);
+            weights.push(Weight {
+                counter: charge.counter.clone(),
+                bound: bound.clone(),
+                used: view.sum().unwrap_or(Amount::from_units(u128::MAX)),
+                reset_in_ms: view.reset_ns().map(in_ms),
+                retry_in_ms: match view.room(charge.amount, bound.max) {
+                    Room::At(at_ns) => Some(in_ms(at_ns)),
+                    Room::Never | Room::Now => None,
+                },
+            });
+        }
+        Ok(weights)
     }
 
     fn measure(

@@ -113,6 +113,7 @@ impl Database {
     pub(crate) fn create(&self, chain: ChainId) -> rusqlite::Result<()> {
         self.0.execute_batch(SCHEMA)?;
         self.0.execute_batch(directory::TABLES)?;
+        self.0.execute_batch(directory::PIN_TABLE)?;
         self.0.execute("INSERT INTO log (id, chain) VALUES (1, ?1)", [chain.0])?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
         self.0.pragma_update(None, "user_version", FORMAT)
@@ -125,7 +126,7 @@ impl Database {
             self.0.execute_batch(directory::TABLES)?;
             self.0.pragma_update(None, "user_version", FORMAT)?;
         }
-        Ok(())
+        self.0.execute_batch(directory::PIN_TABLE)
     }
 
     pub(crate) fn begin(&self) -> rusqlite::Result<()> {

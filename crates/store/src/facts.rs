@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use toolgate_policy::{Bound, Caller, Charge};
+use toolgate_policy::{Amount, Bound, Caller, Charge, Counter};
 
 use crate::chain::DecisionId;
 use crate::encode::Closing;
@@ -43,6 +43,18 @@ pub struct Arguments {
 pub struct Intent {
     pub facts: Facts,
     pub charges: Vec<Charge>,
+}
+
+/// How one bound of a counter stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weight {
+    pub counter: Counter,
+    pub bound: Bound,
+    pub used: Amount,
+    /// When nothing spent so far counts any more; nothing if none does now.
+    pub reset_in_ms: Option<u64>,
+    /// When the charge fits, if it does not fit now and ever will.
+    pub retry_in_ms: Option<u64>,
 }
 
 #[must_use]

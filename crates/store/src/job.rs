@@ -1,12 +1,13 @@
 //! What callers ask of the writer, and how they hear what came of it.
 
 use tokio::sync::oneshot;
+use toolgate_policy::{Caller, Charge};
 
 use crate::chain::ChainId;
 use crate::directory::Act;
 use crate::encode::Closing;
 use crate::error::{Rejected, Unavailable};
-use crate::facts::{Admission, Facts, Intent, Opened, Outcome, Refused, Why};
+use crate::facts::{Admission, Facts, Intent, Opened, Outcome, Refused, Weight, Why};
 
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Unavailable>>;
 
@@ -37,6 +38,12 @@ pub(crate) enum Job {
         why: Why,
         answer: Answer<Option<String>>,
     },
+    /// Looks how the bounds of these charges stand.
+    Weigh {
+        caller: Caller,
+        charges: Vec<Charge>,
+        answer: Answer<Vec<Weight>>,
+    },
 }
 
 /// What became of a job in a transaction.
@@ -54,6 +61,7 @@ pub(crate) enum Written {
     Rejected(Rejected),
     /// The call was decided by a directory that has changed since.
     Stale,
+    Weighed(Vec<Weight>),
 }
 
 impl Job {
@@ -89,12 +97,19 @@ impl Job {
             (Self::Refuse { answer, .. }, Written::Stale) => {
                 let _ = answer.send(Ok(None));
             }
+            (Self::Weigh { answer, .. }, Written::Weighed(weights)) => {
+                let _ = answer.send(Ok(weights));
+            }
             (Self::Flush { answer } | Self::Note { answer, .. }, _) => {
                 let _ = answer.send(Ok(()));
             }
             // Nobody waits: a closing, or a call that was given up before it was admitted.
             (
-                Self::Admit { .. } | Self::Change { .. } | Self::Close(_) | Self::Refuse { .. },
+                Self::Admit { .. }
+                | Self::Change { .. }
+                | Self::Close(_)
+                | Self::Refuse { .. }
+                | Self::Weigh { .. },
                 _,
             ) => {}
         }
@@ -110,6 +125,7 @@ impl Job {
             Self::Close(closing) => return Some(closing),
             Self::Flush { answer } | Self::Note { answer, .. } => drop(answer.send(Err(why))),
             Self::Refuse { answer, .. } => drop(answer.send(Err(why))),
+            Self::Weigh { answer, .. } => drop(answer.send(Err(why))),
         }
         None
     }

@@ -40,12 +40,14 @@ mod writer;
 pub use chain::{ChainId, DecisionId};
 pub use clock::{Clock, SystemClock};
 pub use directory::{
-    Act, CONFIGURED, Directory, DirectoryReader, Grant, NewGrant, Origin, PolicyText, Server,
-    Token, TokenHash,
+    Act, CONFIGURED, Directory, DirectoryReader, Grant, NewGrant, Origin, Pin, PinnedTool,
+    PolicyText, SeenTool, Server, Token, TokenHash,
 };
 pub use entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
-pub use facts::{Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Why};
+pub use facts::{
+    Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Weight, Why,
+};
 pub use head::Head;
 pub use key::CounterKey;
 pub use log::{Call, Entries, Follow, Log};

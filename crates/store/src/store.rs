@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use toolgate_json::{Kind, Value};
+use toolgate_policy::{Caller, Charge};
 
 use crate::chain::ChainId;
 use crate::clock::{Clock, SystemClock};
@@ -14,7 +15,7 @@ use crate::database::Database;
 use crate::digest::Key;
 use crate::directory::Act;
 use crate::error::{ChangeError, OpenError, Unavailable};
-use crate::facts::{Admission, Arguments, Facts, Intent, Opened, Outcome, Why};
+use crate::facts::{Admission, Arguments, Facts, Intent, Opened, Outcome, Weight, Why};
 use crate::failure::Failure;
 use crate::job::{Answer, Job};
 use crate::lock::Wait;
@@ -102,6 +103,15 @@ impl Store {
     /// directory has changed: then nothing was recorded, and the call is to be decided again.
     pub async fn refuse(&self, facts: Facts, why: Why) -> Result<Option<String>, Unavailable> {
         self.ask(|answer| Job::Refuse { facts, why, answer }).await
+    }
+
+    /// How the bounds of these charges stand for a caller: nothing is spent or recorded.
+    pub async fn weigh(
+        &self,
+        caller: Caller,
+        charges: Vec<Charge>,
+    ) -> Result<Vec<Weight>, Unavailable> {
+        self.ask(|answer| Job::Weigh { caller, charges, answer }).await
     }
 
     /// Records something that is no call: a new policy in force, a start, an alarm.

@@ -151,6 +151,12 @@ impl Page<'_> {
                 encode::denied(self.body, self.stamp, facts, why, (&[], &[]));
                 self.written()
             }
+            Job::Weigh { caller, charges, .. } => {
+                let keys = charges.iter().map(|charge| key::keys(caller, &charge.counter));
+                let (keys, time_ns) = (keys.collect::<Vec<_>>(), self.stamp.time_ns);
+                let counters = &mut self.ledger.counters;
+                Ok(Written::Weighed(counters.weigh(self.database, charges, &keys, time_ns)?))
+            }
         }
     }
 

@@ -100,6 +100,11 @@ impl View {
         self.spans.iter().try_fold(Amount::ZERO, |sum, span| sum.checked_add(span.amount))
     }
 
+    /// From when on nothing that was spent so far counts any more; nothing if none does now.
+    pub(crate) fn reset_ns(&self) -> Option<u64> {
+        self.spans.back().map(|span| self.expiry(span.newest_ns))
+    }
+
     /// When `amount` more stays within `max`, given that nothing else is spent meanwhile.
     pub(crate) fn room(&self, amount: Amount, max: Amount) -> Room {
         let fits = |used: Option<Amount>| {

@@ -42,6 +42,9 @@ pub(crate) enum GrantCommand {
     /// Prints everything about one grant but its token
     #[command(help_template = TEMPLATE)]
     Show(GrantName),
+    /// Prints which tools a grant may use, and how much is left of its limits
+    #[command(help_template = TEMPLATE)]
+    WhatCan(GrantName),
 }
 
 #[derive(Debug, Args)]

@@ -45,6 +45,10 @@ pub(crate) enum ServerCommand {
     /// Prints a server's settings, without secrets
     #[command(help_template = TEMPLATE)]
     Show(ServerName),
+    /// Connects to a server as the gateway would, and prints what it offers; exit code 4 if that
+    /// cannot be
+    #[command(help_template = TEMPLATE)]
+    Test(ServerName),
 }
 
 #[derive(Debug, Args)]
@@ -64,6 +68,9 @@ pub(crate) struct AddServerArgs {
     /// A variable for the command: NAME=env:VARIABLE or NAME=file:PATH
     #[arg(long = "env", value_name = "NAME=SOURCE", conflicts_with = "url")]
     pub(crate) env: Vec<String>,
+    /// What happens to tools whose definition changes: `block`, `allow_narrowing` or `allow`
+    #[arg(long, value_name = "MODE")]
+    pub(crate) tools_changed: Option<String>,
     /// The server's command and its arguments
     #[arg(last = true, value_name = "COMMAND", required_unless_present = "url")]
     pub(crate) command: Vec<String>,

@@ -1,5 +1,7 @@
 //! `grant`: who may use which servers, under which policy.
 
+mod what_can;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -32,6 +34,7 @@ pub(super) fn execute(args: GrantArgs) -> Result<ExitCode, Failure> {
             told(json, &args.name, "changed")?;
         }
         GrantCommand::Show(args) => show(&place::read(&state)?, &args.name, json)?,
+        GrantCommand::WhatCan(args) => what_can::execute(&state, &args.name, json)?,
     }
     Ok(Exit::Ok.into())
 }
@@ -97,12 +100,14 @@ fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
 }
 
 fn show(directory: &Directory, name: &str, json: bool) -> Result<(), Failure> {
-    let Some(grant) = directory.grants.get(name) else {
-        let text = format!("there is no grant `{name}`; `toolgate grant list` has them all");
-        return Err(Failure::new(Exit::Usage, text));
-    };
+    let grant = directory.grants.get(name).ok_or_else(|| unknown(name))?;
     let text = to_json(grant);
     output::print(&if json { text + "\n" } else { json::indented(&text) })
+}
+
+fn unknown(name: &str) -> Failure {
+    let text = format!("there is no grant `{name}`; `toolgate grant list` has them all");
+    Failure::new(Exit::Usage, text)
 }
 
 fn state_of(grant: &Grant) -> String {

@@ -1,6 +1,7 @@
 //! `server`: what stands behind the gateway.
 
 mod login;
+mod test;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ pub(super) fn execute(args: ServerArgs) -> Result<ExitCode, Failure> {
             told(json, &args.name, "removed")?;
         }
         ServerCommand::Show(args) => show(&place::read(&state)?, &args.name, json)?,
+        ServerCommand::Test(args) => test::execute(&state, &args.name, json)?,
     }
     Ok(Exit::Ok.into())
 }
@@ -49,13 +51,15 @@ fn add(state: &Path, args: &AddServerArgs, json: bool) -> Result<(), Failure> {
 
 /// What was typed, as it would stand in a config file.
 fn entry(args: &AddServerArgs) -> Result<String, Failure> {
+    let tools_changed = args.tools_changed.as_deref();
     let Some(url) = &args.url else {
         let command = json::array(args.command.iter().map(|word| json::string(word)));
         let env = args.env.iter().try_fold(Object::new(), |env, typed| {
             let (name, source) = header::source(typed, "--env")?;
             Ok::<_, Failure>(env.text(name, source))
         })?;
-        return Ok(Object::new().raw("command", command).raw("env", env.finish()).finish());
+        let entry = Object::new().raw("command", command).raw("env", env.finish());
+        return Ok(entry.maybe_text("tools_changed", tools_changed).finish());
     };
     let headers = args.headers.iter().try_fold(Object::new(), |headers, typed| {
         header::read(typed)?;
@@ -63,7 +67,8 @@ fn entry(args: &AddServerArgs) -> Result<String, Failure> {
         Ok::<_, Failure>(headers.text(name, source))
     })?;
     let entry = Object::new().text("url", url).raw("headers", headers.finish());
-    Ok(entry.maybe_text("transport", args.transport.as_deref()).finish())
+    let entry = entry.maybe_text("transport", args.transport.as_deref());
+    Ok(entry.maybe_text("tools_changed", tools_changed).finish())
 }
 
 fn told(json: bool, server: &str, what: &str) -> Result<(), Failure> {

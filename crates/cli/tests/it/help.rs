@@ -26,6 +26,7 @@ fn help_begins_with_examples() {
         "run",
         "serve",
         "server",
+        "tools",
         "help",
     ];
     assert_eq!(commands, expected);
@@ -39,8 +40,19 @@ fn help_begins_with_examples() {
 #[test]
 fn examples_can_be_typed() {
     let mut count = 0;
-    let commands =
-        ["", "audit", "check", "completions", "demo", "grant", "policy", "run", "serve", "server"];
+    let commands = [
+        "",
+        "audit",
+        "check",
+        "completions",
+        "demo",
+        "grant",
+        "policy",
+        "run",
+        "serve",
+        "server",
+        "tools",
+    ];
     for command in commands {
         let help = Toolgate::new().line(&format!("{command} --help")).run();
         let lines = help.stdout.replace("\\\n", " ");

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::pins::ToolsChanged;
 use crate::upstream::auth::Vault;
 use crate::upstream::{Common, Connector};
 
-use super::ReadServer;
+use super::{ReadServer, ServerSpec};
 
 #[derive(Default)]
 pub(super) struct Connectors(HashMap<String, Known>);
@@ -14,6 +15,7 @@ pub(super) struct Connectors(HashMap<String, Known>);
 struct Known {
     spec: String,
     connector: Connector,
+    tools_changed: ToolsChanged,
 }
 
 impl Connectors {
@@ -24,15 +26,15 @@ impl Connectors {
         spec: &str,
         read: ReadServer,
         vault: &Vault,
-    ) -> Result<Connector, String> {
+    ) -> Result<(Connector, ToolsChanged), String> {
         if let Some(known) = self.0.get(server).filter(|known| known.spec == spec) {
-            return Ok(known.connector.clone());
+            return Ok((known.connector.clone(), known.tools_changed));
         }
-        let connector = Connector::new(server, &read(spec)?, vault);
-        let connector = connector.map_err(|error| error.text)?;
-        let known = Known { spec: spec.to_owned(), connector: connector.clone() };
+        let ServerSpec { upstream, tools_changed } = read(spec)?;
+        let connector = Connector::new(server, &upstream, vault).map_err(|error| error.text)?;
+        let known = Known { spec: spec.to_owned(), connector: connector.clone(), tools_changed };
         self.0.insert(server.to_owned(), known);
-        Ok(connector)
+        Ok((connector, tools_changed))
     }
 
     /// The connections that no room ends.

@@ -14,6 +14,7 @@ use crate::gate::Gate;
 use crate::identity::Issuers;
 use crate::metrics::Metrics;
 use crate::options::RunError;
+use crate::pins::Pins;
 use crate::quota::Quota;
 use crate::report::report;
 use crate::snapshot::Snapshot;
@@ -198,13 +199,14 @@ impl House {
     fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
         let State { registry, connectors, rooms, caps, .. } = state;
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
-        let connector =
-            connectors.of(&caller.server, server, self.options.read_server, &self.vault);
-        let connector = connector.map_err(|why| {
+        let known = connectors.of(&caller.server, server, self.options.read_server, &self.vault);
+        let (connector, tools_changed) = known.map_err(|why| {
             report(&format!("server `{}` cannot be used: {why}", caller.server));
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")
         })?;
-        let snapshot = registry.snapshot(grant);
+        let pinned = registry.pinned(&caller.server);
+        let pins = Pins::new(&caller.server, tools_changed, &self.options.state, pinned);
+        let snapshot = registry.snapshot(grant).with_pins(pins);
         let (publish, current) = watch::channel(Arc::new(snapshot));
         let gate = Arc::new(Gate {
             store: self.store.clone(),
@@ -242,7 +244,12 @@ impl Occupied {
     fn renew(&mut self, registry: &Registry) {
         let Some(grant) = registry.directory.grants.get(&self.grant.name) else { return };
         self.grant = grant.clone();
-        self.publish.send_replace(Arc::new(registry.snapshot(grant)));
+        let (snapshot, before) = (registry.snapshot(grant), Arc::clone(&self.publish.borrow()));
+        let snapshot = match &before.pins {
+            Some(pins) => snapshot.with_pins(pins.renewed(registry.pinned(pins.server()))),
+            None => snapshot,
+        };
+        self.publish.send_replace(Arc::new(snapshot));
     }
 
     /// Nothing is sent from here any more; whoever still listens is cut off.

@@ -28,7 +28,7 @@ use house::House;
 
 pub use options::{
     ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
-    Telemetry, TlsFiles,
+    ServerSpec, Telemetry, TlsFiles,
 };
 
 /// Serves until a signal comes. Gives the exit code.

@@ -8,9 +8,17 @@ use std::time::Duration;
 use toolgate_store::Durability;
 
 use crate::options::UpstreamSpec;
+use crate::pins::ToolsChanged;
 
 /// Reads a server's settings as the directory keeps them.
-pub type ReadServer = fn(spec: &str) -> Result<UpstreamSpec, String>;
+pub type ReadServer = fn(spec: &str) -> Result<ServerSpec, String>;
+
+/// What a server's settings say.
+#[derive(Debug)]
+pub struct ServerSpec {
+    pub upstream: UpstreamSpec,
+    pub tools_changed: ToolsChanged,
+}
 
 #[derive(Debug)]
 pub struct ServeOptions {

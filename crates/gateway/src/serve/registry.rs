@@ -1,11 +1,12 @@
 //! The directory as the gateway goes by it: policies read, grants found by their tokens.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use hyper::StatusCode;
+use toolgate_catalog::visible;
 use toolgate_policy::{Caller, Layers, Policy, Principal, document};
-use toolgate_store::{Directory, Grant, PolicyText, TokenHash};
+use toolgate_store::{Directory, Grant, Pin, PolicyText, TokenHash};
 
 use crate::clock;
 use crate::downstream::http::Rejection;
@@ -49,6 +50,8 @@ pub(super) enum Wanted {
     /// One server.
     Room(Caller),
 }
+/// Changed tools that are told by name.
+const NAMED_MAX: usize = 8;
 
 impl Registry {
     /// What `before` has read is not read again.
@@ -57,7 +60,13 @@ impl Registry {
         let by_token = by_token.filter_map(|grant| Some((grant.token?, grant.name.clone())));
         let policies = directory.policies.values();
         let policies = policies.map(|text| (text.name.clone(), before.stored(text)));
-        Self { by_token: by_token.collect(), policies: policies.collect(), directory }
+        let registry =
+            Self { by_token: by_token.collect(), policies: policies.collect(), directory };
+        // The first line of all is the address.
+        if before.directory.seq > 0 {
+            registry.report_changes(before);
+        }
+        registry
     }
 
     fn stored(&self, text: &PolicyText) -> Stored {
@@ -111,6 +120,35 @@ impl Registry {
         let grant = grants.get(&caller.grant).filter(|grant| grant.revoked_ms.is_none())?;
         let server = self.directory.servers.get(&caller.server)?;
         grant.servers.contains(&server.name).then_some((grant, &*server.spec))
+    }
+
+    /// What is pinned of a server's tools.
+    pub(super) fn pinned(&self, server: &str) -> Arc<BTreeMap<String, Pin>> {
+        self.directory.pins.get(server).cloned().unwrap_or_default()
+    }
+
+    /// Tells the operator of tools that are no longer what they were before.
+    fn report_changes(&self, before: &Self) {
+        for (server, pins) in &self.directory.pins {
+            let known = before.pinned(server);
+            let news = |(tool, pin): &(&String, &Pin)| {
+                pin.changed.is_some()
+                    && known.get(*tool).is_none_or(|known| known.changed != pin.changed)
+            };
+            let tools = pins.iter().filter(news).map(|(tool, _)| format!("`{}`", visible(tool)));
+            let mut tools: Vec<String> = tools.collect();
+            if tools.is_empty() {
+                continue;
+            }
+            let more = tools.len().saturating_sub(NAMED_MAX);
+            tools.truncate(NAMED_MAX);
+            tools.extend((more > 0).then(|| format!("{more} more")));
+            report(&format!(
+                "server `{server}` has changed {}; they are denied until somebody looks (`toolgate \
+                 tools diff {server}`) and accepts",
+                tools.join(", ")
+            ));
+        }
     }
 
     /// The grant that a token belongs to, whether or not it may be used still.

@@ -1,10 +1,18 @@
 //! What can be done to the directory.
 
-use super::{Origin, Server, TokenHash};
+use super::{Origin, SeenTool, Server, TokenHash};
 
 /// One change. Several that belong together are done together or not at all.
 #[derive(Clone, Debug)]
 pub enum Act {
+    /// Takes over what a server says of its tools now: of one, or of all that have changed.
+    AcceptTools {
+        server: String,
+        tool: Option<String>,
+        /// Only if the fingerprint of what is taken over begins so, in hexadecimal: what somebody
+        /// has looked at may be something else by now.
+        fingerprint: Option<String>,
+    },
     AddGrant(NewGrant),
     AttachPolicy {
         grant: String,
@@ -35,6 +43,11 @@ pub enum Act {
     RotateToken {
         grant: String,
         token: TokenHash,
+    },
+    /// What a server said of its tools, as somebody has just read it.
+    SeeTools {
+        server: String,
+        tools: Vec<SeenTool>,
     },
     /// The policy above every grant's, or none.
     SetOrganization {

@@ -5,17 +5,22 @@
 
 mod act;
 mod perform;
+mod pin;
+mod pin_table;
 mod read;
 mod tables;
 mod token;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use act::{Act, NewGrant};
+pub use pin::{Pin, PinnedTool, SeenTool};
 pub use read::DirectoryReader;
 pub use token::{Token, TokenHash};
 
 pub(crate) use perform::{Change, perform};
+pub(crate) use pin_table::PIN_TABLE;
 pub(crate) use tables::{TABLES, seq, set_seq};
 
 /// All of it, as of one entry of the log.
@@ -29,6 +34,9 @@ pub struct Directory {
     pub grants: BTreeMap<String, Grant>,
     /// The policy that stands above every grant's.
     pub organization: Option<String>,
+    /// What is pinned of each server's tools, by their names. A server that was removed keeps its
+    /// pins: to remove and add it again is no way to change a tool unseen.
+    pub pins: BTreeMap<String, Arc<BTreeMap<String, Pin>>>,
 }
 
 /// What the policy is called that the config file puts above every grant's. The command line

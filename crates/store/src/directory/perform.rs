@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{Act, CONFIGURED, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, tables};
+use super::{Act, CONFIGURED, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, pin, tables};
 
 /// One act that was done, as the log tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +15,12 @@ pub(crate) struct Change {
 
 /// Why an act cannot be done, for a person; or the database's own failure.
 #[derive(Debug)]
-pub(crate) enum Hindrance {
+pub(super) enum Hindrance {
     Database(rusqlite::Error),
     Rejected(String),
 }
 
-type Done<T> = Result<T, Hindrance>;
+pub(super) type Done<T> = Result<T, Hindrance>;
 
 impl From<rusqlite::Error> for Hindrance {
     fn from(error: rusqlite::Error) -> Self {
@@ -59,6 +59,10 @@ struct Doing<'a> {
 impl Doing<'_> {
     fn act(&self, act: &Act) -> Done<Vec<Change>> {
         let change = match act {
+            Act::AcceptTools { server, tool, fingerprint } => {
+                let wanted = (tool.as_deref(), fingerprint.as_deref());
+                return pin::accept(self.db, server, wanted, self.wall_ms);
+            }
             Act::AddGrant(new) => self.add_grant(new)?,
             Act::AttachPolicy { grant, policy } => self.attach_policy(grant, policy)?,
             Act::AttachServers { grant, servers } => self.attach_servers(grant, servers)?,
@@ -68,6 +72,9 @@ impl Doing<'_> {
             Act::RevokeGrant { name } => self.revoke_grant(name)?,
             Act::RollbackPolicy { name, revision } => self.rollback_policy(name, *revision)?,
             Act::RotateToken { grant, token } => self.rotate_token(grant, *token)?,
+            Act::SeeTools { server, tools } => {
+                return Ok(pin::see(self.db, server, tools, self.wall_ms)?);
+            }
             Act::SetOrganization { policy, origin } => {
                 return self.set_organization(policy.as_deref(), *origin);
             }
@@ -248,15 +255,15 @@ impl Doing<'_> {
     }
 }
 
-fn change(code: &'static str, subject: &str, text: String) -> Change {
+pub(super) fn change(code: &'static str, subject: &str, text: String) -> Change {
     Change { code, subject: subject.to_owned(), text }
 }
 
-fn rejected<T>(why: String) -> Done<T> {
+pub(super) fn rejected<T>(why: String) -> Done<T> {
     Err(Hindrance::Rejected(why))
 }
 
-fn unknown_server(name: &str) -> String {
+pub(super) fn unknown_server(name: &str) -> String {
     format!("there is no server `{name}`; `toolgate server list` has them all")
 }
 

@@ -8,7 +8,7 @@ use crate::database::Database;
 use crate::error::{OpenError, ReadError};
 use crate::state_dir::StateDir;
 
-use super::{Directory, PolicyText, tables};
+use super::{Directory, PinnedTool, PolicyText, pin_table, tables};
 
 /// Reads the directory. It takes no lock and is in nobody's way.
 pub struct DirectoryReader(Database);
@@ -37,6 +37,11 @@ impl DirectoryReader {
     pub fn revisions(&self, policy: &str) -> Result<Vec<PolicyText>, ReadError> {
         Ok(tables::revisions(self.0.connection(), policy)?)
     }
+
+    /// One tool of a server with its definitions.
+    pub fn pinned_tool(&self, server: &str, tool: &str) -> Result<Option<PinnedTool>, ReadError> {
+        Ok(pin_table::one(self.0.connection(), server, tool)?)
+    }
 }
 
 fn read(db: &Connection) -> rusqlite::Result<Directory> {
@@ -47,5 +52,6 @@ fn read(db: &Connection) -> rusqlite::Result<Directory> {
         policies: tables::policies(db)?.into_iter().map(|p| (p.name.clone(), p)).collect(),
         grants: tables::grants(db)?.into_iter().map(|g| (g.name.clone(), g)).collect(),
         organization: tables::organization(db)?,
+        pins: pin_table::all(db)?.into_iter().map(|(name, pins)| (name, pins.into())).collect(),
     })
 }

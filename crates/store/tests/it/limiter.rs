@@ -5,7 +5,7 @@ use tokio::runtime::Builder;
 use toolgate_policy::{Align, Amount, Bound, Charge, Window};
 use toolgate_store::{Opened, Outcome, Store};
 
-use crate::common::{HandClock, admit, bound, calendar, charge, sliding, whole};
+use crate::common::{HandClock, admit, bound, calendar, charge, facts, limit, sliding, whole};
 
 /// What was spent, and when. Never forgets anything but what is refunded.
 #[derive(Default)]
@@ -200,4 +200,31 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[tokio::test]
+async fn weighing_a_counter_spends_nothing_and_tells_when_it_is_empty_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = HandClock::new();
+    let store = clock.open(dir.path());
+    let charges = limit("pay", 3, 100);
+    let caller = facts("pay").caller;
+    let weigh = async || store.weigh((*caller).clone(), charges.to_vec()).await.unwrap();
+    let fresh = weigh().await;
+    assert_eq!((fresh[0].used, fresh[0].reset_in_ms), (whole(0), None));
+    let _ = admit(&store, &charges).await.unwrap();
+    clock.pass_ms(10_000);
+    let _ = admit(&store, &charges).await.unwrap();
+    let weights = weigh().await;
+    assert_eq!((weights[0].used, weights[0].reset_in_ms), (whole(2), Some(100_000)));
+    assert_eq!(weights[0].retry_in_ms, None);
+    let _ = admit(&store, &charges).await.unwrap();
+    assert_eq!(weigh().await[0].retry_in_ms, Some(90_000));
+    // Another process finds the same, and none of it is spent by looking.
+    assert_eq!(
+        clock.open(dir.path()).weigh((*caller).clone(), charges.to_vec()).await.unwrap(),
+        weigh().await
+    );
+    clock.pass_ms(100_000);
+    assert_eq!(weigh().await[0].used, whole(0));
 }

@@ -9,6 +9,7 @@ mod disk;
 mod limiter;
 mod log;
 mod opening;
+mod pins;
 mod processes;
 mod race;
 mod secrets;

@@ -1,0 +1,184 @@
+//! `tools`: what servers say of their tools, as it was and as it is.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use bytes::Bytes;
+use toolgate_catalog::{DiffLine, Fingerprint, diff, narrows};
+use toolgate_json::{Document, Reading};
+use toolgate_store::{Act, Directory, Pin, PinnedTool};
+
+use crate::args::{AcceptArgs, ToolsArgs, ToolsCommand, ToolsDiffArgs};
+use crate::exit::{Exit, Failure};
+use crate::json::{self, Object};
+use crate::{output, place, sheet, time};
+
+pub(super) fn execute(args: ToolsArgs) -> Result<ExitCode, Failure> {
+    let (state, json) = (place::state_of(&args.place)?, args.place.json);
+    match args.command {
+        ToolsCommand::Accept(args) => accept(&state, args, json)?,
+        ToolsCommand::Diff(args) => show_changes(&state, &args, json)?,
+        ToolsCommand::List(args) => list(&place::read(&state)?, args.server.as_deref(), json)?,
+    }
+    Ok(Exit::Ok.into())
+}
+
+fn accept(state: &Path, args: AcceptArgs, json: bool) -> Result<(), Failure> {
+    let AcceptArgs { server, tool, fingerprint, .. } = args;
+    let act = Act::AcceptTools { server: server.clone(), tool: tool.clone(), fingerprint };
+    place::change(state, vec![act])?;
+    if json {
+        let object = Object::new().text("server", &server).maybe_text("tool", tool.as_deref());
+        return output::print(&(object.text("done", "accepted").finish() + "\n"));
+    }
+    output::print(&match tool {
+        Some(tool) => format!("tool `{}` of server `{server}` accepted\n", output::visible(&tool)),
+        None => format!("all changes of server `{server}` accepted\n"),
+    })
+}
+
+/// Every pinned tool of one server or of all.
+fn pinned<'a>(
+    directory: &'a Directory,
+    server: Option<&str>,
+) -> impl Iterator<Item = (&'a str, &'a str, &'a Pin)> {
+    let servers = directory.pins.iter();
+    let servers = servers.filter(move |(name, _)| server.is_none_or(|server| server == *name));
+    servers.flat_map(|(server, pins)| {
+        pins.iter().map(move |(tool, pin)| (server.as_str(), tool.as_str(), pin))
+    })
+}
+
+fn known(directory: &Directory, server: Option<&str>) -> Result<(), Failure> {
+    match server {
+        Some(name)
+            if !directory.pins.contains_key(name) && !directory.servers.contains_key(name) =>
+        {
+            let text = format!("there is no server `{name}`; `toolgate server list` has them all");
+            Err(Failure::new(Exit::Usage, text))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn list(directory: &Directory, server: Option<&str>, json: bool) -> Result<(), Failure> {
+    known(directory, server)?;
+    let all = pinned(directory, server);
+    if json {
+        let tools = json::array(all.map(|(server, tool, pin)| {
+            Object::new()
+                .text("server", server)
+                .text("tool", tool)
+                .text("fingerprint", &Fingerprint::from(pin.fingerprint).to_string())
+                .text("seen", &time::utc(pin.seen_ms))
+                .maybe_text("changed", pin.changed.map(hex).as_deref())
+                .finish()
+        }));
+        return output::print(&(Object::new().raw("tools", tools).finish() + "\n"));
+    }
+    let rows = all.map(|(server, tool, pin)| {
+        let short = Fingerprint::from(pin.fingerprint).short();
+        let state = match (pin.changed, pin.changed_ms) {
+            (Some(_), Some(at)) => format!("changed {}: see `tools diff`", time::local(at)),
+            (Some(_), None) => "changed: see `tools diff`".to_owned(),
+            (None, _) => "unchanged".to_owned(),
+        };
+        [server.to_owned(), tool.to_owned(), short, time::local(pin.seen_ms), state]
+    });
+    sheet::print(["server", "tool", "fingerprint", "since", "state"], rows)
+}
+
+fn hex(fingerprint: [u8; 32]) -> String {
+    Fingerprint::from(fingerprint).to_string()
+}
+
+/// One tool that is no longer what it was.
+struct Changed {
+    server: String,
+    tool: String,
+    from: Fingerprint,
+    to: Fingerprint,
+    /// Nothing where a definition was too long to keep.
+    difference: Option<(Vec<DiffLine>, bool)>,
+}
+
+fn show_changes(state: &Path, args: &ToolsDiffArgs, json: bool) -> Result<(), Failure> {
+    let directory = place::read(state)?;
+    known(&directory, args.server.as_deref())?;
+    let (server, tool) = (args.server.as_deref(), args.tool.as_deref());
+    let named = |name: &str| tool.is_none_or(|tool| tool == name);
+    if let (Some(server), Some(tool)) = (server, tool)
+        && !pinned(&directory, Some(server)).any(|(_, name, _)| named(name))
+    {
+        let text =
+            format!("server `{server}` has shown no tool `{tool}`; see `toolgate tools list`");
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    let all =
+        pinned(&directory, server).filter(|(_, name, pin)| named(name) && pin.changed.is_some());
+    let mut changes = Vec::new();
+    for (server, tool, _) in all {
+        changes.extend(read(state, server, tool)?);
+    }
+    if json {
+        let changes = json::array(changes.iter().map(to_json));
+        return output::print(&(Object::new().raw("changes", changes).finish() + "\n"));
+    }
+    if changes.is_empty() {
+        return output::print("no tool has changed\n");
+    }
+    output::print(&changes.iter().map(to_text).collect::<Vec<_>>().join("\n"))
+}
+
+/// Nothing if the change was taken back or accepted meanwhile.
+fn read(state: &Path, server: &str, tool: &str) -> Result<Option<Changed>, Failure> {
+    let there = place::reader(state)?.pinned_tool(server, tool)?;
+    let Some(PinnedTool { pin, definition, changed_definition }) = there else { return Ok(None) };
+    let Some(to) = pin.changed else { return Ok(None) };
+    let parse = |text: Option<String>| Document::parse(Bytes::from(text?), Reading::Plain).ok();
+    let difference = match (parse(definition), parse(changed_definition)) {
+        (Some(old), Some(new)) => {
+            Some((diff(old.root(), new.root()), narrows(old.root(), new.root())))
+        }
+        (None, _) | (_, None) => None,
+    };
+    let (from, to) = (pin.fingerprint.into(), to.into());
+    Ok(Some(Changed { server: server.to_owned(), tool: tool.to_owned(), from, to, difference }))
+}
+
+fn to_json(change: &Changed) -> String {
+    let object = Object::new()
+        .text("server", &change.server)
+        .text("tool", &change.tool)
+        .text("from", &change.from.to_string())
+        .text("to", &change.to.to_string());
+    let Some((lines, narrows)) = &change.difference else { return object.finish() };
+    let lines = lines.iter().map(|line| json::string(&signed(line)));
+    object.plain("narrows", narrows).raw("diff", json::array(lines)).finish()
+}
+
+fn to_text(change: &Changed) -> String {
+    let Changed { server, tool, from, to, difference } = change;
+    let tool = output::visible(tool);
+    let mut text = format!("{server} / {tool}: {}, now {}\n", from.short(), to.short());
+    match difference {
+        Some((lines, narrows)) => {
+            text.extend(lines.iter().map(|line| format!("  {}\n", signed(line))));
+            text.push_str(if *narrows {
+                "  It asks for less, and says nothing new.\n"
+            } else {
+                ""
+            });
+        }
+        None => text.push_str("  The definition is too long to be kept, so there is no diff.\n"),
+    }
+    // A name that a shell might read in another way is not for copying.
+    let plain = tool.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    let named = if plain && !tool.starts_with('-') { &tool } else { "TOOL" };
+    let accept = format!("toolgate tools accept {server} {named} --fingerprint {}", to.short());
+    format!("{text}  To take it: {accept}\n")
+}
+
+fn signed(line: &DiffLine) -> String {
+    format!("{} {}", if line.is_new { '+' } else { '-' }, line.text)
+}
