@@ -43,12 +43,12 @@ async fn a_dead_server_is_left_out_and_comes_back() {
     let script = format!("#!/bin/sh\nexec {}\n", bin("sentinel").display());
     serving.rig.scratch.file("late.sh", script);
     std::fs::set_permissions(&late, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let is_back = async || {
+        let listed = web.request("tools/list", json!({})).await;
+        names(&listed, "tools").contains(&"late__nonce".to_owned())
+    };
     let back = async {
-        loop {
-            let listed = web.request("tools/list", json!({})).await;
-            if names(&listed, "tools").contains(&"late__nonce".to_owned()) {
-                return;
-            }
+        while !is_back().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -87,14 +87,7 @@ async fn a_server_that_ends_in_the_middle_of_a_call_is_started_again() {
     let two = Two::start(GUARDED, &[], &[]).await;
     let web = two.opened().await;
     assert_error(&web.call("a__crash", json!({})).await, 50200);
-    let again = async {
-        loop {
-            let answer = web.call("a__nonce", json!({"nonce": "n"})).await;
-            if text(&answer) == "n" {
-                return;
-            }
-        }
-    };
+    let again = async { while text(&web.call("a__nonce", json!({"nonce": "n"})).await) != "n" {} };
     tokio::time::timeout(GUARD, again).await.unwrap();
     assert_eq!(text(&web.call("b__nonce", json!({"nonce": "n"})).await), "n");
 }
