@@ -53,7 +53,7 @@ fn what_reads_two_ways_is_left_out() {
         r#"{"NAME":"a"}"#,
         r#"{"name":1}"#,
         r#"{"name":""}"#,
-        r#"{}"#,
+        r"{}",
         "1",
     ] {
         let page = document(&format!(r#"{{"id":1,"result":{{"tools":[{item}]}}}}"#));
