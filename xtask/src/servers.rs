@@ -1,9 +1,11 @@
 //! `cargo xtask servers`: five real servers behind one gateway, and six real clients before it.
 //!
-//! Each client asks each server directly first, then through `/mcp/<server>`. Every answer must be
-//! the same, tool definitions included, but for what the policy changes.
+//! Each client asks each server directly first, then through `/mcp/<server>`, and all of them at once
+//! through `/mcp`. Every answer must be the same, tool definitions included, but for what the policy
+//! changes and, at `/mcp`, the server's name before the tool's.
 
 mod compare;
+mod gathering;
 mod real;
 mod visit;
 
@@ -55,10 +57,13 @@ pub fn run(options: &Options) -> Result {
     let mut visits = all(options.short);
     visits.retain(|visit| options.only.as_ref().is_none_or(|text| visit.name().contains(text)));
     let start = Instant::now();
-    let failed = visit_all(&visits, &|visit| visit.problems(&place, &data, &house));
+    let mut gatherings = gathering::all();
+    gatherings.retain(|one| options.only.as_ref().is_none_or(|text| one.name().contains(text)));
+    let failed = go_all(&visits, &|visit| (visit.name(), visit.problems(&place, &data, &house)))
+        + go_all(&gatherings, &|one| (one.name(), one.problems(&place, &data, &house)));
     println!(
         "\nservers: {} visits passed, {failed} failed, in {} s",
-        visits.len() - failed,
+        visits.len() + gatherings.len() - failed,
         start.elapsed().as_secs()
     );
     house.close()?;
@@ -88,16 +93,16 @@ fn is_paired(client: &Client, server: &Real) -> bool {
 }
 
 /// On as many threads as there are processors; returns how many failed.
-fn visit_all(visits: &[Visit], problems: &(impl Fn(&Visit) -> Vec<String> + Sync)) -> usize {
+fn go_all<T: Sync>(all: &[T], go: &(impl Fn(&T) -> (String, Vec<String>) + Sync)) -> usize {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let queue = Mutex::new(visits.iter());
+    let queue = Mutex::new(all.iter());
     std::thread::scope(|scope| {
         let work = || {
             let mut failed = 0;
-            while let Some(visit) = next(&queue) {
+            while let Some(one) = next(&queue) {
                 let start = Instant::now();
-                let problems = problems(visit);
-                report(visit, start.elapsed().as_secs_f32(), &problems);
+                let (name, problems) = go(one);
+                report(&name, start.elapsed().as_secs_f32(), &problems);
                 failed += usize::from(!problems.is_empty());
             }
             failed
@@ -107,15 +112,14 @@ fn visit_all(visits: &[Visit], problems: &(impl Fn(&Visit) -> Vec<String> + Sync
     })
 }
 
-fn next<'a>(queue: &Mutex<impl Iterator<Item = &'a Visit>>) -> Option<&'a Visit> {
+fn next<'a, T>(queue: &Mutex<impl Iterator<Item = &'a T>>) -> Option<&'a T> {
     queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
 }
 
-fn report(visit: &Visit, took_s: f32, problems: &[String]) {
+fn report(name: &str, took_s: f32, problems: &[String]) {
     let verdict = if problems.is_empty() { "ok    " } else { "FAILED" };
-    let name = visit.name();
     let lines: Vec<&str> =
-        std::iter::once(name.as_str()).chain(problems.iter().map(String::as_str)).collect();
+        std::iter::once(name).chain(problems.iter().map(String::as_str)).collect();
     println!("{verdict} {took_s:5.1} s  {}", lines.join("\n         "));
 }
 

@@ -29,7 +29,6 @@ impl Answer {
         &self.line
     }
 
-    #[cfg(test)]
     pub(crate) fn of(line: Value) -> Self {
         Self { line }
     }

@@ -52,6 +52,10 @@ impl House {
         format!("{}/mcp/{server}", self.url)
     }
 
+    pub(crate) fn url_of_all(&self) -> String {
+        format!("{}/mcp", self.url)
+    }
+
     /// Asks it to end and waits until it has.
     pub(crate) fn close(self) -> Result {
         self.running.end(END_LIMIT)

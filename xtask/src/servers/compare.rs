@@ -30,7 +30,7 @@ pub(super) fn differences(direct: &[Answer], gated: &[Answer]) -> Vec<String> {
 }
 
 /// The list as it is without the tools that are hidden.
-fn without_hidden(line: &Value) -> Value {
+pub(super) fn without_hidden(line: &Value) -> Value {
     let mut line = line.clone();
     for (list, name) in [("tools", ""), ("definitions", "/name")] {
         if let Some(items) = line.get_mut(list).and_then(Value::as_array_mut) {

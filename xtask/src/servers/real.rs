@@ -95,12 +95,8 @@ fn git(folder: &Path, args: &[&str]) -> Result {
 
 /// The servers as the config file has them.
 pub(super) fn settings(place: &Place, data: &Data) -> Map<String, Value> {
-    let command = |server: &Real| {
-        let words = server.words(place, data);
-        words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>()
-    };
     REAL.iter()
-        .map(|server| (server.name.to_owned(), json!({"command": command(server)})))
+        .map(|server| (server.name.to_owned(), json!({"command": server.text_words(place, data)})))
         .collect()
 }
 
@@ -110,7 +106,7 @@ impl Real {
     }
 
     /// The command as an operator writes it.
-    pub(super) fn words(&self, place: &Place, data: &Data) -> Vec<OsString> {
+    fn words(&self, place: &Place, data: &Data) -> Vec<OsString> {
         let mut words: Vec<OsString> = match self.program {
             Program::Node(script) => {
                 let packages = place.path("node/node_modules/@modelcontextprotocol");
@@ -127,6 +123,11 @@ impl Real {
             _ => {}
         }
         words
+    }
+
+    pub(super) fn text_words(&self, place: &Place, data: &Data) -> Vec<String> {
+        let words = self.words(place, data);
+        words.iter().map(|word| word.to_string_lossy().into_owned()).collect()
     }
 
     /// Calls that change nothing and say the same each time.

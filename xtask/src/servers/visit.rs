@@ -41,70 +41,70 @@ impl Visit {
 
     fn compared(&self, place: &Place, data: &Data, house: &House) -> Result<Vec<String>> {
         let folder = place.work(&format!("servers {}", self.name()))?;
-        let words: Vec<String> = self
-            .server
-            .words(place, data)
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect();
-        let steps = self.steps(data);
+        let words = self.server.text_words(place, data);
+        let steps = steps(self.server, data);
         let direct = json!({"command": words, "era": self.client.era, "steps": steps});
-        let direct = self.go(place, &folder.join("direct"), &direct)?;
+        let direct = go(self.client, place, &folder.join("direct"), &direct)?;
         let mut steps = steps;
         if let Some((tool, arguments)) = self.server.forbidden() {
             steps.push(call("forbidden", tool, &arguments));
         }
         let (url, token) = (house.url_of(self.server.name), &house.token);
         let gated = json!({"url": url, "token": token, "era": self.client.era, "steps": steps});
-        let gated = self.go(place, &folder.join("gated"), &gated)?;
+        let gated = go(self.client, place, &folder.join("gated"), &gated)?;
         let mut problems = compare::differences(&direct, &gated);
-        problems.extend(self.forbidden_problem(&gated));
+        problems.extend(forbidden_problem(self.server, &gated));
         if !problems.is_empty() {
             problems.push(format!("all of it is in {}", folder.display()));
         }
         Ok(problems)
     }
-
-    fn steps(&self, data: &Data) -> Vec<Value> {
-        let mut steps = vec![json!({"step": "list", "do": "list"})];
-        for (number, (tool, arguments)) in self.server.calls(data).iter().enumerate() {
-            steps.push(call(&format!("{number} {tool}"), tool, arguments));
-        }
-        steps
-    }
-
-    /// Runs the client's plan; gives the lines it printed.
-    fn go(&self, place: &Place, folder: &Path, plan: &Value) -> Result<Vec<Answer>> {
-        fs::create_dir_all(folder)?;
-        let (plan_file, answers) = (folder.join("plan.json"), folder.join("answers.jsonl"));
-        let stderr = folder.join("stderr");
-        fs::write(&plan_file, plan.to_string())?;
-        let mut child = self
-            .client
-            .command(place)
-            .arg(&plan_file)
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(File::create(&answers)?)
-            .stderr(File::create(&stderr)?)
-            .spawn()?;
-        wait(&mut child, VISIT_LIMIT)
-            .map_err(|error| format!("the client: {error}; it said {}", tail(&stderr)))?;
-        answer::read(&answers)
-    }
-
-    /// What the policy changes.
-    fn forbidden_problem(&self, gated: &[Answer]) -> Option<String> {
-        let (tool, _) = self.server.forbidden()?;
-        let expected = if tool == HIDDEN { Expected::Unknown } else { Expected::Denied };
-        let Some(answer) = gated.iter().find(|answer| answer.step() == "forbidden") else {
-            return Some(format!("no answer about `{tool}`"));
-        };
-        let problem = step_problem(expected, answer)?;
-        Some(format!("`{tool}`: {problem}: {}", answer.shown()))
-    }
 }
 
-fn call(step: &str, tool: &str, arguments: &Value) -> Value {
+/// What is asked of a server, directly and through the gateway.
+pub(super) fn steps(server: &Real, data: &Data) -> Vec<Value> {
+    let mut steps = vec![json!({"step": "list", "do": "list"})];
+    for (number, (tool, arguments)) in server.calls(data).iter().enumerate() {
+        steps.push(call(&format!("{number} {tool}"), tool, arguments));
+    }
+    steps
+}
+
+/// Runs a client's plan; gives the lines it printed.
+pub(super) fn go(
+    client: &Client,
+    place: &Place,
+    folder: &Path,
+    plan: &Value,
+) -> Result<Vec<Answer>> {
+    fs::create_dir_all(folder)?;
+    let (plan_file, answers) = (folder.join("plan.json"), folder.join("answers.jsonl"));
+    let stderr = folder.join("stderr");
+    fs::write(&plan_file, plan.to_string())?;
+    let mut child = client
+        .command(place)
+        .arg(&plan_file)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(File::create(&answers)?)
+        .stderr(File::create(&stderr)?)
+        .spawn()?;
+    wait(&mut child, VISIT_LIMIT)
+        .map_err(|error| format!("the client: {error}; it said {}", tail(&stderr)))?;
+    answer::read(&answers)
+}
+
+/// What the policy changes.
+pub(super) fn forbidden_problem(server: &Real, gated: &[Answer]) -> Option<String> {
+    let (tool, _) = server.forbidden()?;
+    let expected = if tool == HIDDEN { Expected::Unknown } else { Expected::Denied };
+    let Some(answer) = gated.iter().find(|answer| answer.step() == "forbidden") else {
+        return Some(format!("no answer about `{tool}`"));
+    };
+    let problem = step_problem(expected, answer)?;
+    Some(format!("`{tool}`: {problem}: {}", answer.shown()))
+}
+
+pub(super) fn call(step: &str, tool: &str, arguments: &Value) -> Value {
     json!({"step": step, "do": "call", "tool": tool, "arguments": arguments})
 }

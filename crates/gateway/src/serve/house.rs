@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 use hyper::StatusCode;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use toolgate_policy::Caller;
 use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
 
@@ -147,15 +148,17 @@ impl House {
             let halls: Vec<_> = state.halls.drain().map(|(_, there)| there.hall).collect();
             (rooms, halls)
         };
+        let mut ending = JoinSet::new();
         for room in rooms {
-            room.end().await;
+            ending.spawn(async move { room.end().await });
         }
+        for hall in halls {
+            ending.spawn(async move { hall.end().await });
+        }
+        ending.join_all().await;
         let shared = self.write().connectors.shared();
         for connection in shared {
             connection.end().await;
-        }
-        for hall in halls {
-            hall.end().await;
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::clock;
 use crate::inbox::Inbox;
@@ -112,15 +113,13 @@ impl Sessions {
         removed.map(Client::leave).is_some()
     }
 
-    /// Ends every session and waits for the servers behind them.
+    /// Ends every session and waits for the servers behind them, all at the same time.
     pub(super) async fn end(&self) {
-        let clients: Vec<_> = self.table().drain().map(|(_, client)| client).collect();
-        for client in &clients {
-            client.session.close().await;
+        let mut ending = JoinSet::new();
+        for (_, client) in self.table().drain() {
+            ending.spawn(client.end());
         }
-        for client in clients {
-            client.finish().await;
-        }
+        ending.join_all().await;
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Client>>> {
@@ -175,10 +174,12 @@ impl Client {
 
     /// Ends the session in the background.
     pub(super) fn leave(self: Arc<Self>) {
-        tokio::spawn(async move {
-            self.session.close().await;
-            self.finish().await;
-        });
+        tokio::spawn(self.end());
+    }
+
+    async fn end(self: Arc<Self>) {
+        self.session.close().await;
+        self.finish().await;
     }
 
     async fn finish(&self) {
