@@ -1,8 +1,8 @@
 //! `cargo xtask servers`: five real servers behind one gateway, and six real clients before it.
 //!
-//! Each client asks each server directly first, then through `/mcp/<server>`, and all of them at once
-//! through `/mcp`. Every answer must be the same, tool definitions included, but for what the policy
-//! changes and, at `/mcp`, the server's name before the tool's.
+//! Each client asks each server directly first, then through `/mcp/<server>`, and all of them at
+//! once through `/mcp`. Every answer must be the same, tool definitions included, but for what the
+//! policy changes and, at `/mcp`, the server's name before the tool's.
 
 mod compare;
 mod gathering;
