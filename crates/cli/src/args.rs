@@ -78,7 +78,7 @@ impl Command {
     /// Whether errors are wanted as JSON.
     pub(crate) fn json(&self) -> bool {
         match self {
-            Self::Audit(args) => args.json,
+            Self::Audit(args) => args.place.json,
             Self::Check(args) => args.json,
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,
@@ -202,11 +202,8 @@ Examples:
 "
 )]
 pub(crate) struct AuditArgs {
-    #[arg(long, value_name = "DIR", global = true, help = STATE)]
-    pub(crate) state: Option<PathBuf>,
-    /// Prints JSON
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     #[command(subcommand)]
     pub(crate) command: AuditCommand,
 }

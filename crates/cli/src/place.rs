@@ -25,17 +25,12 @@ pub(crate) fn state_of(place: &PlaceArgs) -> Result<PathBuf, Failure> {
     state::directory(place.state.clone().or(of_config))
 }
 
-/// Reads the directory; a state directory that is yet to be made has an empty one.
+/// What stands in the directory now.
 pub(crate) fn read(state: &Path) -> Result<Directory, Failure> {
-    match reader(state) {
-        Ok(reader) => Ok(reader.read()?),
-        Err(OpenError::Missing { .. }) => Ok(Directory::default()),
-        Err(error) => Err(error.into()),
-    }
+    Ok(reader(state)?.read()?)
 }
 
 pub(crate) fn reader(state: &Path) -> Result<DirectoryReader, OpenError> {
-    // An older version's state has no directory until it is opened for writing once.
     DirectoryReader::open(state)
 }
 

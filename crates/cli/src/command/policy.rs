@@ -56,7 +56,7 @@ fn organization(policy: Option<String>) -> Act {
 fn in_force(state: &Path, name: &str, json: bool) -> Result<(), Failure> {
     let revision = place::read(state)?.policies.get(name).map(|policy| policy.revision);
     let number = revision.unwrap_or_default();
-    told(json, name, revision, &format!("policy `{name}`: revision {number} is in force\n"))
+    told(json, name, revision, &format!("policy `{name}`: revision {number} is the newest\n"))
 }
 
 fn told(json: bool, policy: &str, revision: Option<u64>, text: &str) -> Result<(), Failure> {
@@ -75,18 +75,21 @@ fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
         let using = live.filter(|grant| grant.policy.as_deref() == Some(policy));
         using.map(|grant| grant.name.clone()).collect::<Vec<_>>()
     };
+    let above = |policy: &PolicyText| directory.organization.as_ref() == Some(&policy.name);
     if json {
         let one = |policy: &PolicyText| {
             let grants = users(&policy.name);
             let grants = json::array(grants.iter().map(|grant| json::string(grant)));
-            summary(policy).raw("grants", grants).finish()
+            summary(policy).raw("grants", grants).plain("organization", above(policy)).finish()
         };
         let policies = json::array(directory.policies.values().map(one));
         return output::print(&(Object::new().raw("policies", policies).finish() + "\n"));
     }
     let rows = directory.policies.values().map(|policy| {
         let (revision, put) = (policy.revision.to_string(), time::local(policy.put_ms));
-        [policy.name.clone(), revision, put, users(&policy.name).join(", ")]
+        let above = above(policy).then(|| "above all".to_owned());
+        let users: Vec<_> = above.into_iter().chain(users(&policy.name)).collect();
+        [policy.name.clone(), revision, put, users.join(", ")]
     });
     sheet::print(["policy", "revision", "since", "grants"], rows)
 }

@@ -45,9 +45,10 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     descriptors::raise();
     let settings = store::Options { durability: options.durability };
     let store = Store::open(&options.state, settings).map_err(|error| state(&error))?;
-    sync(&store, std::mem::take(&mut options.configured)).await?;
     let mut signals = Signals::new()?;
+    // Before anything is changed: another gateway may run on the same state.
     let listener = listen(&options).await?;
+    sync(&store, std::mem::take(&mut options.configured)).await?;
     let (tls, address) = (listener.tls().cloned(), listener.address());
     let prefix = format!("toolgate-{}", random::hex::<8>()?);
     let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;

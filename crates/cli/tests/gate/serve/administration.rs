@@ -50,6 +50,8 @@ async fn the_organizations_policy_stands_above_every_grants() {
     assert_eq!(call().await, "rule_deny");
     let denied = serving.rig.log().pop().unwrap();
     assert_eq!(denied["revision"], "above@1 ann@1", "{denied}");
+    let listed = serving.json(&["policy", "list"]);
+    assert_eq!(listed["policies"][0]["organization"], true, "{listed}");
     serving.json(&["policy", "detach", "--organization"]);
     assert_eq!(call().await, "");
 }
@@ -127,4 +129,44 @@ async fn bad_input_hears_one_line_that_says_how_to_mend_it() {
     }
     let listed = serving.json(&["grant", "list"]);
     assert_eq!(listed["grants"].as_array().unwrap().len(), 1, "{listed}");
+}
+
+/// Somebody starts a second gateway by mistake: it ends before it has changed anything.
+#[tokio::test]
+async fn a_gateway_that_cannot_listen_changes_nothing() {
+    let serving = one_server().await;
+    let token = serving.grant("ann", &["a"]);
+    let address = serving.gateway.url.strip_prefix("http://").unwrap();
+    serving.rig.scratch.file("other.yaml", json!({"listen": address}).to_string());
+    let second = serving.toolgate(&["serve", "--config", "other.yaml"]);
+    assert_eq!(second.status.code(), Some(2));
+    serving.web("a", &token).open().await;
+    assert_eq!(serving.json(&["server", "list"])["servers"].as_array().unwrap().len(), 1);
+}
+
+/// A name that was mistyped is no gateway without grants.
+#[tokio::test]
+async fn a_state_directory_that_is_none_is_told() {
+    let rig = Rig::new(GUARDED);
+    for words in [["grant", "list"], ["server", "list"], ["policy", "list"], ["tools", "list"]] {
+        let mut command = rig.toolgate(words[0]);
+        let output = command.args([words[1], "--state", "nowhere"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(7), "{words:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("`nowhere` is no state directory"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn every_command_takes_the_configuration_instead_of_the_state_directory() {
+    let rig = Rig::new(GUARDED);
+    let config = json!({"listen": "127.0.0.1:0", "state": "state",
+                        "servers": {"a": Serving::child(&rig, "a", &[])}});
+    let serving = Serving::with(rig, config).await;
+    for words in [["audit", "tail"], ["grant", "list"], ["server", "list"], ["tools", "list"]] {
+        let mut command = serving.rig.toolgate(words[0]);
+        let output = command.args([words[1], "--config", "toolgate.yaml"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {said}");
+    }
 }
