@@ -52,11 +52,16 @@ impl Deadline {
         doing: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let Some((until, patience)) = self.0 else { return doing.await };
-        if let Ok(done) = timeout_at(until, doing).await {
-            return done;
-        }
+        let failure = tokio::select! {
+            done = timeout_at(until, doing) => match done {
+                Ok(done) => return done,
+                Err(_) => Failure::TimedOut(patience),
+            },
+            // The right to be here has ended, and with it the right to hear the answer.
+            () = session.gate.closed() => Failure::Left,
+        };
         // The server hears of it, and what has not been sent is not sent any more.
         session.abandon(request);
-        Err(Failure::TimedOut(patience))
+        Err(failure)
     }
 }

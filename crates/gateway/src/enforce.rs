@@ -10,6 +10,7 @@ use crate::clock;
 use crate::denial::{Denial, Effect};
 use crate::gate::Gate;
 use crate::record;
+use crate::report::report_seldom;
 use crate::snapshot::Snapshot;
 
 /// A call that may be forwarded, within a second and under the policy that allowed it: recorded,
@@ -167,8 +168,7 @@ fn limit_text(bound: &Bound) -> String {
 }
 
 fn unrecorded(why: &str) -> Denial {
-    Denial::new(
-        "unrecorded",
-        format!("the decision could not be recorded, so nothing was sent: {why}"),
-    )
+    let text = format!("the decision could not be recorded, so nothing was sent: {why}");
+    report_seldom(&text);
+    Denial::new("unrecorded", text)
 }

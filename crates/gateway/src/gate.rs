@@ -54,6 +54,16 @@ impl Gate {
         let _ = tokio::time::timeout(REACH_WAIT, there).await;
     }
 
+    /// Resolves once nobody may be here any more.
+    pub(crate) async fn closed(&self) {
+        let mut current = self.current.clone();
+        let closed = current.wait_for(|snapshot| snapshot.closed).await.is_ok();
+        if !closed {
+            // A gateway that stops: its servers' end is what its clients hear of.
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Resolves once the gateway is to stop.
     pub(crate) async fn stopped(&self) {
         let mut stopping = self.stopping.clone();

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use toolgate_policy::Subject;
 use toolgate_protocol::list::List;
-use toolgate_protocol::{Message, list};
+use toolgate_protocol::{Message, answer, list};
 
 use crate::inbox::clean;
 use crate::pins::{self, Pins};
@@ -18,6 +18,10 @@ pub(crate) async fn filter(session: &Session, what: List, reply: Message) -> Byt
         let _ = pins::see(&session.gate, reply.document()).await;
     }
     let snapshot = session.gate.snapshot();
+    if snapshot.closed {
+        let id = reply.id().map(toolgate_json::Value::raw);
+        return answer::error(id, answer::UPSTREAM_FAILED, "the grant has ended", None);
+    }
     let policy = &snapshot.policy;
     let pins = snapshot.pins.as_ref().filter(|_| what == List::Tools);
     let strange = pins.is_some_and(|pins| !pins.accept_all(reply.document()));

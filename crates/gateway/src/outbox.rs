@@ -50,6 +50,12 @@ impl Outbox {
         let _ = self.mail.send(Mail::Aside(message)).await;
     }
 
+    /// Whether a client reads so slowly that whoever tells it more would wait; one place is the
+    /// answer's.
+    pub(crate) fn is_full(&self) -> bool {
+        self.mail.capacity() <= 1
+    }
+
     pub(crate) async fn answer(&self, answer: Answer) {
         let _ = self.mail.send(Mail::Answer(answer)).await;
     }

@@ -210,10 +210,8 @@ impl Session {
             let result = match started {
                 Ok(pending) if passing == Passing::Subscription => tokio::select! {
                     result = pending => result,
-                    () = session.gate.stopped() => {
-                        session.abandon(&request);
-                        Err(Failure::Left)
-                    }
+                    () = session.gate.stopped() => session.left(&request),
+                    () = session.gate.closed() => session.left(&request),
                 },
                 Ok(pending) => deadline.reply(&session, &request, pending).await,
                 Err(failure) => Err(failure),
@@ -249,6 +247,11 @@ impl Session {
     pub(crate) fn abandon(&self, request: &Request) {
         request.abandon();
         self.upstream.abandon(request);
+    }
+
+    fn left(&self, request: &Request) -> Result<Reply, Failure> {
+        self.abandon(request);
+        Err(Failure::Left)
     }
 
     /// Some request that the client waits for.

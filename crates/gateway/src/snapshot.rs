@@ -21,6 +21,8 @@ pub(crate) struct Snapshot {
     pub(crate) directory: Option<u64>,
     /// What is pinned of the server's tools; nothing where they are not watched.
     pub(crate) pins: Option<Pins>,
+    /// Nobody may be here any more: what is under way ends, and nothing is told.
+    pub(crate) closed: bool,
     /// Of a file.
     text: String,
 }
@@ -38,7 +40,12 @@ pub(crate) enum Unread {
 impl Snapshot {
     /// Policies of the directory, the outermost first. None allow nothing.
     pub(crate) fn stored(policy: Layers, revision: Arc<str>, directory: Option<u64>) -> Self {
-        Self { policy, revision, directory, pins: None, text: String::new() }
+        Self { policy, revision, directory, pins: None, closed: false, text: String::new() }
+    }
+
+    /// Whatever the directory comes to say.
+    pub(crate) fn closed() -> Self {
+        Self { closed: true, ..Self::stored(Layers::default(), "closed".into(), None) }
     }
 
     pub(crate) fn with_pins(self, pins: Pins) -> Self {
@@ -62,7 +69,8 @@ impl Snapshot {
                     told.into_iter().filter(|told| told.severity == Severity::Warning).collect();
                 let warnings = render(&warned, &text);
                 let policy = Layers::from(policy);
-                Ok((Self { policy, revision, directory: None, pins: None, text }, warnings))
+                let stored = Self::stored(policy, revision, None);
+                Ok((Self { text, ..stored }, warnings))
             }
             Err(errors) => Err(Unread::Invalid(render(&errors, &text))),
         }

@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 use crate::options::RunError;
 use crate::pins::Pins;
 use crate::quota::Quota;
-use crate::report::report;
+use crate::report::report_seldom;
 use crate::snapshot::Snapshot;
 use crate::upstream::auth::Vault;
 
@@ -204,7 +204,7 @@ impl House {
         let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
         let known = connectors.of(&caller.server, server, self.options.read_server, &self.vault);
         let (connector, tools_changed) = known.map_err(|why| {
-            report(&format!("server `{}` cannot be used: {why}", caller.server));
+            report_seldom(&format!("server `{}` cannot be used: {why}", caller.server));
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")
         })?;
         let pinned = registry.pinned(&caller.server);
@@ -257,7 +257,7 @@ impl Occupied {
 
     /// Nothing is sent from here any more; whoever still listens is cut off.
     pub(super) fn close(self) {
-        self.publish.send_replace(Arc::new(registry::closed()));
+        self.publish.send_replace(Arc::new(Snapshot::closed()));
         tokio::spawn(async move { self.room.end().await });
     }
 }

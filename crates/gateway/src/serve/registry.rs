@@ -181,11 +181,6 @@ impl Holder {
     }
 }
 
-/// Nothing is allowed any more, whatever the directory comes to say.
-pub(super) fn closed() -> Snapshot {
-    nothing("closed", None)
-}
-
 fn nothing(revision: &str, directory: Option<u64>) -> Snapshot {
     Snapshot::stored(Layers::default(), revision.into(), directory)
 }

@@ -61,6 +61,14 @@ impl Incoming {
             self.inbox.take(message, None).await;
             return;
         };
+        // Others wait for this stream: whoever does not read ends what it asked for.
+        if request.replies.is_full() {
+            let slow = || Failure::Lost("the client reads too slowly".to_owned());
+            if let Some((_, waiter)) = self.waiters.withdraw(&request) {
+                waiter.settle(Err(slow()));
+            }
+            return;
+        }
         if let Some(message) = ids::told(&message, &request.id_raw, progress.as_deref()) {
             self.inbox.take(message, Some(&request.replies)).await;
         }

@@ -123,3 +123,52 @@ async fn until_refused(serving: &Serving, token: &str) {
     };
     tokio::time::timeout(GUARD, refused).await.unwrap();
 }
+
+async fn shared_server() -> Serving {
+    let rig = Rig::new(GUARDED);
+    let mut server = Serving::child(&rig, "a", &[]);
+    server["shared"] = json!(true);
+    Serving::start(rig, json!({"a": server})).await
+}
+
+/// The server goes on for others, whatever ends for one of them.
+#[tokio::test]
+async fn a_revoked_grant_hears_no_more_of_a_shared_server() {
+    let serving = shared_server().await;
+    let (ann, bob) = (serving.grant("ann", &["a"]), serving.grant("bob", &["a"]));
+    let wanted = json!({"notifications": {"toolsListChanged": true}});
+    let web = serving.web("a", &ann);
+    let mut heard = web.modern_post(&json!("s"), "subscriptions/listen", &wanted).await.events();
+    heard.next().await.unwrap();
+    let slow = json!({"name": "slow", "arguments": {"ms": 600_000}});
+    let answering = {
+        let web = serving.web("a", &ann);
+        tokio::spawn(async move { web.modern_post(&json!("c"), "tools/call", &slow).await.status })
+    };
+    while serving.ledger("a").calls_of("slow").is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    serving.json(&["grant", "revoke", "ann"]);
+    let over = async {
+        while heard.next().await.is_some() {}
+        answering.await.unwrap()
+    };
+    tokio::time::timeout(GUARD, over).await.unwrap();
+    let web = serving.web("a", &bob);
+    assert_eq!(text(&web.modern_call("echo", json!({"message": "hi"})).await), "hi");
+}
+
+/// All answers of a shared server come by one pipe: whoever does not read must not stop it.
+#[tokio::test]
+async fn a_client_that_does_not_read_stops_nobody_else() {
+    let serving = shared_server().await;
+    let (ann, bob) = (serving.grant("ann", &["a"]), serving.grant("bob", &["a"]));
+    let much = json!({"name": "progress", "arguments": {"steps": 100_000, "interval_ms": 0},
+                      "_meta": {"progressToken": "t"}});
+    let unread = serving.web("a", &ann);
+    let _unread = unread.modern_post(&json!(1), "tools/call", &much).await;
+    let web = serving.web("a", &bob);
+    let answered = web.modern_call("echo", json!({"message": "hi"}));
+    let answered = tokio::time::timeout(GUARD, answered).await.unwrap();
+    assert_eq!(text(&answered), "hi");
+}

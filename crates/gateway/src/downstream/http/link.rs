@@ -17,6 +17,10 @@ impl Link {
     pub(super) fn new(behind: Behind, request: Arc<Request>) -> Self {
         Self { behind, request }
     }
+
+    pub(super) fn request(&self) -> Arc<Request> {
+        Arc::clone(&self.request)
+    }
 }
 
 impl Drop for Link {

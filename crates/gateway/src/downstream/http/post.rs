@@ -251,7 +251,7 @@ impl Waiting {
             Err(first) => first,
         };
         let (live, events) = mpsc::channel(16);
-        tokio::spawn(self.pass(live, first));
+        tokio::spawn(self.pass(live, first, link.request()));
         respond::events(Body::Stream { events, _link: Some(link) })
     }
 
@@ -313,7 +313,12 @@ impl Waiting {
         streams.finish(number);
     }
 
-    async fn pass(mut self, live: mpsc::Sender<Bytes>, first: Option<Mail>) {
+    async fn pass(
+        mut self,
+        live: mpsc::Sender<Bytes>,
+        first: Option<Mail>,
+        request: Arc<crate::request::Request>,
+    ) {
         let mut next = first;
         loop {
             let bytes = match &next {
@@ -327,7 +332,12 @@ impl Waiting {
             if live.send(bytes).await.is_err() || last {
                 return;
             }
-            match tokio::time::timeout(QUIET, self.mail.recv()).await {
+            let mail = tokio::select! {
+                biased;
+                mail = tokio::time::timeout(QUIET, self.mail.recv()) => mail,
+                () = request.unanswered() => return,
+            };
+            match mail {
                 Ok(Some(mail)) => next = Some(mail),
                 Ok(None) => return,
                 Err(_) => next = None,

@@ -3,6 +3,7 @@
 //! MCP 2025-03-26 to 2025-11-25, resumability: an event id names its stream and its place there.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -87,7 +88,7 @@ impl Streams {
         };
         let stream = state.streams.get_mut(&number)?;
         let (live, events) = mpsc::channel(WAITING_MAX);
-        for (_, bytes) in stream.events.range(after + 1..) {
+        for (_, bytes) in stream.events.range((Excluded(after), Unbounded)) {
             live.try_send(bytes.clone()).ok()?;
         }
         stream.delivered = stream.next;
