@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use toolgate_json::NodeId;
 use toolgate_policy::{Call, Decision, Definition, Subject};
 use toolgate_protocol::Message;
 use toolgate_store::{Opened, Outcome};
@@ -43,15 +44,7 @@ pub(crate) async fn call(
     // A subscription lasts as long as the client listens.
     let lasts = message.is_method("subscriptions/listen");
     let patience = session.gate.request_timeout.filter(|_| !lasts);
-    let mut call = Call {
-        caller: Arc::clone(&session.gate.caller),
-        subject,
-        name: name.clone(),
-        message: message.into_document(),
-        arguments,
-        definition: Definition::Unknown,
-        time_ms: clock::wall_ms(),
-    };
+    let mut call = facts(session, message, (subject, name.clone(), arguments));
     let client = session.client();
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();
@@ -105,6 +98,23 @@ pub(crate) async fn call(
     Some(unsettled().answer(request, subject, name))
 }
 
+/// What a decision is made on.
+fn facts(
+    session: &Session,
+    message: Message,
+    (subject, name, arguments): (Subject, String, Option<NodeId>),
+) -> Call {
+    Call {
+        caller: Arc::clone(&session.gate.caller),
+        subject,
+        name,
+        message: message.into_document(),
+        arguments,
+        definition: Definition::Unknown,
+        time_ms: clock::wall_ms(),
+    }
+}
+
 /// Denies a call before a policy is asked. The record has it like any other.
 pub(crate) async fn refuse(
     session: &Session,
@@ -114,15 +124,7 @@ pub(crate) async fn refuse(
 ) -> Option<Answer> {
     let Asked { subject, names, arguments } = Asked::of(&message)?;
     let name = names.into_iter().next()?;
-    let mut call = Call {
-        caller: Arc::clone(&session.gate.caller),
-        subject,
-        name: name.clone(),
-        message: message.into_document(),
-        arguments,
-        definition: Definition::Unknown,
-        time_ms: clock::wall_ms(),
-    };
+    let mut call = facts(session, message, (subject, name.clone(), arguments));
     let client = session.client();
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();

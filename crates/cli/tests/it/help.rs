@@ -2,6 +2,9 @@
 
 use crate::toolgate::Toolgate;
 
+const COMMANDS: [&str; 10] =
+    ["audit", "check", "completions", "demo", "grant", "policy", "run", "serve", "server", "tools"];
+
 #[test]
 fn help_begins_with_examples() {
     let help = Toolgate::new().line("--help").run();
@@ -16,21 +19,8 @@ fn help_begins_with_examples() {
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    let expected = [
-        "audit",
-        "check",
-        "completions",
-        "demo",
-        "grant",
-        "policy",
-        "run",
-        "serve",
-        "server",
-        "tools",
-        "help",
-    ];
-    assert_eq!(commands, expected);
-    for command in &commands[..commands.len() - 1] {
+    assert_eq!(commands, [&COMMANDS[..], &["help"]].concat());
+    for command in COMMANDS {
         let help = Toolgate::new().line(&format!("{command} --help")).run();
         help.exits(0).says("Usage: toolgate").says("Examples:");
     }
@@ -40,20 +30,7 @@ fn help_begins_with_examples() {
 #[test]
 fn examples_can_be_typed() {
     let mut count = 0;
-    let commands = [
-        "",
-        "audit",
-        "check",
-        "completions",
-        "demo",
-        "grant",
-        "policy",
-        "run",
-        "serve",
-        "server",
-        "tools",
-    ];
-    for command in commands {
+    for command in [""].into_iter().chain(COMMANDS) {
         let help = Toolgate::new().line(&format!("{command} --help")).run();
         let lines = help.stdout.replace("\\\n", " ");
         for line in lines.lines().filter_map(|line| line.trim().strip_prefix("toolgate ")) {

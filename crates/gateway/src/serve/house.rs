@@ -170,7 +170,7 @@ impl House {
     /// The hall of somebody who may be there.
     pub(super) fn hall(&self, holder: &Holder) -> Result<Arc<Hall>, Rejection> {
         if let Some(there) = self.read().halls.get(holder) {
-            there.hall.touch();
+            there.hall.presence.touch();
             return Ok(Arc::clone(&there.hall));
         }
         let mut state = self.write();
@@ -188,12 +188,12 @@ impl House {
     /// The room of somebody who may be there.
     pub(super) fn room(&self, caller: Caller) -> Result<Arc<Room>, Rejection> {
         if let Some(there) = self.read().rooms.get(&caller) {
-            there.room.touch();
+            there.room.presence.touch();
             return Ok(Arc::clone(&there.room));
         }
         let mut state = self.write();
         if let Some(there) = state.rooms.get(&caller) {
-            there.room.touch();
+            there.room.presence.touch();
             return Ok(Arc::clone(&there.room));
         }
         self.open(&mut state, caller)

@@ -41,7 +41,7 @@ impl House {
             rooms.map(|(caller, there)| (caller.clone(), Arc::clone(&there.room))).collect()
         };
         self.sweep_halls();
-        let unused = rooms.into_iter().filter(|(_, room)| room.sweep());
+        let unused = rooms.into_iter().filter(|(_, room)| room.presence.sweep());
         let unused: Vec<_> = unused.map(|(caller, _)| caller).collect();
         if unused.is_empty() {
             return;
@@ -49,7 +49,7 @@ impl House {
         let mut state = self.write();
         for caller in unused {
             // Somebody may have come in the meantime.
-            if state.rooms.get(&caller).is_some_and(|there| there.room.sweep())
+            if state.rooms.get(&caller).is_some_and(|there| there.room.presence.sweep())
                 && let Some(there) = state.rooms.remove(&caller)
             {
                 there.close();
@@ -65,10 +65,10 @@ impl House {
     fn sweep_halls(&self) {
         let halls: Vec<_> =
             self.read().halls.values().map(|there| Arc::clone(&there.hall)).collect();
-        if halls.iter().filter(|hall| hall.sweep()).count() > 0 {
+        if halls.iter().filter(|hall| hall.presence.sweep()).count() > 0 {
             // Somebody may have come in the meantime.
             let mut state = self.write();
-            let unused = state.halls.extract_if(|_, there| there.hall.sweep());
+            let unused = state.halls.extract_if(|_, there| there.hall.presence.sweep());
             unused.for_each(|(_, there)| there.close());
         }
     }
@@ -78,10 +78,10 @@ impl House {
         self.stopping.send_replace(true);
         let until = Instant::now() + self.options.limits.drain;
         for there in self.read().rooms.values() {
-            there.room.hang_up();
+            there.room.presence.hang_up();
         }
         for there in self.read().halls.values() {
-            there.hall.hang_up();
+            there.hall.presence.hang_up();
         }
         while self.is_busy() && Instant::now() < until {
             tokio::time::sleep(LOOK_EVERY).await;

@@ -168,7 +168,7 @@ async fn dispatch(
     Ok(match *request.method() {
         Method::POST => {
             edge::content(request.headers())?;
-            let places = place.take(1)?;
+            let places = place.presence().requests(1)?;
             post::post(place, request, places).await
         }
         Method::GET => get::get(place, &request),

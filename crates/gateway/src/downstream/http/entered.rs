@@ -7,8 +7,8 @@ use crate::quota::Places;
 
 use super::behind::Behind;
 use super::gathered::{Gathered, Hall};
-use super::respond::Rejection;
-use super::room::{Caps, Room};
+use super::presence::Presence;
+use super::room::Room;
 use super::sessions::{Client, Sessions};
 
 #[derive(Clone, Debug)]
@@ -27,26 +27,10 @@ impl Entered {
         }
     }
 
-    /// Of legacy clients.
-    pub(super) fn sessions(&self) -> &Sessions {
+    pub(super) fn presence(&self) -> &Presence {
         match self {
-            Self::Hall(hall) => &hall.sessions,
-            Self::Room(room) => &room.sessions,
-        }
-    }
-
-    pub(super) fn caps(&self) -> &Caps {
-        match self {
-            Self::Hall(hall) => &hall.caps,
-            Self::Room(room) => &room.caps,
-        }
-    }
-
-    /// Places for as many requests.
-    pub(super) fn take(&self, requests: usize) -> Result<Places, Rejection> {
-        match self {
-            Self::Hall(hall) => hall.take(requests),
-            Self::Room(room) => room.take(requests),
+            Self::Hall(hall) => &hall.presence,
+            Self::Room(room) => &room.presence,
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn delete<B>(place: &Entered, request: &Request<B>) -> Response<Body>
     }
     match find(place, headers) {
         Ok(client) => {
-            place.sessions().remove(&client.id);
+            place.presence().sessions.remove(&client.id);
             respond::text(StatusCode::OK, "")
         }
         Err(rejection) => rejection.into(),

@@ -12,6 +12,7 @@ mod link;
 mod listener;
 mod modern;
 mod post;
+mod presence;
 mod respond;
 mod room;
 mod sessions;
@@ -40,8 +41,9 @@ pub(crate) use edge::{Edge, bearer};
 pub(crate) use entered::Entered;
 pub(crate) use gathered::{Hall, Rooms};
 pub(crate) use listener::Listener;
+pub(crate) use presence::Caps;
 pub(crate) use respond::{Rejection, page};
-pub(crate) use room::{Caps, Room};
+pub(crate) use room::Room;
 pub(crate) use tls::Tls;
 
 /// Connections of the one room's clients.
@@ -80,6 +82,6 @@ async fn sweep(room: Weak<Room>) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
         let Some(room) = room.upgrade() else { return };
-        room.sweep();
+        room.presence.sweep();
     }
 }

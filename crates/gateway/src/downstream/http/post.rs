@@ -126,15 +126,17 @@ pub(super) fn find(place: &Entered, head: &HeaderMap) -> Result<Arc<Client>, Rej
     let mut ids = head.get_all(SESSION_ID).iter();
     let id = ids.next().and_then(|id| id.to_str().ok());
     match (id, ids.next()) {
-        (Some(id), None) => {
-            place.sessions().find(id).ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone"))
-        }
+        (Some(id), None) => place
+            .presence()
+            .sessions
+            .find(id)
+            .ok_or(Rejection(StatusCode::NOT_FOUND, "the session is gone")),
         _ => Err(Rejection(StatusCode::BAD_REQUEST, "one Mcp-Session-Id is needed")),
     }
 }
 
 async fn initialize(place: &Entered, message: Message, places: Places) -> Response<Body> {
-    let kept = match place.caps().session() {
+    let kept = match place.presence().session() {
         Ok(kept) => kept,
         Err(rejection) => return rejection.into(),
     };
@@ -142,7 +144,7 @@ async fn initialize(place: &Entered, message: Message, places: Places) -> Respon
         Ok(client) => client,
         Err(error) => return unreachable(&message, &error),
     };
-    place.sessions().keep(&client);
+    place.presence().sessions.keep(&client);
     let mut response = one(&client, message, None, places).await;
     if let Ok(id) = HeaderValue::from_str(&client.id) {
         response.headers_mut().insert(SESSION_ID, id);
@@ -182,7 +184,7 @@ async fn batch(
         Err(refusal) => return respond::refusal(&refusal),
     };
     drop(places);
-    let places = match place.take(messages.len()) {
+    let places = match place.presence().requests(messages.len()) {
         Ok(places) => places,
         Err(rejection) => return rejection.into(),
     };

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::clock;
-use crate::downstream::http::sessions::Sessions;
-use crate::downstream::http::{Caps, Rejection, Room};
-use crate::quota::{self, Quota};
+use crate::downstream::http::presence::{Caps, Presence};
+use crate::downstream::http::room::Room;
 use crate::report::report;
 
 use super::places::Places;
@@ -23,11 +21,7 @@ pub(crate) trait Rooms: Send + Sync + 'static {
 
 pub(crate) struct Hall {
     pub(super) rooms: Box<dyn Rooms>,
-    pub(in super::super) caps: Caps,
-    /// Requests in flight here.
-    busy: Arc<Quota>,
-    used_ns: AtomicU64,
-    pub(in super::super) sessions: Sessions,
+    pub(crate) presence: Presence,
     pub(in super::super) message_bytes_max: usize,
     /// Of modern clients: their requests stand alone.
     pub(super) places: Arc<Places>,
@@ -53,10 +47,7 @@ impl Hall {
     ) -> Self {
         Self {
             rooms,
-            caps,
-            busy: Quota::new(usize::MAX),
-            used_ns: AtomicU64::new(clock::boot_ns()),
-            sessions: Sessions::default(),
+            presence: Presence::new(caps),
             message_bytes_max,
             places: Arc::default(),
             grant,
@@ -66,34 +57,9 @@ impl Hall {
         }
     }
 
-    /// Somebody comes.
-    pub(crate) fn touch(&self) {
-        self.used_ns.store(clock::boot_ns(), Ordering::Relaxed);
-    }
-
-    /// Places for as many requests.
-    pub(in super::super) fn take(&self, requests: usize) -> Result<quota::Places, Rejection> {
-        self.caps.requests(requests, &self.busy)
-    }
-
-    /// Ends the sessions that nobody uses. True if the hall itself was not used for so long.
-    pub(crate) fn sweep(&self) -> bool {
-        let before_ns = self.caps.used_after_ns();
-        let empty = self.sessions.sweep(before_ns);
-        if self.busy.used() > 0 {
-            self.touch();
-        }
-        empty && self.used_ns.load(Ordering::Relaxed) < before_ns
-    }
-
-    /// The gateway stops: who only listens need not wait for it.
-    pub(crate) fn hang_up(&self) {
-        self.sessions.hang_up();
-    }
-
     /// Ends every session. Their servers end with the rooms.
     pub(crate) async fn end(&self) {
-        self.sessions.end().await;
+        self.presence.sessions.end().await;
     }
 
     /// An id of our own that no client can guess.

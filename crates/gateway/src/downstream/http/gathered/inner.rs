@@ -47,7 +47,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.room.sessions.remove(&self.client.id);
+        self.room.presence.sessions.remove(&self.client.id);
     }
 }
 

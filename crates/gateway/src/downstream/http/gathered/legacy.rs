@@ -231,9 +231,9 @@ impl Legacy {
     }
 
     fn join(self: &Arc<Self>, room: &Arc<Room>) -> Result<Place, String> {
-        let places = room.caps.session().map_err(|rejection| rejection.1.to_owned())?;
+        let places = room.presence.session().map_err(|rejection| rejection.1.to_owned())?;
         let (client, asides, mail) = Sessions::open(room, places).map_err(|error| error.text)?;
-        room.sessions.keep(&client);
+        room.presence.sessions.keep(&client);
         let place = Place::new(Arc::clone(room), client, asides);
         let session = place.session.as_ref().map(Arc::downgrade).ok_or("it is no server")?;
         tokio::spawn(inward::pass(Arc::downgrade(self), session, mail));
