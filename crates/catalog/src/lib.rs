@@ -1,16 +1,20 @@
 //! What is known of tools beyond their names: whether a definition is the one it was before, what
-//! differs, and whether it asks for less.
+//! differs, whether it asks for less, and how dangerous it is.
 //!
 //! Pure: definitions in, facts out.
 
 mod diff;
 mod fingerprint;
 mod narrow;
+mod risk;
 mod skeleton;
+mod tool;
 mod visible;
 
 pub use diff::{DiffLine, diff};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use narrow::narrows;
+pub use risk::{Category, Finding, Severity, Signal};
 pub use skeleton::skeleton;
+pub use tool::{Annotations, Param, Tool};
 pub use visible::{is_hidden, visible};
