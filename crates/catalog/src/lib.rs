@@ -14,7 +14,7 @@ mod visible;
 pub use diff::{DiffLine, diff};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use narrow::narrows;
-pub use risk::{Category, Finding, Severity, Signal};
+pub use risk::{Category, Finding, Kin, Risk, Severity, Signal, assess};
 pub use skeleton::skeleton;
 pub use tool::{Annotations, Param, Tool};
 pub use visible::{is_hidden, visible};

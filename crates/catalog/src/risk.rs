@@ -3,6 +3,16 @@
 
 use std::fmt;
 
+mod assess;
+mod kin;
+mod lexicon;
+mod schema;
+mod votes;
+mod words;
+
+pub use assess::{Risk, assess};
+pub use kin::Kin;
+
 /// What a tool does, by its gravest effect. One for each tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
@@ -59,6 +69,16 @@ pub struct Finding {
 impl Category {
     pub const ALL: [Self; 5] =
         [Self::Destructive, Self::Execute, Self::Financial, Self::Read, Self::Write];
+
+    /// The graver, the larger.
+    pub fn gravity(self) -> u8 {
+        match self {
+            Self::Read => 1,
+            Self::Write => 2,
+            Self::Execute => 3,
+            Self::Destructive | Self::Financial => 4,
+        }
+    }
 
     pub fn name(self) -> &'static str {
         match self {
