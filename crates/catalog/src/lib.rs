@@ -1,8 +1,9 @@
 //! What is known of tools beyond their names: whether a definition is the one it was before, what
-//! differs, whether it asks for less, and how dangerous it is.
+//! differs, whether it asks for less, how dangerous it is, and which attacks are known.
 //!
 //! Pure: definitions in, facts out.
 
+pub mod attacks;
 mod diff;
 mod fingerprint;
 mod narrow;

@@ -1,6 +1,7 @@
 //! Definitions of tools: what a change is, what differs, what asks for less.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod attacks;
 mod diff;
 mod fingerprint;
 mod narrow;

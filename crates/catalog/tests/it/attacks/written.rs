@@ -1,0 +1,92 @@
+//! What is written about an attack: whole, with numbers that exist, and not too much of it.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toolgate_catalog::attacks::{self, Attack, Taxonomy};
+use toolgate_policy::document::{Colour, render};
+
+/// In the order of the file's lines.
+const LISTS: [Taxonomy; 4] =
+    [Taxonomy::OwaspMcp, Taxonomy::OwaspAgentic, Taxonomy::Atlas, Taxonomy::SafeMcp];
+const KNOWN: &str = include_str!("known-ids.txt");
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks");
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().unwrap() == "yaml").collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_file_is_read_and_listed_under_its_name() {
+    for path in files() {
+        let text = fs::read_to_string(&path).unwrap();
+        match attacks::read(&text) {
+            Ok(attack) => assert_eq!(path.file_stem().unwrap(), &*attack.id),
+            Err(told) => panic!("{}\n{}", path.display(), render(&told, &text, Colour::Off)),
+        }
+    }
+    let listed: Vec<_> = attacks::all().iter().map(|attack| attack.id.clone()).collect();
+    let there =
+        files().into_iter().map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned());
+    let there: Vec<String> = there.collect();
+    assert_eq!(listed, there, "is it in `attacks/files.rs`?");
+    assert!(listed.iter().all(|id| attacks::find(id).is_some_and(|attack| attack.id == *id)));
+    assert!(attacks::find("no-such-attack").is_none());
+}
+
+#[test]
+fn they_are_small() {
+    let bytes: u64 = files().iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+    assert!(bytes <= 200 * 1024, "{bytes} bytes");
+}
+
+#[test]
+fn nothing_is_left_out() {
+    for attack in attacks::all() {
+        let Attack { id, name, summary, how, cases, signs, beyond, steps, .. } = attack;
+        let texts = [name, summary, how, beyond].into_iter().chain(signs);
+        let texts: Vec<_> = texts.chain(steps.iter().map(|step| &step.shows)).collect();
+        assert!(texts.iter().all(|text| !text.trim().is_empty()), "{id}");
+        assert!(!cases.is_empty() && signs.len() >= 2, "{id}: cases or signs are missing");
+        assert!(summary.len() <= 200 && name.len() <= 60, "{id}: too long");
+        assert!(cases.iter().all(|case| case.what.ends_with(['.', ')'])), "{id}");
+    }
+}
+
+#[test]
+fn ids_of_other_lists_exist() {
+    let known: Vec<HashSet<_>> =
+        KNOWN.lines().map(|line| line.split(' ').collect::<HashSet<_>>()).collect();
+    assert_eq!(known.len(), LISTS.len());
+    for attack in attacks::all() {
+        for (list, known) in LISTS.into_iter().zip(&known) {
+            for id in attack.maps.of(list) {
+                assert!(known.contains(&**id), "{}: {id} of {}", attack.id, list.name());
+                assert!(list.address(id).starts_with("https://"));
+            }
+        }
+        for list in [Taxonomy::OwaspMcp, Taxonomy::OwaspAgentic] {
+            let ids = attack.maps.of(list);
+            assert!(!ids.is_empty(), "{}: nothing of {}", attack.id, list.name());
+            assert!(ids.iter().all(|id| attacks::title(id).is_some()));
+        }
+    }
+}
+
+/// A number is never invented: it has the form of one, and the source is its record.
+#[test]
+fn cve_numbers_lead_to_their_records() {
+    for attack in attacks::all() {
+        for case in &attack.cases {
+            let Some(cve) = &case.cve else { continue };
+            let (year, number) = cve.strip_prefix("CVE-").unwrap().split_once('-').unwrap();
+            assert!((2000..2027).contains(&year.parse::<u32>().unwrap()), "{cve}");
+            assert!(number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit()), "{cve}");
+            assert!(case.source.ends_with(&**cve), "{}: {}", attack.id, case.source);
+        }
+    }
+}
