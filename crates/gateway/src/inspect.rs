@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::watch;
-use toolgate_json::{Value, quote};
+use toolgate_json::{Kind, Value, quote};
 use toolgate_policy::{Caller, Layers, Principal};
 use toolgate_protocol::{Era, Message, Side, list};
 use toolgate_store::Store;
@@ -21,6 +21,18 @@ use crate::session::reply;
 use crate::snapshot::Snapshot;
 use crate::upstream::auth::Vault;
 use crate::upstream::{Connector, Failure, Process, Sharing, Upstream};
+
+/// What it takes to ask a server, and how long that may take.
+pub struct Asking<'a> {
+    /// Of the gate that every connection has. Nothing is written to it.
+    pub store: Store,
+    /// The tokens of a server that wants some.
+    pub vault: &'a Vault,
+    /// From connecting to the last answer.
+    pub patience: Duration,
+    /// Becomes true when nobody wants to know any more.
+    pub stopping: watch::Receiver<bool>,
+}
 
 /// Everything that a server offers, as it says so itself.
 #[derive(Clone, Debug)]
@@ -39,47 +51,69 @@ pub struct Inspection {
     pub resources: Vec<String>,
     pub resource_templates: Vec<String>,
     pub prompts: Vec<String>,
+    /// What is not as it should be, and left out or cut short because of that; a line each.
+    pub remarks: Vec<String>,
 }
 
 const LEGACY: &str = "2025-11-25";
 const MODERN: &str = "2026-07-28";
 const KEY: &str = "io.modelcontextprotocol/";
-const MESSAGE_BYTES_MAX: usize = 4 << 20;
+/// A server may answer with sixteen times as much.
+const MESSAGE_BYTES_MAX: usize = 1 << 20;
 const PAGES_MAX: usize = 100;
 const ITEMS_MAX: usize = 10_000;
+const LIST_BYTES_MAX: usize = 32 << 20;
 const CLIENT: &str =
     concat!(r#"{"name":"toolgate","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
 
-/// Connects, shakes hands, asks for every list, and leaves. Nothing is called. The store is that
-/// of the gate which every connection has, and nothing is written to it; the vault has the tokens
-/// of a server that wants some.
+/// Connects, shakes hands, asks for every list, and leaves. Nothing is called. Whatever happens, a
+/// server that was started has ended when this returns, unless it left its process group.
 pub async fn inspect(
     (name, spec): (&str, &UpstreamSpec),
-    store: Store,
-    vault: &Vault,
-    patience: Duration,
+    asking: Asking<'_>,
 ) -> Result<Inspection, RunError> {
+    let Asking { store, vault, patience, stopping } = asking;
     let connector = Connector::new(name, spec, vault)?;
+    connector.probe()?;
     let gate = gate(store)?;
-    let asked = async {
-        match attempt(&connector, &gate, Era::Legacy).await {
-            // Whoever has no `initialize` may have no sessions.
-            Err(Trouble::Refused(said)) => match attempt(&connector, &gate, Era::Modern).await {
+    let mut limit = Limit { patience, deadline: tokio::time::Instant::now() + patience, stopping };
+    let asked = match attempt(&connector, &gate, Era::Legacy, &mut limit).await {
+        // Whoever has no `initialize` may have no sessions.
+        Err(Trouble::Refused(said)) => {
+            match attempt(&connector, &gate, Era::Modern, &mut limit).await {
                 Err(Trouble::Refused(_)) => Err(Trouble::Refused(said)),
                 other => other,
-            },
-            other => other,
+            }
         }
+        other => other,
     };
-    match tokio::time::timeout(patience, asked).await {
-        Ok(Ok(inspection)) => Ok(inspection),
-        Ok(Err(Trouble::Failed(error))) => Err(error),
-        Ok(Err(Trouble::Refused(said))) => {
-            Err(unreachable(format!("the server refuses the handshake: {said}")))
-        }
-        Err(_) => {
-            let s = patience.as_secs();
-            Err(unreachable(format!("the server has not answered within {s} s")))
+    asked.map_err(|trouble| match trouble {
+        Trouble::Failed(error) => error,
+        Trouble::Refused(said) => unreachable(format!("the server refuses the handshake: {said}")),
+    })
+}
+
+/// When to give up.
+struct Limit {
+    patience: Duration,
+    deadline: tokio::time::Instant,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Limit {
+    /// Resolves with the reason once it is reached.
+    async fn reached(&mut self) -> String {
+        let stopped = async {
+            // Whoever cannot stop it any more does not.
+            if self.stopping.wait_for(|stopping| *stopping).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep_until(self.deadline) => {
+                format!("not done within {} s", self.patience.as_secs_f32())
+            }
+            () = stopped => "interrupted".to_owned(),
         }
     }
 }
@@ -125,18 +159,36 @@ struct Line {
     process: Option<Process>,
     era: Era,
     asked: u64,
+    /// For whoever has to say where it got stuck.
+    doing: String,
+    remarks: Vec<String>,
 }
 
-async fn attempt(connector: &Connector, gate: &Arc<Gate>, era: Era) -> Result<Inspection, Trouble> {
+async fn attempt(
+    connector: &Connector,
+    gate: &Arc<Gate>,
+    era: Era,
+    limit: &mut Limit,
+) -> Result<Inspection, Trouble> {
     let (outbox, mut mail) = Outbox::new();
     tokio::spawn(async move { while mail.recv().await.is_some() {} });
     let inbox = Arc::new(Inbox::new(Arc::clone(gate), outbox));
     let started = Instant::now();
     let (upstream, process) = connector.connect(gate, inbox, Sharing::Own)?;
-    let mut line = Line { gate: Arc::clone(gate), upstream, process, era, asked: 0 };
-    let inspection = line.ask_everything(started).await;
-    line.hang_up().await;
-    inspection
+    let gate = Arc::clone(gate);
+    let (doing, remarks) = (String::new(), Vec::new());
+    let mut line = Line { gate, upstream, process, era, asked: 0, doing, remarks };
+    let asked = tokio::select! {
+        asked = line.ask_everything(started) => Ok(asked),
+        why = limit.reached() => Err(why),
+    };
+    match asked {
+        Ok(asked) => {
+            line.hang_up().await;
+            asked
+        }
+        Err(why) => Err(unreachable(line.break_off(&why).await).into()),
+    }
 }
 
 impl Line {
@@ -154,6 +206,10 @@ impl Line {
         };
         let handshake = started.elapsed();
         let result = hello.result();
+        if self.era == Era::Legacy && versions(result).is_empty() {
+            let text = "the server's answer to `initialize` is none: it names no protocol version";
+            return Err(unreachable(text).into());
+        }
         let has = |what: &str| result.and_then(|r| r.get("capabilities")?.get(what)).is_some();
         let info = result.and_then(|r| r.get("serverInfo"));
         let meta = || result?.get("_meta")?.get("io.modelcontextprotocol/serverInfo");
@@ -169,46 +225,74 @@ impl Line {
             resources: Vec::new(),
             resource_templates: Vec::new(),
             prompts: Vec::new(),
+            remarks: Vec::new(),
         };
         if has("tools") {
             inspection.tools = self.list("tools/list", "tools").await?;
         }
         if has("resources") {
-            inspection.resources = self.list("resources/list", "resources").await?;
+            inspection.resources = self.list_if_can("resources/list", "resources").await;
             // Not every server that has resources has these.
             let templates = self.list("resources/templates/list", "resourceTemplates").await;
-            inspection.resource_templates = match templates {
-                Err(Trouble::Refused(_)) => Vec::new(),
-                templates => templates?,
-            };
+            inspection.resource_templates = templates.unwrap_or_default();
         }
         if has("prompts") {
-            inspection.prompts = self.list("prompts/list", "prompts").await?;
+            inspection.prompts = self.list_if_can("prompts/list", "prompts").await;
         }
+        inspection.remarks = std::mem::take(&mut self.remarks);
         Ok(inspection)
+    }
+
+    /// A list without which the others are worth having.
+    async fn list_if_can(&mut self, method: &str, key: &str) -> Vec<String> {
+        match self.list(method, key).await {
+            Ok(items) => items,
+            Err(Trouble::Failed(RunError { text, .. }) | Trouble::Refused(text)) => {
+                self.remarks.push(format!("its {key} are unknown: {text}"));
+                Vec::new()
+            }
+        }
     }
 
     /// All pages of one list.
     async fn list(&mut self, method: &str, key: &str) -> Result<Vec<String>, Trouble> {
         let mut items = Vec::new();
-        let mut params = String::new();
-        for _ in 0..PAGES_MAX {
-            let answer = self.ask(method, &params).await?;
+        let (mut bytes, mut last) = (0, None);
+        for page in 1..=PAGES_MAX {
+            let cursor = last.as_deref().map(|cursor| format!(r#""cursor":{}"#, quoted(cursor)));
+            let answer = self.ask(method, &cursor.unwrap_or_default()).await?;
             let there = answer.result().and_then(|result| result.get(key));
+            let Some(there) = there.filter(|there| there.kind() == Kind::Array) else {
+                let text = format!("the server's answer to `{method}` has no list of {key}");
+                return Err(unreachable(text).into());
+            };
+            bytes += there.raw().len();
             let raw = |item: Value<'_>| String::from_utf8_lossy(item.raw()).into_owned();
-            items.extend(there.into_iter().flat_map(Value::items).map(raw));
-            let Some(cursor) = list::next_cursor(answer.document()) else { break };
-            if items.len() > ITEMS_MAX {
-                break;
-            }
-            params = format!(r#""cursor":{}"#, quoted(&cursor));
+            items.extend(there.items().map(raw));
+            let Some(next) = list::next_cursor(answer.document()) else { return Ok(items) };
+            let told = if last.as_deref() == Some(&*next) {
+                "its next page is the same one again".to_owned()
+            } else if items.len() >= ITEMS_MAX {
+                format!("there are more than {ITEMS_MAX}")
+            } else if bytes > LIST_BYTES_MAX {
+                format!("they are longer than {} MiB", LIST_BYTES_MAX >> 20)
+            } else if page == PAGES_MAX {
+                format!("there are more than {PAGES_MAX} pages")
+            } else {
+                last = Some(next.into_owned());
+                continue;
+            };
+            self.remarks.push(format!("its {key} go on without end: {told}; the rest is unread"));
+            break;
         }
+        items.truncate(ITEMS_MAX);
         Ok(items)
     }
 
     /// `params` are members of an object.
     async fn ask(&mut self, method: &str, params: &str) -> Result<Message, Trouble> {
         self.asked += 1;
+        self.doing = format!("`{method}`, request {}", self.asked);
         let (id, method) = (quoted(&self.gate.own_id(self.asked)), quoted(method));
         let meta = match self.era {
             Era::Legacy => String::new(),
@@ -252,6 +336,16 @@ impl Line {
         if let Some(process) = self.process {
             process.finish().await;
         }
+    }
+
+    /// Ends the server without asking; gives back what it got stuck with.
+    async fn break_off(self, why: &str) -> String {
+        let said = self.upstream.last_words().await;
+        if let Some(process) = self.process {
+            process.terminate().await;
+        }
+        let said = said.map(|said| format!("; it last said: {said}")).unwrap_or_default();
+        format!("{why}, waiting for {}{said}", self.doing)
     }
 }
 

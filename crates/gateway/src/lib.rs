@@ -42,14 +42,17 @@ mod upstream;
 mod url_spec;
 
 pub use auth_spec::{AuthFlow, AuthSpec};
-pub use inspect::{Inspection, inspect};
+pub use inspect::{Asking, Inspection, inspect};
 pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
 pub use pins::ToolsChanged;
+pub use report::mute;
 pub use run::run;
 pub use serve::{
     ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
     ServerSpec, Telemetry, TlsFiles, serve,
 };
 pub use upstream::auth::{AuthError, Login, Vault, login};
-pub use upstream::{CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server};
+pub use upstream::{
+    CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server, can_fence_files,
+};
 pub use url_spec::{Transport, UrlSpec};

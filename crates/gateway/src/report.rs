@@ -1,11 +1,23 @@
 //! What the operator is told while the gate runs: on standard error, one place.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+static MUTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing is told here: for a command that tells by itself what servers do, and
+/// keeps their noise from its own lines.
+pub fn mute() {
+    MUTED.store(true, Ordering::Relaxed);
+}
 
 /// Writes one message. A standard error that is gone is no reason to stop.
 pub(crate) fn report(text: &str) {
     use std::io::Write;
+    if MUTED.load(Ordering::Relaxed) {
+        return;
+    }
     let _ = writeln!(std::io::stderr().lock(), "toolgate: {text}");
 }
 

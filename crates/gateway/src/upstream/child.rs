@@ -31,6 +31,7 @@ pub(crate) struct Child {
     waiters: Arc<Waiters>,
     life: Arc<Life>,
     ended: watch::Receiver<bool>,
+    words: Option<Words>,
     wire: Wire,
 }
 
@@ -54,12 +55,12 @@ impl Child {
         let lines = Lines::new(line_bytes_max);
         let incoming =
             Incoming { inbox, waiters: Arc::clone(&waiters), life: Arc::clone(&life), sharing };
-        let reader = Reader { lines, incoming, words, back: queue.clone() };
+        let reader = Reader { lines, incoming, words: words.clone(), back: queue.clone() };
         tokio::spawn(async move {
             reader.run(stdout).await;
             end.send_replace(true);
         });
-        Self { queue, waiters, life, ended, wire: Wire::new(sharing) }
+        Self { queue, waiters, life, ended, words, wire: Wire::new(sharing) }
     }
 
     pub(super) fn watched(&self) -> Watched {
@@ -116,6 +117,10 @@ impl Child {
         // A server that reads nothing any more is not waited for.
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.queue.send(Item::Close)).await;
         self.waiters.drained(patience).await;
+    }
+
+    pub(crate) async fn last_words(&self) -> Option<String> {
+        self.words.as_ref()?.last().await
     }
 
     /// Resolves once the server has said its last word.

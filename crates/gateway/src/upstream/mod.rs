@@ -46,7 +46,7 @@ use auth::Vault;
 use child::Child;
 pub use command::{CommandSpec, Resources, Sandbox, ServerStderr, Variable};
 pub(crate) use common::Common;
-pub use fence::become_server;
+pub use fence::{become_server, can_fence_files};
 pub(crate) use keeper::Process;
 use launch::Launch;
 use remote::{Remote, Target};
@@ -246,6 +246,14 @@ impl Upstream {
             Self::Child(child) => child.close(patience).await,
             Self::Remote(remote) => remote.close(patience).await,
             Self::Sse(sse) => sse.close(patience).await,
+        }
+    }
+
+    /// The last line that a process wrote to its standard error, where that is captured.
+    pub(crate) async fn last_words(&self) -> Option<String> {
+        match self {
+            Self::Child(child) => child.last_words().await,
+            Self::Remote(_) | Self::Sse(_) => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use toolgate_gateway::{Vault, inspect};
+use toolgate_gateway::{Asking, Vault, inspect};
 use toolgate_policy::document::{self, Colour};
 use toolgate_policy::{Caller, Outlook, Policy, Principal, Prospect, Unit, outlook};
 use toolgate_store::{Directory, Durability, Grant, Options, Pin, Store, Weight};
@@ -98,7 +98,9 @@ async fn tools(
     }
     let there = directory.servers.get(server).ok_or("it is not registered any more")?;
     let spec = wire::read_server(&there.spec)?;
-    let asked = inspect((server, &spec.upstream), store.clone(), vault, PATIENCE).await;
+    let stopping = tokio::sync::watch::channel(false).1;
+    let asking = Asking { store: store.clone(), vault, patience: PATIENCE, stopping };
+    let asked = inspect((server, &spec.upstream), asking).await;
     let tools = asked.map_err(|error| error.text)?.tools;
     Ok(tools.iter().filter_map(|tool| Some((json::text_member(tool, "name")?, false))).collect())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use toolgate_gateway::{Inspection, Vault, inspect};
+use toolgate_gateway::{Asking, Inspection, Vault, inspect};
 use toolgate_store::{Durability, Options, Store};
 
 use crate::command::run::failure;
@@ -22,7 +22,9 @@ pub(super) fn execute(state: &Path, name: &str, json: bool) -> Result<(), Failur
     let store = Store::open(state, Options { durability: Durability::Normal })?;
     let vault = Vault::new(state, None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = runtime.block_on(inspect((name, &spec.upstream), store, &vault, PATIENCE));
+    let stopping = tokio::sync::watch::channel(false).1;
+    let asking = Asking { store, vault: &vault, patience: PATIENCE, stopping };
+    let asked = runtime.block_on(inspect((name, &spec.upstream), asking));
     runtime.shutdown_background();
     let inspection = asked.map_err(|error| {
         let Failure { exit, text } = failure(error);

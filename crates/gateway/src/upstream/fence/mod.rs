@@ -83,6 +83,11 @@ impl Fence {
     }
 }
 
+/// Whether this system can keep a process from files, the network left open.
+pub fn can_fence_files() -> bool {
+    system::probe(&Sandbox { network: true, ..Sandbox::default() }).is_ok()
+}
+
 /// Folders are named from where we stand, not from where the server will.
 fn absolute(sandbox: &Sandbox) -> Sandbox {
     let all = |paths: &[PathBuf]| {
