@@ -73,10 +73,16 @@ pub async fn inspect(
     asking: Asking<'_>,
 ) -> Result<Inspection, RunError> {
     let Asking { store, vault, patience, stopping } = asking;
-    let connector = Connector::new(name, spec, vault)?;
+    let mut limit = Limit { patience, deadline: tokio::time::Instant::now() + patience, stopping };
+    let (name, spec, vault) = (name.to_owned(), spec.clone(), vault.clone());
+    // It reads secrets from files, which may hang.
+    let connector = tokio::task::spawn_blocking(move || Connector::new(&name, &spec, &vault));
+    let connector = tokio::select! {
+        connector = connector => connector.map_err(|_| unreachable("a bug stopped it"))??,
+        why = limit.reached() => return Err(unreachable(why)),
+    };
     connector.probe()?;
     let gate = gate(store)?;
-    let mut limit = Limit { patience, deadline: tokio::time::Instant::now() + patience, stopping };
     let asked = match attempt(&connector, &gate, Era::Legacy, &mut limit).await {
         // Whoever has no `initialize` may have no sessions.
         Err(Trouble::Refused(said)) => {
@@ -174,7 +180,7 @@ async fn attempt(
     tokio::spawn(async move { while mail.recv().await.is_some() {} });
     let inbox = Arc::new(Inbox::new(Arc::clone(gate), outbox));
     let started = Instant::now();
-    let (upstream, process) = connector.connect(gate, inbox, Sharing::Own)?;
+    let (upstream, process) = connector.connect(gate, inbox, Sharing::Own).await?;
     let gate = Arc::clone(gate);
     let (doing, remarks) = (String::new(), Vec::new());
     let mut line = Line { gate, upstream, process, era, asked: 0, doing, remarks };

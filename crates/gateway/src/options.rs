@@ -26,7 +26,7 @@ pub struct Options {
     pub message_bytes_max: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum UpstreamSpec {
     Command(CommandSpec),
     Url(UrlSpec),

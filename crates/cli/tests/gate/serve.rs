@@ -4,6 +4,7 @@ mod administration;
 mod apart;
 mod children;
 mod grants;
+mod hanging;
 mod health;
 mod hosts;
 mod jwt;

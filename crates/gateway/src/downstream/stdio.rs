@@ -23,7 +23,7 @@ use crate::upstream::{Connector, Sharing};
 pub(crate) async fn serve(gate: &Arc<Gate>, connector: &Connector) -> Result<i32, RunError> {
     let (outbox, mail) = Outbox::new();
     let inbox = Arc::new(Inbox::new(Arc::clone(gate), outbox.clone()));
-    let (upstream, process) = connector.connect(gate, Arc::clone(&inbox), Sharing::Own)?;
+    let (upstream, process) = connector.connect(gate, Arc::clone(&inbox), Sharing::Own).await?;
     let mut ended = upstream.ended();
     let session = Arc::new(Session::new(Arc::clone(gate), Arc::new(upstream), inbox));
     let writer = tokio::spawn(write(super::output(), mail));

@@ -59,7 +59,7 @@ impl Door for House {
         }
         match found? {
             Wanted::Hall(holder) => self.hall(&holder).map(Entered::Hall),
-            Wanted::Room(caller) => self.room(caller).map(Entered::Room),
+            Wanted::Room(caller) => self.room(caller).await.map(Entered::Room),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use toolgate_store::Grant;
 
-use crate::downstream::http::{Caps, Hall, Room, Rooms};
+use crate::downstream::http::{Caps, Hall, Opening, Room, Rooms};
 
 use super::house::House;
 use super::registry::{Holder, Registry};
@@ -56,9 +56,15 @@ impl Rooms for GrantRooms {
         self.house.upgrade().map(|house| house.servers(&self.holder.grant)).unwrap_or_default()
     }
 
-    fn room(&self, server: &str) -> Result<Arc<Room>, String> {
-        let house = self.house.upgrade().ok_or("the gateway is closing")?;
-        let room = house.room(self.holder.at(server));
-        room.map_err(|rejection| rejection.1.to_owned())
+    fn room_now(&self, server: &str) -> Option<Arc<Room>> {
+        self.house.upgrade()?.room_now(&self.holder.at(server))
+    }
+
+    fn room<'a>(&'a self, server: &'a str) -> Opening<'a> {
+        Box::pin(async move {
+            let house = self.house.upgrade().ok_or("the gateway is closing")?;
+            let room = house.room(self.holder.at(server)).await;
+            room.map_err(|rejection| rejection.1.to_owned())
+        })
     }
 }

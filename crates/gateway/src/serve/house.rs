@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
+use std::time::Duration;
 
 use hyper::StatusCode;
 use tokio::sync::watch;
@@ -19,13 +20,14 @@ use crate::pins::Pins;
 use crate::quota::Quota;
 use crate::report::report_seldom;
 use crate::snapshot::Snapshot;
+use crate::upstream::Connector;
 use crate::upstream::auth::Vault;
 
-use super::ServeOptions;
-use super::connectors::Connectors;
+use super::connectors::{Connectors, Way};
 use super::gathering::{Gathering, is_same};
 use super::health::Health;
 use super::registry::{self, Holder, Registry};
+use super::{ServeOptions, ServerSpec};
 
 pub(super) struct House {
     pub(super) edge: Edge,
@@ -42,6 +44,7 @@ pub(super) struct House {
     /// Legacy sessions of everybody.
     pub(super) sessions: Arc<Quota>,
     state: RwLock<State>,
+    connectors: Connectors,
     /// For halls, which come back for their rooms.
     own: Weak<House>,
 }
@@ -49,7 +52,6 @@ pub(super) struct House {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) registry: Registry,
-    connectors: Connectors,
     pub(super) rooms: HashMap<Caller, Occupied>,
     pub(super) halls: HashMap<Holder, Gathering>,
     /// What the rooms and halls of one grant share, by its name.
@@ -63,6 +65,11 @@ pub(super) struct Occupied {
     server: String,
     publish: watch::Sender<Arc<Snapshot>>,
 }
+
+/// How often a room is looked for whose server is set up anew all the time.
+const ATTEMPTS_MAX: usize = 3;
+/// How long a server's secrets may take to be read.
+const SECRETS_WAIT: Duration = Duration::from_secs(10);
 
 impl House {
     pub(super) fn new(
@@ -89,6 +96,7 @@ impl House {
             stopping: watch::channel(false).0,
             sessions: Quota::new(options.limits.sessions),
             state: RwLock::default(),
+            connectors: Connectors::default(),
             options,
             own: Weak::clone(own),
         }))
@@ -115,8 +123,8 @@ impl House {
     fn enact(&self, directory: Directory) {
         let mut state = self.write();
         state.registry = Registry::new(directory, &state.registry);
-        let State { registry, connectors, rooms, halls, .. } = &mut *state;
-        connectors.keep(|server| registry.directory.servers.contains_key(server));
+        let State { registry, rooms, halls, .. } = &mut *state;
+        self.connectors.keep(|server| registry.directory.servers.contains_key(server));
         halls.extract_if(|_, there| !there.stays(registry)).for_each(|(_, there)| there.close());
         let left = rooms.extract_if(|caller, there| !there.stays(caller, registry));
         left.for_each(|(_, there)| there.close());
@@ -156,7 +164,7 @@ impl House {
             ending.spawn(async move { hall.end().await });
         }
         ending.join_all().await;
-        let shared = self.write().connectors.shared();
+        let shared = self.connectors.shared();
         for connection in shared {
             connection.end().await;
         }
@@ -185,30 +193,63 @@ impl House {
         Ok(Arc::clone(&there.hall))
     }
 
-    /// The room of somebody who may be there.
-    pub(super) fn room(&self, caller: Caller) -> Result<Arc<Room>, Rejection> {
-        if let Some(there) = self.read().rooms.get(&caller) {
-            there.room.presence.touch();
-            return Ok(Arc::clone(&there.room));
-        }
-        let mut state = self.write();
-        if let Some(there) = state.rooms.get(&caller) {
-            there.room.presence.touch();
-            return Ok(Arc::clone(&there.room));
-        }
-        self.open(&mut state, caller)
+    /// The room of somebody who may be there, if there is one already.
+    pub(super) fn room_now(&self, caller: &Caller) -> Option<Arc<Room>> {
+        let room = self.read().rooms.get(caller).map(|there| Arc::clone(&there.room))?;
+        room.presence.touch();
+        Some(room)
     }
 
-    fn open(&self, state: &mut State, caller: Caller) -> Result<Arc<Room>, Rejection> {
-        let State { registry, connectors, rooms, caps, .. } = state;
-        let (grant, server) = registry.known(&caller).ok_or(registry::NO_SERVER)?;
-        let known = connectors.of(&caller.server, server, self.options.read_server, &self.vault);
-        let (connector, tools_changed) = known.map_err(|why| {
-            report_seldom(&format!("server `{}` cannot be used: {why}", caller.server));
+    /// The room of somebody who may be there. Nothing is locked while the server's secrets are
+    /// read: others go on.
+    pub(super) async fn room(&self, caller: Caller) -> Result<Arc<Room>, Rejection> {
+        for _ in 0..ATTEMPTS_MAX {
+            if let Some(room) = self.room_now(&caller) {
+                return Ok(room);
+            }
+            let spec = {
+                let state = self.read();
+                let (_, spec) = state.registry.known(&caller).ok_or(registry::NO_SERVER)?;
+                spec.to_owned()
+            };
+            let way = self.way(&caller.server, &spec).await?;
+            if let Some(room) = self.open(&caller, &spec, way)? {
+                return Ok(room);
+            }
+        }
+        Err(Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is being set up anew"))
+    }
+
+    async fn way(&self, server: &str, spec: &str) -> Result<Way, Rejection> {
+        let (read, vault) = (self.options.read_server, self.vault.clone());
+        let (name, text) = (server.to_owned(), spec.to_owned());
+        let make = move || {
+            let ServerSpec { upstream, tools_changed } = read(&text)?;
+            let connector = Connector::new(&name, &upstream, &vault).map_err(|error| error.text)?;
+            Ok(Way { connector, tools_changed })
+        };
+        let patience = self.options.limits.request_timeout.min(SECRETS_WAIT);
+        let way = self.connectors.of((server, spec), make, patience).await;
+        way.map_err(|why| {
+            report_seldom(&format!("server `{server}` cannot be used: {why}"));
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "the server is not set up")
-        })?;
+        })
+    }
+
+    /// Nothing if the server has been set up anew in the meantime.
+    fn open(&self, caller: &Caller, spec: &str, way: Way) -> Result<Option<Arc<Room>>, Rejection> {
+        let mut state = self.write();
+        if let Some(there) = state.rooms.get(caller) {
+            there.room.presence.touch();
+            return Ok(Some(Arc::clone(&there.room)));
+        }
+        let State { registry, rooms, caps, .. } = &mut *state;
+        let (grant, server) = registry.known(caller).ok_or(registry::NO_SERVER)?;
+        if server != spec {
+            return Ok(None);
+        }
         let pinned = registry.pinned(&caller.server);
-        let pins = Pins::new(&caller.server, tools_changed, &self.options.state, pinned);
+        let pins = Pins::new(&caller.server, way.tools_changed, &self.options.state, pinned);
         let snapshot = registry.snapshot(grant).with_pins(pins);
         let (publish, current) = watch::channel(Arc::new(snapshot));
         let gate = Arc::new(Gate {
@@ -222,10 +263,10 @@ impl House {
             stopping: self.stopping.subscribe(),
         });
         let caps = caps.entry(caller.grant.clone()).or_insert_with(|| self.caps());
-        let room = Arc::new(Room::new(gate, connector, caps.clone()));
+        let room = Arc::new(Room::new(gate, way.connector, caps.clone()));
         let (grant, server) = (grant.clone(), server.to_owned());
-        rooms.insert(caller, Occupied { room: Arc::clone(&room), grant, server, publish });
-        Ok(room)
+        rooms.insert(caller.clone(), Occupied { room: Arc::clone(&room), grant, server, publish });
+        Ok(Some(room))
     }
 
     pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {

@@ -15,6 +15,7 @@ mod registry;
 mod resource;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use toolgate_store::{self as store, Act, CONFIGURED, ChangeError, DirectoryReader, Origin, Store};
 
@@ -65,7 +66,7 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     tokio::spawn(async move { issuers.warm_up().await });
     let stopping = async {
         while signals.next().await == Told::Renew {
-            renew(&house, tls.as_deref()).await;
+            renew(&house, tls.as_ref()).await;
         }
         tokio::select! {
             () = house.drain() => 0,
@@ -111,11 +112,21 @@ async fn sync(store: &Store, configured: Configured) -> Result<(), RunError> {
 }
 
 /// SIGHUP. What cannot be read again stays as it was.
-async fn renew(house: &Arc<House>, tls: Option<&Tls>) {
-    let certificates = tls.map_or(Ok(()), Tls::renew);
-    let reading = Arc::clone(house);
-    let read = tokio::task::spawn_blocking(move || reading.read_again()).await;
-    let configured = match read.unwrap_or_else(|_| Err("a bug stopped its reader".to_owned())) {
+async fn renew(house: &Arc<House>, tls: Option<&Arc<Tls>>) {
+    let (reading, tls) = (Arc::clone(house), tls.cloned());
+    let read = tokio::task::spawn_blocking(move || {
+        let certificates = tls.as_deref().map_or(Ok(()), Tls::renew);
+        (certificates, reading.read_again())
+    });
+    let (certificates, read) = match tokio::time::timeout(RENEW_WAIT, read).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(_)) => (Ok(()), Err("a bug stopped its reader".to_owned())),
+        Err(_) => {
+            let why = format!("the files could not be read within {RENEW_WAIT:?}");
+            (Ok(()), Err(format!("{why}; does a file system hang?")))
+        }
+    };
+    let configured = match read {
         Ok(None) => Ok(()),
         Ok(Some(configured)) => sync(&house.store, configured).await.map_err(|error| error.text),
         Err(why) => Err(why),
@@ -131,6 +142,9 @@ async fn renew(house: &Arc<House>, tls: Option<&Tls>) {
         Err(why) => report(&format!("the servers stay as they were: {why}")),
     }
 }
+
+/// How long the files that may change may take to be read.
+const RENEW_WAIT: Duration = Duration::from_secs(10);
 
 fn state(error: &dyn std::fmt::Display) -> RunError {
     RunError::new(RunErrorKind::Audit, error.to_string())

@@ -42,7 +42,7 @@ impl Common {
         let running = slot.take().filter(|open| !*open.ended.borrow());
         let open = match running {
             Some(open) => slot.insert(open),
-            None => slot.insert(Open::connect(connector, gate)?),
+            None => slot.insert(Open::connect(connector, gate).await?),
         };
         Ok(open.shared.clone())
     }
@@ -57,12 +57,13 @@ impl Common {
 }
 
 impl Open {
-    fn connect(connector: &Connector, gate: &Arc<Gate>) -> Result<Self, RunError> {
+    async fn connect(connector: &Connector, gate: &Arc<Gate>) -> Result<Self, RunError> {
         let (outbox, mut mail) = Outbox::new();
         // A modern server says nothing that belongs to no request; one that does is not heard.
         tokio::spawn(async move { while mail.recv().await.is_some() {} });
         let inbox = Arc::new(Inbox::new(Arc::clone(gate), outbox));
-        let (upstream, process) = connector.connect(gate, Arc::clone(&inbox), Sharing::Shared)?;
+        let (upstream, process) =
+            connector.connect(gate, Arc::clone(&inbox), Sharing::Shared).await?;
         let ended = upstream.ended();
         let shared = Shared { upstream: Arc::new(upstream), definitions: Arc::default(), inbox };
         Ok(Self { shared, process, ended })

@@ -1,20 +1,23 @@
 //! From a command to a running server under supervision.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use tokio::sync::Semaphore;
+
+use crate::gate::Gate;
 use crate::inbox::Inbox;
-use crate::options::RunError;
+use crate::options::{RunError, RunErrorKind};
 
-use super::Sharing;
 use super::backoff::Backoff;
 use super::child::Child;
 use super::command::CommandSpec;
 use super::common::Common;
 use super::keeper::Process;
-use super::process;
+use super::process::{self, Ready};
 use super::stderr::Words;
 use super::supervisor::Supervisor;
+use super::{Sharing, result_bytes_max};
 
 /// One server's command, and how its starts went.
 #[derive(Debug)]
@@ -23,6 +26,7 @@ pub(crate) struct Launch {
     spec: CommandSpec,
     backoff: Arc<Backoff>,
     common: Common,
+    preparing: Arc<Semaphore>,
 }
 
 impl Launch {
@@ -32,6 +36,7 @@ impl Launch {
             spec: spec.clone(),
             backoff: Arc::default(),
             common: Common::default(),
+            preparing: Arc::new(Semaphore::new(PREPARING_MAX)),
         }
     }
 
@@ -43,15 +48,16 @@ impl Launch {
         self.spec.shared.then(|| self.common.clone())
     }
 
-    pub(super) fn start(
+    pub(super) async fn start(
         &self,
-        line_bytes_max: usize,
+        gate: &Gate,
         inbox: Arc<Inbox>,
         sharing: Sharing,
     ) -> Result<(Child, Process), RunError> {
         let started = Instant::now();
         self.backoff.check(&self.server, started)?;
-        let spawned = process::spawn(&self.spec).inspect_err(|error| {
+        let ready = self.prepare(gate).await;
+        let spawned = ready.and_then(Ready::spawn).inspect_err(|error| {
             self.backoff.failed(started, Instant::now(), error.text.clone());
         })?;
         let server = Arc::clone(&self.server);
@@ -65,9 +71,45 @@ impl Launch {
             idle_timeout: self.spec.idle_timeout,
             started,
         };
+        let line_bytes_max = result_bytes_max(gate);
         let child =
             Child::new(line_bytes_max, (spawned.stdin, spawned.stdout), words, inbox, sharing);
         tokio::spawn(supervisor.run(child.watched()));
         Ok((child, spawned.process))
     }
+
+    /// Reads secrets and looks for programs and folders, on threads that may hang without holding
+    /// anybody else up. How many may hang is bounded.
+    async fn prepare(&self, gate: &Gate) -> Result<Ready, RunError> {
+        let patience = self.spec.start_timeout.unwrap_or(PREPARE_WAIT).min(PREPARE_WAIT);
+        let patience = patience.min(gate.request_timeout.unwrap_or(PREPARE_WAIT));
+        let spec = self.spec.clone();
+        let preparing = async {
+            let place = Arc::clone(&self.preparing).acquire_owned().await;
+            let prepare = move || {
+                let _place = place;
+                process::prepare(spec)
+            };
+            tokio::task::spawn_blocking(prepare).await
+        };
+        match tokio::time::timeout(patience, preparing).await {
+            Ok(Ok(ready)) => ready,
+            Ok(Err(_)) => Err(RunError::new(RunErrorKind::Unexpected, "a bug stopped its start")),
+            Err(_) => {
+                let text = format!(
+                    "server `{}` cannot be started: its secrets, program and folders could not be \
+                     read within {} s; a file system hangs, or a secret's file is a pipe that \
+                     nobody writes to",
+                    self.server,
+                    patience.as_secs_f64()
+                );
+                Err(RunError::new(RunErrorKind::Unreachable, text))
+            }
+        }
+    }
 }
+
+/// How long it may take until a process can be started.
+const PREPARE_WAIT: Duration = Duration::from_secs(10);
+/// Starts of one server that may be at it at the same time.
+const PREPARING_MAX: usize = 2;

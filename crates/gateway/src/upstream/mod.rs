@@ -153,7 +153,7 @@ impl Connector {
     }
 
     /// Opens a connection for one session, or one to be shared by requests of one principal.
-    pub(crate) fn connect(
+    pub(crate) async fn connect(
         &self,
         gate: &Arc<Gate>,
         inbox: Arc<Inbox>,
@@ -161,7 +161,7 @@ impl Connector {
     ) -> Result<(Upstream, Option<Process>), RunError> {
         match self {
             Self::Command(launch) => {
-                let (child, process) = launch.start(result_bytes_max(gate), inbox, sharing)?;
+                let (child, process) = launch.start(gate, inbox, sharing).await?;
                 Ok((Upstream::Child(child), Some(process)))
             }
             Self::Url(target, Transport::Http) => {

@@ -23,25 +23,44 @@ pub(super) struct Started {
     pub(super) stderr: Option<ChildStderr>,
 }
 
-/// Starts the server in a process group of its own, fenced in where the spec says so.
-pub(super) fn spawn(spec: &CommandSpec) -> Result<Started, RunError> {
-    let unreachable = |error| unreachable(&spec.program, &error);
-    let mut command = command(spec)?;
-    environment::prepare(&mut command, spec)?;
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).process_group(0);
-    if spec.stderr == ServerStderr::Captured {
-        command.stderr(Stdio::piped());
-    }
+/// A server that only needs to be started.
+pub(super) struct Ready {
+    spec: CommandSpec,
+    command: Command,
+}
+
+/// Everything about a start that reads files, and may take as long as their file systems like.
+pub(super) fn prepare(spec: CommandSpec) -> Result<Ready, RunError> {
+    let mut command = command(&spec)?;
+    environment::prepare(&mut command, &spec)?;
     if let Some(folder) = &spec.cwd {
+        // A folder that hangs does so here, and not between fork and exec.
+        let _ = std::fs::metadata(folder);
         command.current_dir(folder);
     }
-    let mut child = command.spawn().map_err(unreachable)?;
-    let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(RunError::new(RunErrorKind::Unexpected, "the server has no pipes"));
-    };
-    let stdin = stdin.into_owned_fd().and_then(pipe::Sender::from_owned_fd).map_err(unreachable)?;
-    let stderr = child.stderr.take();
-    Ok(Started { process: Process::keep(child), stdin, stdout, stderr })
+    Ok(Ready { spec, command })
+}
+
+impl Ready {
+    /// Starts the server in a process group of its own, fenced in where the spec says so. The
+    /// server may be told to die with the thread that this runs on (`prctl(2)`,
+    /// `PR_SET_PDEATHSIG`): one that lasts as long as we do.
+    pub(super) fn spawn(self) -> Result<Started, RunError> {
+        let Self { spec, mut command } = self;
+        let unreachable = |error| unreachable(&spec.program, &error);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).process_group(0);
+        if spec.stderr == ServerStderr::Captured {
+            command.stderr(Stdio::piped());
+        }
+        let mut child = command.spawn().map_err(unreachable)?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(RunError::new(RunErrorKind::Unexpected, "the server has no pipes"));
+        };
+        let stdin =
+            stdin.into_owned_fd().and_then(pipe::Sender::from_owned_fd).map_err(unreachable)?;
+        let stderr = child.stderr.take();
+        Ok(Started { process: Process::keep(child), stdin, stdout, stderr })
+    }
 }
 
 /// The server's own command, or ours that becomes it.

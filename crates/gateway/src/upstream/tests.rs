@@ -63,11 +63,11 @@ impl Rig {
         Self { place, gate }
     }
 
-    fn start(&self, connector: &Connector) -> Result<Run, RunError> {
+    async fn start(&self, connector: &Connector) -> Result<Run, RunError> {
         let (outbox, _mail) = Outbox::new();
         let inbox = Arc::new(Inbox::new(Arc::clone(&self.gate), outbox));
         let (upstream, process) =
-            connector.connect(&self.gate, Arc::clone(&inbox), Sharing::Own)?;
+            connector.connect(&self.gate, Arc::clone(&inbox), Sharing::Own).await?;
         let ended = upstream.ended();
         let session = Session::new(Arc::clone(&self.gate), Arc::new(upstream), inbox);
         Ok(Run { session: Arc::new(session), process: process.unwrap(), ended })
@@ -132,7 +132,7 @@ async fn a_server_that_never_answers_is_ended_and_the_client_hears_why() {
     let rig = Rig::new();
     let start_timeout = Some(Duration::from_millis(100));
     let connector = connector(CommandSpec { start_timeout, ..script("exec sleep 1000") });
-    let mut run = rig.start(&connector).unwrap();
+    let mut run = rig.start(&connector).await.unwrap();
     let answer = run.ping().await;
     assert!(answer.contains("server `shop` gave no answer within 0.1 s of its start"), "{answer}");
     run.ended.wait_for(|ended| *ended).await.unwrap();
@@ -146,7 +146,7 @@ async fn the_clock_of_the_first_answer_starts_with_the_first_request() {
     let rig = Rig::new();
     let patience = Duration::from_secs(2);
     let connector = connector(CommandSpec { start_timeout: Some(patience), ..script(ANSWERS) });
-    let run = rig.start(&connector).unwrap();
+    let run = rig.start(&connector).await.unwrap();
     tokio::time::sleep(patience + patience / 10).await;
     assert!(run.ping().await.contains("\"result\""));
     run.end().await;
@@ -159,13 +159,13 @@ async fn a_server_that_keeps_dying_is_not_started_all_the_time() {
     let text = format!("echo >> {}; echo 'no \x1b[31mkey' >&2; exit 3", starts.display());
     let connector = connector(script(&text));
     // Whether it reads the request or is gone by then.
-    let run = rig.start(&connector).unwrap();
+    let run = rig.start(&connector).await.unwrap();
     let answer = run.ping().await;
     assert!(answer.contains(r"the server ended; it said: no \\u{1b}[31mkey"), "{answer}");
     // As a listener does: the process is waited for once it has ended.
     run.process.finish().await;
     let refusal = loop {
-        match rig.start(&connector) {
+        match rig.start(&connector).await {
             Ok(run) => drop(run.ping().await),
             Err(refusal) => break refusal.text,
         }
@@ -174,7 +174,7 @@ async fn a_server_that_keeps_dying_is_not_started_all_the_time() {
     assert_eq!(refusal, expected);
     let count = fs::read_to_string(&starts).unwrap().len();
     for _ in 0..100 {
-        assert!(rig.start(&connector).is_err());
+        assert!(rig.start(&connector).await.is_err());
     }
     assert_eq!(fs::read_to_string(&starts).unwrap().len(), count);
 }
@@ -186,7 +186,7 @@ async fn a_server_that_answered_and_dies_may_start_again_at_once() {
         "read -r line; echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}'; kill -9 $$";
     let connector = connector(script(answer_once));
     for _ in 0..5 {
-        let mut run = rig.start(&connector).unwrap();
+        let mut run = rig.start(&connector).await.unwrap();
         assert!(run.ping().await.contains("\"result\""));
         run.ended.wait_for(|ended| *ended).await.unwrap();
         assert!(run.ping().await.contains("the server ended"));
@@ -199,12 +199,12 @@ async fn a_server_that_nobody_uses_is_ended() {
     let rig = Rig::new();
     let idle_timeout = Some(Duration::from_millis(100));
     let connector = connector(CommandSpec { idle_timeout, ..script(ANSWERS) });
-    let mut run = rig.start(&connector).unwrap();
+    let mut run = rig.start(&connector).await.unwrap();
     assert!(run.ping().await.contains("\"result\""));
     tokio::time::timeout(GUARD, run.ended.wait_for(|ended| *ended)).await.unwrap().unwrap();
     assert!(run.ping().await.contains("nobody used it"));
     // It may be used again.
-    let run = rig.start(&connector).unwrap();
+    let run = rig.start(&connector).await.unwrap();
     assert!(run.ping().await.contains("\"result\""));
     run.end().await;
 }
@@ -229,7 +229,7 @@ async fn what_a_server_started_ends_with_it() {
         ("itself", "exit 0"),
         ("dropped", ANSWERS),
     ] {
-        let run = rig.start(&connector(started(name, then))).unwrap();
+        let run = rig.start(&connector(started(name, then))).await.unwrap();
         let pids = rig.written(name).await;
         match name {
             "dropped" => drop(run),
@@ -259,7 +259,7 @@ async fn a_supervised_server_inherits_no_variable_that_could_be_a_secret() {
     let variables = async |name: &str, inherit_env| {
         let text = format!("{}; {ANSWERS}", dump(name));
         let spec = CommandSpec { env: given.clone(), inherit_env, ..script(&text) };
-        let run = rig.start(&connector(spec)).unwrap();
+        let run = rig.start(&connector(spec)).await.unwrap();
         run.ping().await;
         run.end().await;
         let text = fs::read_to_string(rig.path(name)).unwrap();
@@ -291,7 +291,7 @@ async fn a_secret_that_cannot_be_read_starts_nothing() {
     let rig = Rig::new();
     let source = SecretSource::File("/no/such/file".into());
     let env = vec![Variable { name: "TOKEN".to_owned(), source }];
-    let error = rig.start(&connector(CommandSpec { env, ..script(ANSWERS) })).err().unwrap();
+    let error = rig.start(&connector(CommandSpec { env, ..script(ANSWERS) })).await.err().unwrap();
     assert!(error.text.starts_with("`env.TOKEN`: /no/such/file: "), "{error}");
 }
 
@@ -300,7 +300,7 @@ async fn starts_leave_no_zombies() {
     let rig = Rig::new();
     let connector = connector(script(ANSWERS));
     for _ in 0..20 {
-        let run = rig.start(&connector).unwrap();
+        let run = rig.start(&connector).await.unwrap();
         run.ping().await;
         run.end().await;
     }

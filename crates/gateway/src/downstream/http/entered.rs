@@ -35,10 +35,10 @@ impl Entered {
     }
 
     /// A new legacy session; it can be found once it is kept.
-    pub(super) fn connect(&self, places: Places) -> Result<Arc<Client>, RunError> {
+    pub(super) async fn connect(&self, places: Places) -> Result<Arc<Client>, RunError> {
         match self {
             Self::Hall(hall) => Sessions::gather(hall, places),
-            Self::Room(room) => Sessions::connect(room, places),
+            Self::Room(room) => Sessions::connect(room, places).await,
         }
     }
 

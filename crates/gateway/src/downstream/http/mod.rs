@@ -39,7 +39,7 @@ pub(crate) use connection::accept;
 pub(crate) use door::{Asked, Bounds, Door};
 pub(crate) use edge::{Edge, bearer};
 pub(crate) use entered::Entered;
-pub(crate) use gathered::{Hall, Rooms};
+pub(crate) use gathered::{Hall, Opening, Rooms};
 pub(crate) use listener::Listener;
 pub(crate) use presence::Caps;
 pub(crate) use respond::{Rejection, page};

@@ -140,7 +140,7 @@ async fn initialize(place: &Entered, message: Message, places: Places) -> Respon
         Ok(kept) => kept,
         Err(rejection) => return rejection.into(),
     };
-    let client = match place.connect(kept) {
+    let client = match place.connect(kept).await {
         Ok(client) => client,
         Err(error) => return unreachable(&message, &error),
     };

@@ -42,21 +42,21 @@ pub(super) struct Client {
 
 impl Sessions {
     /// Opens a session with a server connection of its own; it can be found once it is kept.
-    pub(super) fn connect(room: &Room, places: Places) -> Result<Arc<Client>, RunError> {
-        let (client, _, mail) = Self::open(room, places)?;
+    pub(super) async fn connect(room: &Room, places: Places) -> Result<Arc<Client>, RunError> {
+        let (client, _, mail) = Self::open(room, places).await?;
         tokio::spawn(unsolicited(Arc::downgrade(&client), mail));
         Ok(client)
     }
 
     /// The same for whoever brings what belongs to no request to the client by other ways.
-    pub(super) fn open(
+    pub(super) async fn open(
         room: &Room,
         places: Places,
     ) -> Result<(Arc<Client>, Outbox, Inward), RunError> {
         let (outbox, mail) = Outbox::new();
         let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox.clone()));
         let (upstream, process) =
-            room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Own)?;
+            room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Own).await?;
         let ended = upstream.ended();
         let session = Session::new(Arc::clone(&room.gate), Arc::new(upstream), inbox);
         let session = Behind::One(Arc::new(session));

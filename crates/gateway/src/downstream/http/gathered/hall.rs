@@ -1,6 +1,7 @@
 //! What all clients of one grant at `/mcp` share.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,9 +16,15 @@ pub(crate) trait Rooms: Send + Sync + 'static {
     /// In the grant's order.
     fn servers(&self) -> Vec<String>;
 
-    /// Why not, for a person.
-    fn room(&self, server: &str) -> Result<Arc<Room>, String>;
+    /// If it is open already.
+    fn room_now(&self, server: &str) -> Option<Arc<Room>>;
+
+    /// Opened if need be, within a bounded time.
+    fn room<'a>(&'a self, server: &'a str) -> Opening<'a>;
 }
+
+/// A room, or why not, for a person.
+pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = Result<Arc<Room>, String>> + Send + 'a>>;
 
 pub(crate) struct Hall {
     pub(super) rooms: Box<dyn Rooms>,

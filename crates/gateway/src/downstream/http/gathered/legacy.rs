@@ -126,7 +126,7 @@ impl Legacy {
 
     /// The connection if it is there already.
     pub(super) fn open_now(&self, server: &str) -> Option<Arc<Inner>> {
-        let room = self.hall.rooms.room(server).ok()?;
+        let room = self.hall.rooms.room_now(server)?;
         let state = self.state();
         let inner = state.slots.get(server)?.borrow().clone().open()?;
         inner.touch();
@@ -135,7 +135,7 @@ impl Legacy {
 
     /// The connection, opened first if need be. Whoever waits sets a bound.
     pub(super) async fn reach(self: &Arc<Self>, server: &str) -> Result<Arc<Inner>, String> {
-        let mut slot = self.slot(server)?;
+        let mut slot = self.slot(server).await?;
         let standing = slot.wait_for(|standing| !matches!(standing, Standing::Opening)).await;
         match standing.map(|standing| standing.clone()) {
             Ok(Standing::Open(inner)) => {
@@ -147,8 +147,8 @@ impl Legacy {
         }
     }
 
-    fn slot(self: &Arc<Self>, server: &str) -> Result<watch::Receiver<Standing>, String> {
-        let room = self.hall.rooms.room(server)?;
+    async fn slot(self: &Arc<Self>, server: &str) -> Result<watch::Receiver<Standing>, String> {
+        let room = self.hall.rooms.room(server).await?;
         let mut state = self.state();
         if state.over {
             return Err("the session is over".to_owned());
@@ -168,10 +168,9 @@ impl Legacy {
         let connect = self.connect(&room);
         let opened = tokio::time::timeout(OPEN_MAX, connect).await;
         let opened = opened.unwrap_or_else(|_| Err("it did not come up in time".to_owned()));
-        let opened = opened.and_then(|inner| match self.hall.rooms.room(&server) {
-            Ok(now) if Arc::ptr_eq(&now, &room) => Ok(Arc::new(inner)),
-            Ok(_) => Err("it was set up anew".to_owned()),
-            Err(why) => Err(why),
+        let opened = opened.and_then(|inner| match self.hall.rooms.room_now(&server) {
+            Some(now) if Arc::ptr_eq(&now, &room) => Ok(Arc::new(inner)),
+            Some(_) | None => Err("it was set up anew".to_owned()),
         });
         match opened {
             Ok(inner) => self.settle_in(&server, &inner, &tell).await,
@@ -214,7 +213,7 @@ impl Legacy {
         let hello = self.hello().ok_or("the client has not said hello")?;
         let mut asked = self.chosen();
         loop {
-            let place = self.join(room)?;
+            let place = self.join(room).await?;
             let id = self.hall.own_id();
             let inner = Inner::shake(place, (&hello, asked), &id).await?;
             match self.chosen() {
@@ -230,9 +229,10 @@ impl Legacy {
         }
     }
 
-    fn join(self: &Arc<Self>, room: &Arc<Room>) -> Result<Place, String> {
+    async fn join(self: &Arc<Self>, room: &Arc<Room>) -> Result<Place, String> {
         let places = room.presence.session().map_err(|rejection| rejection.1.to_owned())?;
-        let (client, asides, mail) = Sessions::open(room, places).map_err(|error| error.text)?;
+        let (client, asides, mail) =
+            Sessions::open(room, places).await.map_err(|error| error.text)?;
         room.presence.sessions.keep(&client);
         let place = Place::new(Arc::clone(room), client, asides);
         let session = place.session.as_ref().map(Arc::downgrade).ok_or("it is no server")?;

@@ -37,7 +37,7 @@ use places::Places;
 use route::Route;
 use table::Table;
 
-pub(crate) use hall::{Hall, Rooms};
+pub(crate) use hall::{Hall, Opening, Rooms};
 
 async fn tell(inner: Arc<Inner>, text: Bytes) {
     inner.tell(text).await;

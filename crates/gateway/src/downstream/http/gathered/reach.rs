@@ -76,7 +76,7 @@ impl Gathered {
     }
 
     async fn modern_session(&self, server: &str) -> Result<Session, String> {
-        let room = self.hall.rooms.room(server)?;
+        let room = self.hall.rooms.room(server).await?;
         room.modern.session(&room).await.map_err(|error| error.text)
     }
 }
