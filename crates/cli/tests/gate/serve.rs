@@ -3,6 +3,7 @@
 mod administration;
 mod apart;
 mod children;
+mod expiring;
 mod grants;
 mod hanging;
 mod health;

@@ -23,7 +23,7 @@ pub(super) fn issuer<'a>(jws: &'a Jws<'_>) -> Result<Cow<'a, str>, Doubt> {
 
 pub(super) fn check(jws: &Jws<'_>, settings: &JwtIssuer, now_s: u64) -> Result<Identity, Doubt> {
     let claims = jws.claims.root();
-    times(claims, now_s)?;
+    let ends_s = times(claims, now_s)?;
     let meant = |value: Value<'_>| {
         value.is(&settings.audience) || value.items().any(|one| one.is(&settings.audience))
     };
@@ -39,10 +39,12 @@ pub(super) fn check(jws: &Jws<'_>, settings: &JwtIssuer, now_s: u64) -> Result<I
         Doubt::new(NO_GRANT, format!("no grant is for its claims (`{}`)", settings.issuer))
     })?;
     let principal = Principal { issuer: settings.issuer.clone(), subject };
-    Ok(Identity { principal, grant: grant.grant.clone() })
+    let ends_ms = ends_s.saturating_mul(1000);
+    Ok(Identity { principal, grant: grant.grant.clone(), ends_ms })
 }
 
-fn times(claims: Value<'_>, now_s: u64) -> Result<(), Doubt> {
+/// Gives the second at which it is taken no more.
+fn times(claims: Value<'_>, now_s: u64) -> Result<u64, Doubt> {
     let time = |key: &str| match claims.get(key) {
         None => Ok(None),
         Some(value) => match seconds(value) {
@@ -51,13 +53,14 @@ fn times(claims: Value<'_>, now_s: u64) -> Result<(), Doubt> {
         },
     };
     let ends = time("exp")?.ok_or(Doubt::new("malformed", "it has no `exp`"))?;
-    if now_s >= ends.saturating_add(LEEWAY_S) {
+    let ends = ends.saturating_add(LEEWAY_S);
+    if now_s >= ends {
         return Err(Doubt::new("expired", "it has expired"));
     }
     if time("nbf")?.is_some_and(|begins| begins > now_s.saturating_add(LEEWAY_S)) {
         return Err(Doubt::new("not_yet", "it is not valid yet"));
     }
-    Ok(())
+    Ok(ends)
 }
 
 /// Whole seconds (RFC 7519, section 2: a number, with a fraction perhaps). What is written with an

@@ -38,6 +38,8 @@ pub(crate) struct Issuers {
 pub(crate) struct Identity {
     pub(crate) principal: Principal,
     pub(crate) grant: String,
+    /// When the token is taken no more.
+    pub(crate) ends_ms: u64,
 }
 
 /// Why a token is of no use.

@@ -3,7 +3,9 @@
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Response, StatusCode};
 
-use crate::downstream::http::{Asked, Body, Bounds, Door, Edge, Entered, Rejection, bearer};
+use crate::downstream::http::{
+    Admitted, Asked, Body, Bounds, Door, Edge, Entered, Rejection, bearer,
+};
 use crate::identity::{self, Identity};
 
 use super::house::House;
@@ -41,7 +43,7 @@ impl Door for House {
         self.metrics.rejected(status);
     }
 
-    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Entered, Rejection> {
+    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Admitted, Rejection> {
         let token = bearer(headers).ok_or(Rejection::UNAUTHORIZED)?;
         let identity = self.identity(token).await?;
         let holder = |house: &Self| match &identity {
@@ -57,10 +59,11 @@ impl Door for House {
         if found.is_err() && self.look().is_ok() {
             found = wanted(self);
         }
-        match found? {
-            Wanted::Hall(holder) => self.hall(&holder).map(Entered::Hall),
-            Wanted::Room(caller) => self.room(caller).await.map(Entered::Room),
-        }
+        let place = match found? {
+            Wanted::Hall(holder) => Entered::Hall(self.hall(&holder)?),
+            Wanted::Room(caller) => Entered::Room(self.room(caller).await?),
+        };
+        Ok(Admitted { place, ends_ms: identity.map(|identity| identity.ends_ms) })
     }
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use hyper::body::Frame;
 use tokio::sync::mpsc;
 
+use super::ends::Ends;
 use super::link::Link;
 
 #[derive(Debug)]
@@ -17,12 +18,25 @@ pub(crate) enum Body {
         events: mpsc::Receiver<Bytes>,
         /// Dropped with the body: the client has left, or everything is said.
         _link: Option<Link>,
+        /// Of the right by which it was opened, should that have an end.
+        ends: Option<Ends>,
     },
 }
 
 impl Body {
     pub(super) fn full(bytes: impl Into<Bytes>) -> Self {
         Self::Full(Some(bytes.into()))
+    }
+
+    pub(super) fn stream(events: mpsc::Receiver<Bytes>, link: Option<Link>) -> Self {
+        Self::Stream { events, _link: link, ends: None }
+    }
+
+    /// What was said by then is said: only streams go on.
+    pub(super) fn end_at(&mut self, at_ms: u64) {
+        if let Self::Stream { ends, .. } = self {
+            *ends = Some(Ends::at(at_ms));
+        }
     }
 }
 
@@ -36,7 +50,10 @@ impl hyper::body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match &mut *self {
             Self::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Stream { events, .. } => {
+            Self::Stream { events, ends, .. } => {
+                if ends.as_mut().is_some_and(|ends| ends.poll(context).is_ready()) {
+                    return Poll::Ready(None);
+                }
                 events.poll_recv(context).map(|event| event.map(|bytes| Ok(Frame::data(bytes))))
             }
         }

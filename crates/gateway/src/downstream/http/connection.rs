@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::quota::Taken;
 
 use super::body::Body;
-use super::door::{Asked, Door};
+use super::door::{Admitted, Asked, Door};
 use super::entered::Entered;
 use super::listener::{Listener, Stream};
 use super::respond::{self, RETRY_AFTER_S, Rejection};
@@ -140,17 +140,23 @@ async fn route<D: Door>(door: &D, request: Request<Incoming>) -> Response<Body> 
     };
     match led {
         Led::Page(page) => page,
-        Led::Place(place) => dispatch(&place, request).await.unwrap_or_else(|rejection| {
-            door.note_rejected(rejection.0);
-            rejection.into()
-        }),
+        Led::Place(Admitted { place, ends_ms }) => {
+            let mut response = dispatch(&place, request).await.unwrap_or_else(|rejection| {
+                door.note_rejected(rejection.0);
+                rejection.into()
+            });
+            if let Some(at_ms) = ends_ms {
+                response.body_mut().end_at(at_ms);
+            }
+            response
+        }
     }
 }
 
 /// Where a request has come to.
 enum Led {
     Page(Response<Body>),
-    Place(Entered),
+    Place(Admitted),
 }
 
 async fn lead<D: Door>(door: &D, asked: Asked<'_>) -> Result<Led, Rejection> {

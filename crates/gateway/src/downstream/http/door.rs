@@ -25,7 +25,7 @@ pub(crate) trait Door: Send + Sync + 'static {
         &self,
         path: &str,
         headers: &HeaderMap,
-    ) -> impl Future<Output = Result<Entered, Rejection>> + Send;
+    ) -> impl Future<Output = Result<Admitted, Rejection>> + Send;
 
     /// What anybody may ask who can connect, whatever name they use.
     fn health(
@@ -48,6 +48,14 @@ pub(crate) trait Door: Send + Sync + 'static {
 
     /// A request was turned away with this status.
     fn note_rejected(&self, _status: StatusCode) {}
+}
+
+/// Where somebody may be, and until when.
+#[derive(Clone, Debug)]
+pub(crate) struct Admitted {
+    pub(crate) place: Entered,
+    /// When what they showed is worth nothing any more, should it say so itself.
+    pub(crate) ends_ms: Option<u64>,
 }
 
 /// A request as far as its head says.
@@ -88,7 +96,7 @@ impl Door for OneRoom {
         &self.bounds
     }
 
-    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Entered, Rejection> {
+    async fn enter(&self, path: &str, headers: &HeaderMap) -> Result<Admitted, Rejection> {
         if path != "/mcp" {
             return Err(Rejection(StatusCode::NOT_FOUND, "the endpoint is /mcp"));
         }
@@ -96,6 +104,6 @@ impl Door for OneRoom {
         if !bearer(headers).is_some_and(same) {
             return Err(Rejection::UNAUTHORIZED);
         }
-        Ok(Entered::Room(Arc::clone(&self.room)))
+        Ok(Admitted { place: Entered::Room(Arc::clone(&self.room)), ends_ms: None })
     }
 }

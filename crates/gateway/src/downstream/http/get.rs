@@ -27,7 +27,7 @@ pub(super) fn get<B>(place: &Entered, request: &Request<B>) -> Response<Body> {
     };
     let last_event = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     match client.streams.attach(last_event) {
-        Some(events) => respond::events(Body::Stream { events, _link: None }),
+        Some(events) => respond::events(Body::stream(events, None)),
         None => respond::text(StatusCode::CONFLICT, "the stream is taken, or the event forgotten"),
     }
 }

@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod door;
 mod edge;
+mod ends;
 mod entered;
 mod gathered;
 mod get;
@@ -36,7 +37,7 @@ use door::OneRoom;
 
 pub(crate) use body::Body;
 pub(crate) use connection::accept;
-pub(crate) use door::{Asked, Bounds, Door};
+pub(crate) use door::{Admitted, Asked, Bounds, Door};
 pub(crate) use edge::{Edge, bearer};
 pub(crate) use entered::Entered;
 pub(crate) use gathered::{Hall, Opening, Rooms};

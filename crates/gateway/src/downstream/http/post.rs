@@ -243,7 +243,7 @@ impl Waiting {
             client.streams.prime(number);
         }
         tokio::spawn(self.keep(Arc::clone(client), number, first));
-        respond::events(Body::Stream { events, _link: None })
+        respond::events(Body::stream(events, None))
     }
 
     /// To a modern client: when the stream closes, the request is taken back.
@@ -254,7 +254,7 @@ impl Waiting {
         };
         let (live, events) = mpsc::channel(16);
         tokio::spawn(self.pass(live, first, link.request()));
-        respond::events(Body::Stream { events, _link: Some(link) })
+        respond::events(Body::stream(events, Some(link)))
     }
 
     /// The whole response if the first thing to come is the only answer; else what came first.
