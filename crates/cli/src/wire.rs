@@ -61,6 +61,7 @@ fn limits(limits: &config::limits::Limits) -> Limits {
         session_idle: limits.session_idle,
         connections: count(limits.connections),
         request_timeout: limits.request_timeout,
+        write_timeout: limits.write_timeout,
         drain: limits.drain,
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct Limits {
     pub(crate) session_idle: Duration,
     pub(crate) connections: u64,
     pub(crate) request_timeout: Duration,
+    pub(crate) write_timeout: Duration,
     pub(crate) drain: Duration,
 }
 
@@ -35,6 +36,7 @@ impl Default for Limits {
             session_idle: Duration::from_millis(30 * MINUTE_MS),
             connections: 20_000,
             request_timeout: Duration::from_millis(10 * MINUTE_MS),
+            write_timeout: Duration::from_millis(30 * SECOND_MS),
             drain: Duration::from_millis(30 * SECOND_MS),
         }
     }
@@ -47,6 +49,7 @@ const IN_FLIGHT: Count = Count { min: 1, max: 100_000 };
 const MANY: Count = Count { min: 1, max: 1_000_000 };
 const IDLE: Time = Time { min_ms: 100, max_ms: 30 * DAY_MS };
 const REQUEST: Time = Time { min_ms: 10, max_ms: DAY_MS };
+const WRITE: Time = Time { min_ms: 100, max_ms: HOUR_MS };
 const DRAIN: Time = Time { min_ms: 0, max_ms: HOUR_MS };
 
 pub(crate) static TABLE: Table = Table {
@@ -86,6 +89,11 @@ pub(crate) static TABLE: Table = Table {
             "How long a server may take for an answer; `10m` if absent.",
         ),
         may(
+            "write_timeout",
+            Shape::Form(&Written(WRITE)),
+            "How long a client may read nothing of what it is sent; `30s` if absent.",
+        ),
+        may(
             "drain",
             Shape::Form(&Written(DRAIN)),
             "How long requests may take to end when the gateway stops; `30s` if absent.",
@@ -112,6 +120,7 @@ impl Limits {
             session_idle: time("session_idle", IDLE, default.session_idle),
             connections: count("connections", MANY, default.connections),
             request_timeout: time("request_timeout", REQUEST, default.request_timeout),
+            write_timeout: time("write_timeout", WRITE, default.write_timeout),
             drain: time("drain", DRAIN, default.drain),
         };
         limits.warn_of_idle(node, reading);
@@ -138,6 +147,7 @@ impl Limits {
             .raw("session_idle", time_json(self.session_idle))
             .plain("connections", self.connections)
             .raw("request_timeout", time_json(self.request_timeout))
+            .raw("write_timeout", time_json(self.write_timeout))
             .raw("drain", time_json(self.drain))
             .finish()
     }

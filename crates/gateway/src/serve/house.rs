@@ -27,7 +27,7 @@ use super::connectors::{Connectors, Way};
 use super::gathering::{Gathering, is_same};
 use super::health::Health;
 use super::registry::{self, Holder, Registry};
-use super::{ServeOptions, ServerSpec};
+use super::{Limits, ServeOptions, ServerSpec};
 
 pub(super) struct House {
     pub(super) edge: Edge,
@@ -81,7 +81,8 @@ impl House {
         let (bound, secure) = (listener.bound(), listener.tls().is_some());
         let edge = Edge::new(bound, secure, &options.hosts, &options.origins);
         let connections = Quota::new(options.limits.connections);
-        let bounds = Bounds { connections, headers_bytes: options.limits.headers_bytes };
+        let Limits { headers_bytes, write_timeout, .. } = options.limits;
+        let bounds = Bounds { connections, headers_bytes, write_timeout };
         let issuers = Arc::new(Issuers::new(&options.jwt)?);
         Ok(Arc::new_cyclic(|own| Self {
             edge,

@@ -121,6 +121,8 @@ pub struct Limits {
     pub connections: usize,
     /// How long a server may take to answer.
     pub request_timeout: Duration,
+    /// How long a client may read nothing of what it is sent.
+    pub write_timeout: Duration,
     /// How long requests may take to end once the gateway is told to stop.
     pub drain: Duration,
 }
@@ -136,6 +138,7 @@ impl Default for Limits {
             session_idle: Duration::from_mins(30),
             connections: 20_000,
             request_timeout: Duration::from_mins(10),
+            write_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(30),
         }
     }

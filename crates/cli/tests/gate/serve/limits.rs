@@ -124,6 +124,23 @@ async fn connections_over_the_bound_hear_it_and_probes_are_answered() {
     drop(held);
 }
 
+/// It needs no token for that. Who listens and is told nothing meanwhile is another matter.
+#[tokio::test]
+async fn a_client_that_reads_nothing_loses_its_place() {
+    let serving = with_limits(json!({"write_timeout": "200ms"})).await;
+    let web = serving.web("a", &serving.grant("ann", &["a"]));
+    let listen = json!({"notifications": {"toolsListChanged": true}});
+    let mut told = web.modern_post(&json!(1), "subscriptions/listen", &listen).await.events();
+    assert!(told.next().await.unwrap().data.contains("acknowledged"));
+    let address = serving.gateway.url.strip_prefix("http://").unwrap();
+    let mut deaf = TcpStream::connect(address).await.unwrap();
+    let flood = "GET /mcp/a HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+    let cut_off = async { while deaf.write_all(flood.as_bytes()).await.is_ok() {} };
+    tokio::time::timeout(GUARD, cut_off).await.unwrap();
+    web.modern_call("redefine", json!({"description": "new"})).await;
+    assert!(told.next().await.unwrap().data.contains("list_changed"));
+}
+
 #[tokio::test]
 async fn a_head_that_is_too_long_is_refused() {
     let serving = with_limits(json!({"headers": "8KiB"})).await;

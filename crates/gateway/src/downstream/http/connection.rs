@@ -19,6 +19,7 @@ use super::door::{Admitted, Asked, Door};
 use super::entered::Entered;
 use super::listener::{Listener, Stream};
 use super::respond::{self, RETRY_AFTER_S, Rejection};
+use super::stall::Stall;
 use super::{edge, get, post};
 
 /// How long a client may take to send its request's head, or be silent between two.
@@ -74,6 +75,7 @@ async fn serve<D: Door>(
 ) {
     // Who cannot speak TLS concerns nobody else.
     let Some(stream) = secured.await else { return };
+    let stream = Stall::new(stream, door.bounds().write_timeout);
     let builder = builder(&*door);
     let service = service_fn(move |request| {
         let door = Arc::clone(&door);

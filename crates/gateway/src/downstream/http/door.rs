@@ -1,6 +1,7 @@
 //! Who may come in, and where to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
@@ -77,6 +78,8 @@ impl<'a> Asked<'a> {
 pub(crate) struct Bounds {
     pub(crate) connections: Arc<Quota>,
     pub(crate) headers_bytes: usize,
+    /// How long a client may read nothing of what it is sent.
+    pub(crate) write_timeout: Duration,
 }
 
 /// One room, one token.

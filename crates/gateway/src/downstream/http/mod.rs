@@ -17,6 +17,7 @@ mod presence;
 mod respond;
 mod room;
 mod sessions;
+mod stall;
 mod streams;
 mod tls;
 
@@ -50,6 +51,8 @@ pub(crate) use tls::Tls;
 /// Connections of the one room's clients.
 const CONNECTIONS_MAX: usize = 4096;
 const HEADERS_BYTES_MAX: usize = 64 << 10;
+/// How long a client may take to read some of what it is sent.
+const WRITE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 /// How often idle sessions are looked for.
 const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 /// Legacy sessions of the one room.
@@ -69,7 +72,8 @@ pub(crate) async fn serve(
     report(&format!("listening on {}/mcp", listener.address()));
     report(&format!("token: {token} (send it as `Authorization: Bearer …`; it is shown once)"));
     let connections = Quota::new(CONNECTIONS_MAX);
-    let bounds = Bounds { connections, headers_bytes: HEADERS_BYTES_MAX };
+    let bounds =
+        Bounds { connections, headers_bytes: HEADERS_BYTES_MAX, write_timeout: WRITE_TIMEOUT };
     let door = Arc::new(OneRoom { edge, bounds, token, room: Arc::clone(&room) });
     let (_never, stopping) = watch::channel(false);
     tokio::spawn(accept(listener, door, stopping));
