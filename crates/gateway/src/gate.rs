@@ -8,6 +8,7 @@ use toolgate_policy::Caller;
 use toolgate_store::Store;
 
 use crate::metrics::Meter;
+use crate::quota::ProcessCaps;
 use crate::snapshot::{Current, Snapshot};
 
 pub(crate) struct Gate {
@@ -20,6 +21,7 @@ pub(crate) struct Gate {
     /// How long a server may take to answer; nothing where its client is the one to judge.
     pub(crate) request_timeout: Option<Duration>,
     pub(crate) meter: Arc<Meter>,
+    pub(crate) processes: ProcessCaps,
     /// Becomes true when the gateway is to stop.
     pub(crate) stopping: watch::Receiver<bool>,
 }

@@ -14,6 +14,7 @@ use crate::gate::Gate;
 use crate::inbox::Inbox;
 use crate::options::{RunError, RunErrorKind, UpstreamSpec};
 use crate::outbox::Outbox;
+use crate::quota::ProcessCaps;
 use crate::random;
 use crate::relay::{Outbound, Relay};
 use crate::request::Request;
@@ -154,6 +155,7 @@ fn gate(store: Store) -> Result<Arc<Gate>, RunError> {
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
         request_timeout: None,
         meter: Arc::default(),
+        processes: ProcessCaps::unbounded(),
         stopping: watch::channel(false).1,
     }))
 }

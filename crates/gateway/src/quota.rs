@@ -16,8 +16,31 @@ pub(crate) struct Taken {
     count: usize,
 }
 
-/// One thing that counts in two quotas: a grant's and everybody's, a grant's and a room's.
-pub(crate) type Places = [Taken; 2];
+/// One thing that counts in three quotas: a grant's, a principal's, and everybody's or a room's.
+pub(crate) type Places = [Taken; 3];
+
+/// How many processes of servers there may be.
+#[derive(Clone, Debug)]
+pub(crate) struct ProcessCaps {
+    /// Of one principal.
+    pub(crate) own: Arc<Quota>,
+    pub(crate) all: Arc<Quota>,
+}
+
+impl ProcessCaps {
+    /// For whoever answers for them alone.
+    pub(crate) fn unbounded() -> Self {
+        Self { own: Quota::new(usize::MAX), all: Quota::new(usize::MAX) }
+    }
+
+    /// A place for one process; that of many principals is nobody's own. Else which bound it is.
+    pub(crate) fn take(&self, is_common: bool) -> Result<Vec<Taken>, &'static str> {
+        let own = if is_common { None } else { Some(&self.own) };
+        let own = own.map(|own| own.take(1).ok_or("processes_per_principal")).transpose()?;
+        let all = self.all.take(1).ok_or("processes")?;
+        Ok(own.into_iter().chain([all]).collect())
+    }
+}
 
 impl Quota {
     pub(crate) fn new(max: usize) -> Arc<Self> {

@@ -9,6 +9,7 @@ use toolgate_store::{self as store, Store};
 use crate::downstream::{http, stdio};
 use crate::gate::Gate;
 use crate::options::{Options, RunError, RunErrorKind};
+use crate::quota::ProcessCaps;
 use crate::random;
 use crate::reload;
 use crate::report::{report, report_text};
@@ -40,6 +41,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
         request_timeout: None,
         meter: Arc::default(),
+        processes: ProcessCaps::unbounded(),
         stopping: watch::channel(false).1,
     });
     let vault = Vault::new(&options.state, None);

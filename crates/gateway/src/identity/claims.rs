@@ -23,7 +23,7 @@ pub(super) fn issuer<'a>(jws: &'a Jws<'_>) -> Result<Cow<'a, str>, Doubt> {
 
 pub(super) fn check(jws: &Jws<'_>, settings: &JwtIssuer, now_s: u64) -> Result<Identity, Doubt> {
     let claims = jws.claims.root();
-    let ends_ms = times(claims, now_s)?.saturating_mul(1000);
+    let until_s = times(claims, now_s)?;
     let meant = |value: Value<'_>| {
         value.is(&settings.audience) || value.items().any(|one| one.is(&settings.audience))
     };
@@ -39,6 +39,7 @@ pub(super) fn check(jws: &Jws<'_>, settings: &JwtIssuer, now_s: u64) -> Result<I
         Doubt::new(NO_GRANT, format!("no grant is for its claims (`{}`)", settings.issuer))
     })?;
     let principal = Principal { issuer: settings.issuer.clone(), subject };
+    let ends_ms = until_s.saturating_mul(1000);
     Ok(Identity { principal, grant: grant.grant.clone(), ends_ms })
 }
 

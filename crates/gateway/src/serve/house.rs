@@ -11,7 +11,7 @@ use toolgate_policy::Caller;
 use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
 
 use crate::clock;
-use crate::downstream::http::{Bounds, Caps, Edge, Hall, Listener, Rejection, Room};
+use crate::downstream::http::{Bounds, Edge, Hall, Listener, Rejection, Room};
 use crate::gate::Gate;
 use crate::identity::Issuers;
 use crate::metrics::Metrics;
@@ -27,6 +27,7 @@ use super::connectors::{Connectors, Way};
 use super::gathering::{Gathering, is_same};
 use super::health::Health;
 use super::registry::{self, Holder, Registry};
+use super::shares::Shares;
 use super::{Limits, ServeOptions, ServerSpec};
 
 pub(super) struct House {
@@ -41,21 +42,17 @@ pub(super) struct House {
     pub(super) metrics: Metrics,
     pub(super) health: Health,
     pub(super) stopping: watch::Sender<bool>,
-    /// Legacy sessions of everybody.
-    pub(super) sessions: Arc<Quota>,
     state: RwLock<State>,
     connectors: Connectors,
     /// For halls, which come back for their rooms.
     own: Weak<House>,
 }
 
-#[derive(Default)]
 pub(super) struct State {
     pub(super) registry: Registry,
     pub(super) rooms: HashMap<Caller, Occupied>,
     pub(super) halls: HashMap<Holder, Gathering>,
-    /// What the rooms and halls of one grant share, by its name.
-    pub(super) caps: HashMap<String, Caps>,
+    pub(super) shares: Shares,
 }
 
 /// A room, and what it was opened on.
@@ -95,8 +92,7 @@ impl House {
             metrics: Metrics::default(),
             health: Health::default(),
             stopping: watch::channel(false).0,
-            sessions: Quota::new(options.limits.sessions),
-            state: RwLock::default(),
+            state: RwLock::new(State::new(&options.limits)),
             connectors: Connectors::default(),
             options,
             own: Weak::clone(own),
@@ -183,11 +179,11 @@ impl House {
             return Ok(Arc::clone(&there.hall));
         }
         let mut state = self.write();
-        let State { registry, halls, caps, .. } = &mut *state;
+        let State { registry, halls, shares, .. } = &mut *state;
         let grant = registry.directory.grants.get(&holder.grant).ok_or(registry::NO_SERVER)?;
-        let caps = caps.entry(holder.grant.clone()).or_insert_with(|| self.caps());
+        let caps = shares.caps(holder);
         let there = halls.entry(holder.clone()).or_insert_with(|| {
-            let bounds = (caps.clone(), self.options.limits.message_bytes);
+            let bounds = (caps, self.options.limits.message_bytes);
             let own = Weak::clone(&self.own);
             Gathering::new(own, (grant, holder), bounds, &self.own_id_prefix)
         });
@@ -244,7 +240,7 @@ impl House {
             there.room.presence.touch();
             return Ok(Some(Arc::clone(&there.room)));
         }
-        let State { registry, rooms, caps, .. } = &mut *state;
+        let State { registry, rooms, shares, .. } = &mut *state;
         let (grant, server) = registry.known(caller).ok_or(registry::NO_SERVER)?;
         if server != spec {
             return Ok(None);
@@ -261,10 +257,11 @@ impl House {
             own_id_prefix: self.own_id_prefix.clone(),
             request_timeout: Some(self.options.limits.request_timeout),
             meter: self.metrics.of(&caller.server),
+            processes: shares.processes(&caller.principal),
             stopping: self.stopping.subscribe(),
         });
-        let caps = caps.entry(caller.grant.clone()).or_insert_with(|| self.caps());
-        let room = Arc::new(Room::new(gate, way.connector, caps.clone()));
+        let caps = shares.caps(&Holder::of(caller));
+        let room = Arc::new(Room::new(gate, way.connector, caps));
         let (grant, server) = (grant.clone(), server.to_owned());
         rooms.insert(caller.clone(), Occupied { room: Arc::clone(&room), grant, server, publish });
         Ok(Some(room))
@@ -276,6 +273,17 @@ impl House {
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            registry: Registry::default(),
+            rooms: HashMap::new(),
+            halls: HashMap::new(),
+            shares: Shares::new(limits),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod pages;
 mod path;
 mod registry;
 mod resource;
+mod shares;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,9 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crate::downstream::http::Caps;
 use crate::metrics::Text;
-use crate::quota::Quota;
 
 use super::Configured;
 use super::house::{House, State};
@@ -55,10 +53,10 @@ impl House {
                 there.close();
             }
         }
-        let State { rooms, halls, caps, .. } = &mut *state;
-        caps.retain(|grant, caps| {
-            let of_room = rooms.keys().any(|caller| caller.grant == *grant);
-            of_room || halls.keys().any(|holder| holder.grant == *grant) || !caps.is_unused()
+        let State { rooms, halls, shares, .. } = &mut *state;
+        shares.forget(|here| {
+            rooms.keys().any(|caller| here.is(&caller.grant, &caller.principal))
+                || halls.keys().any(|holder| here.is(&holder.grant, &holder.principal))
         });
     }
 
@@ -93,7 +91,7 @@ impl House {
     }
 
     fn in_flight(&self) -> usize {
-        self.read().caps.values().map(|caps| caps.in_flight.used()).sum()
+        self.read().shares.in_flight()
     }
 
     pub(super) fn write_metrics(&self, text: &mut Text) {
@@ -104,11 +102,14 @@ impl House {
         let connections = self.bounds.connections.used();
         text.gauge("toolgate_connections", "Connections of clients.", connections);
         text.gauge("toolgate_in_flight", "Requests in flight.", self.in_flight());
-        text.gauge("toolgate_sessions", "Legacy sessions.", self.sessions.used());
-        let (rooms, seq) = {
+        let (rooms, seq, sessions, processes) = {
             let state = self.read();
-            (state.rooms.len(), state.registry.directory.seq)
+            let State { registry, rooms, shares, .. } = &*state;
+            let (sessions, processes) = (shares.sessions.used(), shares.processes.used());
+            (rooms.len(), registry.directory.seq, sessions, processes)
         };
+        text.gauge("toolgate_sessions", "Legacy sessions.", sessions);
+        text.gauge("toolgate_processes", "Processes of servers.", processes);
         text.gauge("toolgate_rooms", "Grants at servers that are in use.", rooms);
         let help = "The entry of the log as of which servers, policies and grants are in force.";
         text.gauge("toolgate_directory_seq", help, seq);
@@ -117,15 +118,5 @@ impl House {
         let help = "Transactions of the audit log.";
         text.family("toolgate_store_commits_total", "counter", help);
         text.sample("", &[], self.store.commits());
-    }
-
-    pub(super) fn caps(&self) -> Caps {
-        let limits = &self.options.limits;
-        Caps {
-            in_flight: Quota::new(limits.in_flight_per_grant),
-            sessions: Quota::new(limits.sessions_per_grant),
-            all_sessions: Arc::clone(&self.sessions),
-            session_idle: limits.session_idle,
-        }
     }
 }

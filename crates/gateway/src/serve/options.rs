@@ -113,9 +113,14 @@ pub struct Limits {
     /// The longest head of a request.
     pub headers_bytes: usize,
     pub in_flight_per_grant: usize,
+    pub in_flight_per_principal: usize,
     /// Legacy sessions of the whole gateway.
     pub sessions: usize,
     pub sessions_per_grant: usize,
+    pub sessions_per_principal: usize,
+    /// Processes of servers that are commands, of the whole gateway.
+    pub processes: usize,
+    pub processes_per_principal: usize,
     /// A session that nobody uses for so long ends.
     pub session_idle: Duration,
     pub connections: usize,
@@ -132,9 +137,13 @@ impl Default for Limits {
         Self {
             message_bytes: 4 << 20,
             headers_bytes: 32 << 10,
-            in_flight_per_grant: 256,
+            in_flight_per_grant: 1024,
+            in_flight_per_principal: 256,
             sessions: 20_000,
-            sessions_per_grant: 10_000,
+            sessions_per_grant: 20_000,
+            sessions_per_principal: 10_000,
+            processes: 1024,
+            processes_per_principal: 256,
             session_idle: Duration::from_mins(30),
             connections: 20_000,
             request_timeout: Duration::from_mins(10),

@@ -175,6 +175,10 @@ impl Registry {
 }
 
 impl Holder {
+    pub(super) fn of(caller: &Caller) -> Self {
+        Self { principal: caller.principal.clone(), grant: caller.grant.clone() }
+    }
+
     pub(super) fn at(&self, server: &str) -> Caller {
         let (principal, grant) = (self.principal.clone(), self.grant.clone());
         Caller { principal, grant, server: server.to_owned() }

@@ -9,6 +9,8 @@ use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use crate::quota::Taken;
+
 /// A running server. Dropping it ends the server.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -36,12 +38,13 @@ const TERMINATE: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_millis(10);
 
 impl Process {
-    /// Takes a child that leads a process group.
-    pub(super) fn keep(child: Child) -> Self {
+    /// Takes a child that leads a process group; its places are free once it has ended.
+    pub(super) fn keep(child: Child, places: Vec<Taken>) -> Self {
         let (orders, ordered) = watch::channel(Order::Run);
         let (ended, exit) = watch::channel(None);
         tokio::spawn(async move {
             let code = keep(child, ordered).await;
+            drop(places);
             ended.send_replace(Some(code));
         });
         Self { orders, exit }

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use crate::gate::Gate;
 use crate::inbox::Inbox;
 use crate::options::{RunError, RunErrorKind};
+use crate::report::report_seldom;
 
 use super::backoff::Backoff;
 use super::child::Child;
@@ -56,8 +57,10 @@ impl Launch {
     ) -> Result<(Child, Process), RunError> {
         let started = Instant::now();
         self.backoff.check(&self.server, started)?;
+        let is_common = self.spec.shared && sharing == Sharing::Shared;
+        let places = gate.processes.take(is_common).map_err(|bound| self.full(bound))?;
         let ready = self.prepare(gate).await;
-        let spawned = ready.and_then(Ready::spawn).inspect_err(|error| {
+        let spawned = ready.and_then(|ready| ready.spawn(places)).inspect_err(|error| {
             self.backoff.failed(started, Instant::now(), error.text.clone());
         })?;
         let server = Arc::clone(&self.server);
@@ -76,6 +79,16 @@ impl Launch {
             Child::new(line_bytes_max, (spawned.stdin, spawned.stdout), words, inbox, sharing);
         tokio::spawn(supervisor.run(child.watched()));
         Ok((child, spawned.process))
+    }
+
+    fn full(&self, bound: &str) -> RunError {
+        let text = format!(
+            "server `{}` is not started: there are as many processes of servers as there may be \
+             (`limits.{bound}`); try again when one has ended",
+            self.server
+        );
+        report_seldom(&text);
+        RunError::new(RunErrorKind::Unreachable, text)
     }
 
     /// Reads secrets and looks for programs and folders, on threads that may hang without holding

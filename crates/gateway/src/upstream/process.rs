@@ -8,6 +8,7 @@ use tokio::net::unix::pipe;
 use tokio::process::{ChildStderr, ChildStdout, Command};
 
 use crate::options::{RunError, RunErrorKind};
+use crate::quota::Taken;
 
 use super::command::{CommandSpec, ServerStderr};
 use super::environment;
@@ -45,7 +46,7 @@ impl Ready {
     /// Starts the server in a process group of its own, fenced in where the spec says so. The
     /// server may be told to die with the thread that this runs on (`prctl(2)`,
     /// `PR_SET_PDEATHSIG`): one that lasts as long as we do.
-    pub(super) fn spawn(self) -> Result<Started, RunError> {
+    pub(super) fn spawn(self, places: Vec<Taken>) -> Result<Started, RunError> {
         let Self { spec, mut command } = self;
         let unreachable = |error| unreachable(&spec.program, &error);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).process_group(0);
@@ -59,7 +60,7 @@ impl Ready {
         let stdin =
             stdin.into_owned_fd().and_then(pipe::Sender::from_owned_fd).map_err(unreachable)?;
         let stderr = child.stderr.take();
-        Ok(Started { process: Process::keep(child), stdin, stdout, stderr })
+        Ok(Started { process: Process::keep(child, places), stdin, stdout, stderr })
     }
 }
 

@@ -13,6 +13,7 @@ use toolgate_store::{Durability, Store};
 
 use crate::options::SecretSource;
 use crate::outbox::Outbox;
+use crate::quota::ProcessCaps;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::upstream::auth::Vault;
@@ -58,6 +59,7 @@ impl Rig {
             own_id_prefix: "test".to_owned(),
             request_timeout: None,
             meter: Arc::default(),
+            processes: ProcessCaps::unbounded(),
             stopping: watch::channel(false).1,
         });
         Self { place, gate }

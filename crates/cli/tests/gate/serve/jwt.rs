@@ -9,12 +9,18 @@ pub(super) const AUDIENCE: &str = "https://gw.example/mcp";
 
 /// Grants `dev` and `bob`, given by claims.
 pub(super) async fn serving(issuer: &Issuer) -> Serving {
+    serving_with(issuer, json!({})).await
+}
+
+/// With these settings besides.
+pub(super) async fn serving_with(issuer: &Issuer, more: Value) -> Serving {
     let rig = Rig::new(GUARDED);
     let jwt = json!({"issuer": issuer.url, "audience": AUDIENCE, "grants": [
         {"claim": "groups", "contains": "developers", "grant": "dev"},
         {"claim": "sub", "equals": "bob", "grant": "bob"}]});
     let servers = json!({"a": Serving::child(&rig, "a", &[])});
-    let settings = json!({"servers": servers, "hosts": ["gw.example"], "auth": {"jwt": jwt}});
+    let mut settings = json!({"servers": servers, "hosts": ["gw.example"], "auth": {"jwt": jwt}});
+    settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let serving = Serving::start_with(rig, settings).await;
     serving.grant("dev", &["a"]);
     serving.grant("bob", &["a"]);

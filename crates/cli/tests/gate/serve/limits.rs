@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use toolgate_testkit::GUARD;
+use toolgate_testkit::{GUARD, Issuer};
 
+use super::jwt;
 use crate::rig::{GUARDED, Rig, Serving, hello, text};
 
 async fn with_limits(limits: Value) -> Serving {
@@ -79,6 +80,65 @@ async fn sessions_are_bounded_per_grant_and_in_all() {
     assert_eq!(first.delete().await, 200);
     let again = async {
         while serving.web("a", &ann).post(hello(), &[]).await.status != 200 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(GUARD, again).await.unwrap();
+}
+
+/// A grant that an issuer gives to many is nobody's to use up.
+#[tokio::test]
+async fn one_principal_does_not_use_up_the_grant_that_others_have_too() {
+    let issuer = Issuer::start().await;
+    let limits = json!({"in_flight_per_principal": 1, "sessions_per_principal": 2});
+    let serving = jwt::serving_with(&issuer, json!({"limits": limits})).await;
+    let [ann, eve] = ["ann", "eve"]
+        .map(|who| serving.web("a", &issuer.token("ES256", &jwt::developer(&issuer, who))));
+    for _ in 0..2 {
+        assert_eq!(ann.post(hello(), &[]).await.status, 200);
+    }
+    assert_eq!(ann.post(hello(), &[]).await.status, 429);
+    eve.open().await;
+    let waiting = eve.call("silent", json!({}));
+    let others = async {
+        while serving.metric("toolgate_in_flight").await.as_deref() != Some("1") {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let ping = r#"{"jsonrpc":"2.0","id":"x","method":"ping"}"#;
+        assert_eq!(eve.post(ping, &[]).await.status, 429);
+        let nonce = ann.modern_call("nonce", json!({"nonce": "n"})).await;
+        assert_eq!(text(&nonce), "n");
+    };
+    tokio::select! {
+        answer = waiting => panic!("{answer}"),
+        () = others => {}
+    }
+}
+
+#[tokio::test]
+async fn processes_are_bounded_per_principal_and_in_all() {
+    let serving = with_limits(json!({"processes": 3, "processes_per_principal": 2})).await;
+    let (ann, bob) = (serving.grant("ann", &["a"]), serving.grant("bob", &["a"]));
+    let first = serving.web("a", &ann);
+    first.open().await;
+    serving.web("a", &ann).open().await;
+    let refusal = async |token: &str| {
+        let reply = serving.web("a", token).post(hello(), &[]).await;
+        assert_eq!(reply.status, 502);
+        reply.json().await["error"]["message"].as_str().unwrap().to_owned()
+    };
+    let own = refusal(&ann).await;
+    assert!(own.contains("(`limits.processes_per_principal`)"), "{own}");
+    let web = serving.web("a", &bob);
+    web.open().await;
+    let all = refusal(&bob).await;
+    assert!(all.contains("(`limits.processes`)"), "{all}");
+    assert!(serving.gateway.stderr().contains("server `a` is not started: "));
+    assert_eq!(serving.metric("toolgate_processes").await.as_deref(), Some("3"));
+    // Whoever leaves makes room.
+    assert_eq!(first.delete().await, 200);
+    let again = async {
+        while serving.web("a", &bob).post(hello(), &[]).await.status != 200 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

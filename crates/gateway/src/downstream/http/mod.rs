@@ -43,7 +43,7 @@ pub(crate) use edge::{Edge, bearer};
 pub(crate) use entered::Entered;
 pub(crate) use gathered::{Hall, Opening, Rooms};
 pub(crate) use listener::Listener;
-pub(crate) use presence::Caps;
+pub(crate) use presence::{Caps, Share};
 pub(crate) use respond::{Rejection, page};
 pub(crate) use room::Room;
 pub(crate) use tls::Tls;

@@ -21,17 +21,26 @@ pub(crate) struct Presence {
     used_ns: AtomicU64,
 }
 
-/// How much may go on. All places of one grant count together.
+/// How much may go on.
 #[derive(Clone, Debug)]
 pub(crate) struct Caps {
-    /// Requests of the grant.
-    pub(crate) in_flight: Arc<Quota>,
-    /// Legacy sessions of the grant.
-    pub(crate) sessions: Arc<Quota>,
+    /// All who have the grant, wherever they are.
+    pub(crate) of_grant: Share,
+    /// Whoever is here, by whatever grant.
+    pub(crate) of_principal: Share,
     /// Legacy sessions of everybody.
     pub(crate) all_sessions: Arc<Quota>,
     /// A session that nobody uses for so long ends.
     pub(crate) session_idle: Duration,
+}
+
+/// What somebody may have at the same time.
+#[derive(Clone, Debug)]
+pub(crate) struct Share {
+    /// Requests.
+    pub(crate) in_flight: Arc<Quota>,
+    /// Legacy sessions.
+    pub(crate) sessions: Arc<Quota>,
 }
 
 impl Presence {
@@ -47,12 +56,17 @@ impl Presence {
 
     /// Places for as many requests.
     pub(super) fn requests(&self, count: usize) -> Result<Places, Rejection> {
-        const FULL: Rejection = Rejection(
+        const GRANT: Rejection = Rejection(
             StatusCode::TOO_MANY_REQUESTS,
             "too many requests of this grant are in flight; try again in a moment",
         );
-        let of_grant = self.caps.in_flight.take(count).ok_or(FULL)?;
-        Ok([of_grant, self.busy.take(count).ok_or(FULL)?])
+        const PRINCIPAL: Rejection = Rejection(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many of your requests are in flight; try again in a moment",
+        );
+        let of_grant = self.caps.of_grant.in_flight.take(count).ok_or(GRANT)?;
+        let own = self.caps.of_principal.in_flight.take(count).ok_or(PRINCIPAL)?;
+        Ok([of_grant, own, self.busy.take(count).ok_or(GRANT)?])
     }
 
     /// Places for one more session, before anything is started for it.
@@ -61,10 +75,15 @@ impl Presence {
             StatusCode::TOO_MANY_REQUESTS,
             "too many sessions of this grant; end one with DELETE, or wait until one is idle",
         );
+        const PRINCIPAL: Rejection = Rejection(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many sessions of yours; end one with DELETE, or wait until one is idle",
+        );
         const ALL: Rejection =
             Rejection(StatusCode::SERVICE_UNAVAILABLE, "too many sessions; try again in a while");
-        let own = self.caps.sessions.take(1).ok_or(GRANT)?;
-        Ok([own, self.caps.all_sessions.take(1).ok_or(ALL)?])
+        let of_grant = self.caps.of_grant.sessions.take(1).ok_or(GRANT)?;
+        let own = self.caps.of_principal.sessions.take(1).ok_or(PRINCIPAL)?;
+        Ok([of_grant, own, self.caps.all_sessions.take(1).ok_or(ALL)?])
     }
 
     /// Ends the sessions that nobody uses. True if nobody at all came for so long.
@@ -85,17 +104,23 @@ impl Presence {
 }
 
 impl Caps {
-    pub(crate) fn is_unused(&self) -> bool {
-        self.in_flight.used() == 0 && self.sessions.used() == 0
-    }
-
     /// For a gate that serves one client's programs.
     pub(super) fn of_one(sessions_max: usize) -> Self {
         Self {
-            in_flight: Quota::new(usize::MAX),
-            sessions: Quota::new(sessions_max),
+            of_grant: Share::new(usize::MAX, sessions_max),
+            of_principal: Share::new(usize::MAX, sessions_max),
             all_sessions: Quota::new(usize::MAX),
             session_idle: Duration::from_mins(30),
         }
+    }
+}
+
+impl Share {
+    pub(crate) fn new(in_flight_max: usize, sessions_max: usize) -> Self {
+        Self { in_flight: Quota::new(in_flight_max), sessions: Quota::new(sessions_max) }
+    }
+
+    pub(crate) fn is_unused(&self) -> bool {
+        self.in_flight.used() == 0 && self.sessions.used() == 0
     }
 }
