@@ -1,8 +1,9 @@
 //! What differs between two definitions of a tool, line by line, for people.
 
-use similar::{ChangeTag, TextDiff};
+use similar::{Change, ChangeTag};
 use toolgate_json::{Kind, Value};
 
+use crate::lines::changes;
 use crate::visible::visible;
 
 /// One line that is there no more, or is new.
@@ -19,14 +20,13 @@ pub fn diff(old: Value<'_>, new: Value<'_>) -> Vec<DiffLine> {
     let (old, new) = (lines(old), lines(new));
     let (before, after): (Vec<&str>, Vec<&str>) =
         (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
-    let diff = TextDiff::from_slices(&before, &after);
-    let changes = diff.iter_all_changes().filter(|change| change.tag() != ChangeTag::Equal);
-    changes
-        .map(|change| DiffLine {
-            is_new: change.tag() == ChangeTag::Insert,
-            text: visible(change.value()),
-        })
-        .collect()
+    let line = |change: Change<&str>| DiffLine {
+        is_new: change.tag() == ChangeTag::Insert,
+        text: visible(change.value()),
+    };
+    let changes = changes(&before, &after);
+    let changes = changes.iter().flat_map(|op| op.iter_changes(&before[..], &after[..]));
+    changes.filter(|change| change.tag() != ChangeTag::Equal).map(line).collect()
 }
 
 /// Every leaf with its path. Keys are in order; a text of several lines has a line for each.

@@ -6,6 +6,7 @@
 pub mod attacks;
 mod diff;
 mod fingerprint;
+mod lines;
 mod narrow;
 mod risk;
 mod skeleton;
@@ -14,6 +15,7 @@ mod visible;
 
 pub use diff::{DiffLine, diff};
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use lines::unified;
 pub use narrow::narrows;
 pub use risk::{Category, Finding, Kin, Risk, Severity, Signal, assess};
 pub use skeleton::skeleton;

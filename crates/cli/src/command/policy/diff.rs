@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use similar::TextDiff;
+use toolgate_catalog::unified;
 
 use crate::args::DiffArgs;
 use crate::exit::Failure;
@@ -15,8 +15,7 @@ pub(super) fn execute(state: &Path, args: &DiffArgs, json: bool) -> Result<(), F
     let before = args.from.unwrap_or_else(|| to.revision.saturating_sub(1).max(1));
     let from = super::revision(&all, Some(before))?;
     let names = [from, to].map(|policy| format!("{} revision {}", policy.name, policy.revision));
-    let diff = TextDiff::from_lines(&from.text, &to.text);
-    let diff = diff.unified_diff().header(&names[0], &names[1]).to_string();
+    let diff = unified([&names[0], &names[1]], &from.text, &to.text);
     if json {
         let object = Object::new()
             .text("policy", &args.name)
