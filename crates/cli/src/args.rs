@@ -264,6 +264,9 @@ pub(crate) struct FilterArgs {
     /// Only calls of tools with this name; `*` stands for any characters
     #[arg(long, value_name = "GLOB")]
     pub(crate) tool: Option<String>,
+    /// Only decisions of the trace with this id: 32 hexadecimal digits, or a `traceparent`
+    #[arg(long, value_name = "ID")]
+    pub(crate) trace: Option<String>,
     /// Only these decisions; may be given several times
     #[arg(long = "decision", value_name = "DECISION", value_enum)]
     pub(crate) decisions: Vec<DecisionArg>,

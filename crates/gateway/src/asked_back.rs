@@ -13,6 +13,7 @@ use crate::denial::Denial;
 use crate::enforce::{Permit, Unpermitted};
 use crate::gate::Gate;
 use crate::judge::{ATTEMPTS_MAX, judge, unsettled};
+use crate::record::Source;
 
 /// What a server asked and the client has yet to answer.
 #[derive(Debug)]
@@ -46,7 +47,9 @@ impl Open {
 pub(crate) async fn request(gate: &Arc<Gate>, message: Message) -> Result<(Message, Open), Denial> {
     let method = message.method().unwrap_or_default().into_owned();
     let params = message.params().map(Value::id);
-    let permit = decide(gate, None, call(gate, message.into_document(), method, params)).await?;
+    let permit =
+        decide(gate, Source::default(), call(gate, message.into_document(), method, params))
+            .await?;
     let open = Open::new(permit.opened());
     Ok((again(permit.into_call().message)?, open))
 }
@@ -55,7 +58,7 @@ pub(crate) async fn request(gate: &Arc<Gate>, message: Message) -> Result<(Messa
 /// answer is. What the client says to them comes with another call.
 pub(crate) async fn answer(
     gate: &Arc<Gate>,
-    client: Option<&str>,
+    source: Source<'_>,
     reply: Message,
 ) -> Result<Message, Denial> {
     if !gate.snapshot().policy.decides(Subject::ServerRequest) {
@@ -70,17 +73,17 @@ pub(crate) async fn answer(
     }
     let mut document = reply.into_document();
     for (method, params) in requests {
-        let permit = decide(gate, client, call(gate, document, method, params)).await?;
+        let permit = decide(gate, source, call(gate, document, method, params)).await?;
         Open::new(permit.opened()).close(gate, Outcome::Answered).await;
         document = permit.into_call().message;
     }
     again(document)
 }
 
-async fn decide(gate: &Arc<Gate>, client: Option<&str>, mut call: Call) -> Result<Permit, Denial> {
+async fn decide(gate: &Arc<Gate>, source: Source<'_>, mut call: Call) -> Result<Permit, Denial> {
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = gate.snapshot();
-        match judge(gate, &snapshot, client, call, &[]).await {
+        match judge(gate, &snapshot, source, call, &[]).await {
             Ok(permit) => return Ok(permit),
             Err(Unpermitted::Denied(denial)) => return Err(denial),
             Err(Unpermitted::Stale(back)) => {

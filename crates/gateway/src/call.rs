@@ -16,8 +16,10 @@ use crate::enforce::{self, Permit, Unpermitted, enforce};
 use crate::inbox::clean;
 use crate::judge::{ATTEMPTS_MAX, decided, unsettled};
 use crate::mirror::{heed, mirror};
+use crate::otlp::Watch;
 use crate::outbox::Answer;
 use crate::pins;
+use crate::record::Source;
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
 use crate::session::Session;
@@ -46,6 +48,8 @@ pub(crate) async fn call(
     let patience = session.gate.request_timeout.filter(|_| !lasts);
     let mut call = facts(session, message, (subject, name.clone(), arguments));
     let client = session.client();
+    let source = Source { client: client.as_deref(), trace: request.trace.id() };
+    let mut watch = Watch::begin(session, request, &call);
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();
         if let Err(refusal) = mirror(session, request, &snapshot, &call).await {
@@ -53,11 +57,10 @@ pub(crate) async fn call(
         }
         call.definition = session.definitions.of(session, &snapshot, &call).await;
         let came = Instant::now();
-        let meter = &session.gate.meter;
-        let permit = match permit(session, &snapshot, client.as_deref(), call, more).await {
+        let permit = match permit(session, &snapshot, source, call, more).await {
             Ok(permit) => permit,
             Err(Unpermitted::Denied(denial)) => {
-                meter.decided(denial.effect.recorded().as_str(), denial.code, came.elapsed());
+                watch.denied(&snapshot, &denial, came.elapsed());
                 return Some(denial.answer(request, subject, name));
             }
             Err(Unpermitted::Stale(back)) => {
@@ -66,8 +69,8 @@ pub(crate) async fn call(
                 continue;
             }
         };
-        meter.decided("allow", "", came.elapsed());
         let opened = permit.opened();
+        watch.allowed(&snapshot, &opened, came.elapsed());
         let sent = Instant::now();
         let outbound = Outbound::Permit(permit);
         if let Some(turn) = &mut place.turn {
@@ -80,12 +83,12 @@ pub(crate) async fn call(
             Ok(pending) => deadline.reply(session, request, pending).await,
             Err(failure) => Err(failure),
         };
-        close(session, &opened, &result, sent).await;
+        close(session, &opened, &result, (sent, &mut watch)).await;
         match result {
             Ok(reply) => {
                 heed(session, &reply.message);
                 let status = reply.http_status(request.era);
-                let passed = asked_back::answer(&session.gate, client.as_deref(), reply.message);
+                let passed = asked_back::answer(&session.gate, source, reply.message);
                 return Some(match passed.await {
                     Ok(message) => Answer { bytes: clean(message), status },
                     Err(denial) => denial.answer(request, subject, name),
@@ -126,11 +129,16 @@ pub(crate) async fn refuse(
     let name = names.into_iter().next()?;
     let mut call = facts(session, message, (subject, name.clone(), arguments));
     let client = session.client();
+    let source = Source { client: client.as_deref(), trace: request.trace.id() };
+    let mut watch = Watch::begin(session, request, &call);
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();
-        let told = denial.clone();
-        match enforce::refuse(&session.gate, &snapshot, client.as_deref(), call, told).await {
-            Unpermitted::Denied(denial) => return Some(denial.answer(request, subject, &name)),
+        let (told, came) = (denial.clone(), Instant::now());
+        match enforce::refuse(&session.gate, &snapshot, source, call, told).await {
+            Unpermitted::Denied(denial) => {
+                watch.denied(&snapshot, &denial, came.elapsed());
+                return Some(denial.answer(request, subject, &name));
+            }
             Unpermitted::Stale(back) => {
                 call = back;
                 session.gate.newer_than(&snapshot).await;
@@ -144,7 +152,7 @@ pub(crate) async fn refuse(
 async fn permit(
     session: &Session,
     snapshot: &Arc<Snapshot>,
-    client: Option<&str>,
+    source: Source<'_>,
     call: Call,
     more: &[String],
 ) -> Result<Permit, Unpermitted> {
@@ -154,15 +162,20 @@ async fn permit(
         if call.subject == Subject::Tool
             && let Err(doubt) = pins::check(session, snapshot, call).await
         {
-            return Err(doubt.of(session, snapshot, client, allowed.into_parts().0).await);
+            return Err(doubt.of(session, snapshot, source, allowed.into_parts().0).await);
         }
-        return enforce(&session.gate, snapshot, client, Decision::Allow(allowed)).await;
+        return enforce(&session.gate, snapshot, source, Decision::Allow(allowed)).await;
     }
-    enforce(&session.gate, snapshot, client, decision).await
+    enforce(&session.gate, snapshot, source, decision).await
 }
 
 /// Appends the outcome. What was not sent costs nothing.
-async fn close(session: &Session, opened: &Opened, result: &Result<Reply, Failure>, sent: Instant) {
+async fn close(
+    session: &Session,
+    opened: &Opened,
+    result: &Result<Reply, Failure>,
+    (sent, watch): (Instant, &mut Watch),
+) {
     let (outcome, refund) = match result {
         Ok(reply) => (outcome(&reply.message), false),
         Err(Failure::Left) => (Outcome::Cancelled, false),
@@ -174,7 +187,7 @@ async fn close(session: &Session, opened: &Opened, result: &Result<Reply, Failur
         }
     };
     let took = sent.elapsed();
-    session.gate.meter.ended(outcome, took);
+    watch.ended(session, outcome, result, took);
     let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     // A log that cannot be written stops the next admission; this call has happened.
     let _ = session.gate.store.close(opened, outcome, duration_us, refund).await;

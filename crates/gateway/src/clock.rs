@@ -8,6 +8,12 @@ pub(crate) fn wall_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// The same in nanoseconds, for spans.
+pub(crate) fn wall_ns() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Nanoseconds since boot, time asleep included, so that a permit ages while a laptop sleeps.
 #[cfg(target_os = "linux")]
 pub(crate) fn boot_ns() -> u64 {

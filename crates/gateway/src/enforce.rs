@@ -9,7 +9,7 @@ use toolgate_store::{Admission, Intent, Opened, Refused, Why};
 use crate::clock;
 use crate::denial::{Denial, Effect};
 use crate::gate::Gate;
-use crate::record;
+use crate::record::{self, Source};
 use crate::report::report_seldom;
 use crate::snapshot::Snapshot;
 
@@ -67,14 +67,14 @@ impl From<Denial> for Unpermitted {
 pub(crate) async fn enforce(
     gate: &Arc<Gate>,
     snapshot: &Arc<Snapshot>,
-    client: Option<&str>,
+    source: Source<'_>,
     decision: Decision,
 ) -> Result<Permit, Unpermitted> {
     let allowed = match decision {
         Decision::Allow(allowed) => allowed,
         Decision::Deny(denied) => {
             let denial = Denial { layer: denied.layer, ..Denial::of(denied.reason) };
-            return Err(refuse(gate, snapshot, client, denied.call, denial).await);
+            return Err(refuse(gate, snapshot, source, denied.call, denial).await);
         }
     };
     let (call, obligations) = allowed.into_parts();
@@ -83,22 +83,22 @@ pub(crate) async fn enforce(
         match obligation {
             Obligation::Approve(approval) => {
                 let denial = unapproved(&approval);
-                return Err(refuse(gate, snapshot, client, call, denial).await);
+                return Err(refuse(gate, snapshot, source, call, denial).await);
             }
             Obligation::Spend(owed) => charges.extend(owed),
         }
     }
-    admit(gate, snapshot, client, call, charges).await
+    admit(gate, snapshot, source, call, charges).await
 }
 
 async fn admit(
     gate: &Arc<Gate>,
     snapshot: &Arc<Snapshot>,
-    client: Option<&str>,
+    source: Source<'_>,
     call: Call,
     charges: Vec<Charge>,
 ) -> Result<Permit, Unpermitted> {
-    let facts = record::facts(gate, snapshot, client, &call);
+    let facts = record::facts(gate, snapshot, source, &call);
     match gate.store.admit(Intent { facts, charges }).await {
         Ok(Admission::Stale) => Err(Unpermitted::Stale(call)),
         Ok(Admission::Admitted(opened)) => {
@@ -128,11 +128,11 @@ fn over(refused: Refused) -> Denial {
 pub(crate) async fn refuse(
     gate: &Gate,
     snapshot: &Arc<Snapshot>,
-    client: Option<&str>,
+    source: Source<'_>,
     call: Call,
     mut denial: Denial,
 ) -> Unpermitted {
-    let facts = record::facts(gate, snapshot, client, &call);
+    let facts = record::facts(gate, snapshot, source, &call);
     let why = Why {
         effect: denial.effect.recorded(),
         code: denial.code.to_owned(),

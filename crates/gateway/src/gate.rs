@@ -8,6 +8,7 @@ use toolgate_policy::Caller;
 use toolgate_store::Store;
 
 use crate::metrics::Meter;
+use crate::otlp::Exporter;
 use crate::quota::ProcessCaps;
 use crate::snapshot::{Current, Snapshot};
 
@@ -22,6 +23,7 @@ pub(crate) struct Gate {
     pub(crate) request_timeout: Option<Duration>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) processes: ProcessCaps,
+    pub(crate) exporter: Exporter,
     /// Becomes true when the gateway is to stop.
     pub(crate) stopping: watch::Receiver<bool>,
 }

@@ -13,6 +13,7 @@ use toolgate_store::Store;
 use crate::gate::Gate;
 use crate::inbox::Inbox;
 use crate::options::{RunError, RunErrorKind, UpstreamSpec};
+use crate::otlp::Exporter;
 use crate::outbox::Outbox;
 use crate::quota::ProcessCaps;
 use crate::random;
@@ -156,6 +157,7 @@ fn gate(store: Store) -> Result<Arc<Gate>, RunError> {
         request_timeout: None,
         meter: Arc::default(),
         processes: ProcessCaps::unbounded(),
+        exporter: Exporter::default(),
         stopping: watch::channel(false).1,
     }))
 }

@@ -8,6 +8,7 @@ use toolgate_policy::{Call, Decision, Layers};
 use crate::denial::Denial;
 use crate::enforce::{Permit, Unpermitted, enforce};
 use crate::gate::Gate;
+use crate::record::Source;
 use crate::snapshot::Snapshot;
 
 /// How often one call is decided: a permit may grow old, and a policy change, before it is sent.
@@ -18,11 +19,11 @@ pub(crate) const ATTEMPTS_MAX: usize = 1000;
 pub(crate) async fn judge(
     gate: &Arc<Gate>,
     snapshot: &Arc<Snapshot>,
-    client: Option<&str>,
+    source: Source<'_>,
     call: Call,
     more: &[String],
 ) -> Result<Permit, Unpermitted> {
-    enforce(gate, snapshot, client, decided(snapshot, call, more)?).await
+    enforce(gate, snapshot, source, decided(snapshot, call, more)?).await
 }
 
 /// What the policies say of the call and of all names that it mentions.

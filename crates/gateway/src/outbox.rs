@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
+use toolgate_protocol::trace::TraceContext;
 
 use crate::quota::Places;
 
@@ -13,6 +14,8 @@ pub(crate) struct Outbox {
     mail: mpsc::Sender<Mail>,
     /// Requests count as in flight as long as somebody could still answer.
     _places: Option<Arc<Places>>,
+    /// The trace that the HTTP request says it is part of, which brought what is answered here.
+    heard: Option<Arc<TraceContext>>,
 }
 
 pub(crate) type Inward = mpsc::Receiver<Mail>;
@@ -38,11 +41,19 @@ const WAITING_MAX: usize = 256;
 impl Outbox {
     pub(crate) fn new() -> (Self, Inward) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        (Self { mail: sender, _places: None }, receiver)
+        (Self { mail: sender, _places: None, heard: None }, receiver)
     }
 
     pub(crate) fn holding(self, places: Places) -> Self {
         Self { _places: Some(Arc::new(places)), ..self }
+    }
+
+    pub(crate) fn hearing(self, trace: Option<TraceContext>) -> Self {
+        Self { heard: trace.map(Arc::new), ..self }
+    }
+
+    pub(crate) fn heard(&self) -> Option<&TraceContext> {
+        self.heard.as_deref()
     }
 
     /// Waits for room. A client that is gone needs no message.

@@ -18,6 +18,7 @@ use crate::definitions::{RETRY_NS, Told, Trust};
 use crate::denial::Denial;
 use crate::enforce::{Unpermitted, refuse};
 use crate::gate::Gate;
+use crate::record::Source;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 
@@ -170,11 +171,11 @@ impl Doubt {
         self,
         session: &Session,
         snapshot: &Arc<Snapshot>,
-        client: Option<&str>,
+        source: Source<'_>,
         call: Call,
     ) -> Unpermitted {
         match self {
-            Self::Denied(denial) => refuse(&session.gate, snapshot, client, call, denial).await,
+            Self::Denied(denial) => refuse(&session.gate, snapshot, source, call, denial).await,
             Self::Stale => Unpermitted::Stale(call),
         }
     }

@@ -4,17 +4,27 @@ use std::sync::Arc;
 
 use toolgate_json::Value;
 use toolgate_policy::{Call, Subject};
+use toolgate_protocol::trace::TraceId;
 use toolgate_store::Facts;
 
 use crate::gate::Gate;
 use crate::snapshot::Snapshot;
 
+/// Where a call comes from, beside its caller: labels, no identities.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Source<'a> {
+    /// What the client calls itself.
+    pub(crate) client: Option<&'a str>,
+    pub(crate) trace: Option<TraceId>,
+}
+
 /// The facts of a decision.
-pub(crate) fn facts(gate: &Gate, snapshot: &Snapshot, client: Option<&str>, call: &Call) -> Facts {
+pub(crate) fn facts(gate: &Gate, snapshot: &Snapshot, source: Source<'_>, call: &Call) -> Facts {
     let whole = snapshot.policy.records_arguments(call.subject, &call.name);
     Facts {
         caller: Arc::clone(&call.caller),
-        client: client.map(str::to_owned),
+        client: source.client.map(str::to_owned),
+        trace: source.trace.map(|id| id.to_string()),
         method: method(call),
         tool: (call.subject != Subject::ServerRequest).then(|| call.name.clone()),
         arguments: call.arguments().map(|value| gate.store.arguments(value, whole)),
@@ -24,7 +34,7 @@ pub(crate) fn facts(gate: &Gate, snapshot: &Snapshot, client: Option<&str>, call
     }
 }
 
-fn method(call: &Call) -> String {
+pub(crate) fn method(call: &Call) -> String {
     match call.subject {
         // It may stand inside an answer.
         Subject::ServerRequest => call.name.clone(),

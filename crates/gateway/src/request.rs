@@ -7,6 +7,7 @@ use tokio::sync::{Notify, mpsc};
 use toolgate_protocol::{Era, Id, Message};
 
 use crate::outbox::Outbox;
+use crate::trace::Trace;
 
 #[derive(Debug)]
 pub(crate) struct Request {
@@ -29,6 +30,7 @@ pub(crate) struct Request {
     pub(crate) mirrored: Option<Vec<(String, Vec<u8>)>>,
     /// The same as the gate writes them from the body.
     written: Mutex<Vec<(String, String)>>,
+    pub(crate) trace: Trace,
 }
 
 impl Request {
@@ -50,12 +52,17 @@ impl Request {
             streamed,
             unanswered,
             mirrored: None,
+            trace: Trace::default(),
             written: Mutex::default(),
         })
     }
 
     pub(crate) fn with_mirrored(self, mirrored: Option<Vec<(String, Vec<u8>)>>) -> Self {
         Self { mirrored, ..self }
+    }
+
+    pub(crate) fn with_trace(self, trace: Trace) -> Self {
+        Self { trace, ..self }
     }
 
     pub(crate) fn write_headers(&self, headers: Vec<(String, String)>) {

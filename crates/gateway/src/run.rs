@@ -9,6 +9,7 @@ use toolgate_store::{self as store, Store};
 use crate::downstream::{http, stdio};
 use crate::gate::Gate;
 use crate::options::{Options, RunError, RunErrorKind};
+use crate::otlp::Exporter;
 use crate::quota::ProcessCaps;
 use crate::random;
 use crate::reload;
@@ -42,6 +43,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         request_timeout: None,
         meter: Arc::default(),
         processes: ProcessCaps::unbounded(),
+        exporter: Exporter::default(),
         stopping: watch::channel(false).1,
     });
     let vault = Vault::new(&options.state, None);

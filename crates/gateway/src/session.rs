@@ -21,9 +21,11 @@ use crate::inbox::{Inbox, clean};
 use crate::judge::unsettled;
 use crate::list;
 use crate::outbox::{Answer, Outbox};
+use crate::record::Source;
 use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
 use crate::subject::{Asked, Say, unclear};
+use crate::trace::Trace;
 use crate::turn::Turns;
 use crate::upstream::{Failure, Pending, Reply, Upstream};
 
@@ -142,8 +144,9 @@ impl Session {
         replies: Outbox,
         sending: Sending,
     ) -> Option<Arc<Request>> {
+        let trace = Trace::of(&message, replies.heard(), self.gate.exporter.is_on());
         let request = Request::of(&message, replies)?.with_mirrored(self.mirrored.clone());
-        let request = Arc::new(request);
+        let request = Arc::new(request.with_trace(trace));
         if let Err(refusal) = self.open(&request) {
             request.settle();
             request.replies.answer(Answer::plain(refusal)).await;
@@ -226,7 +229,9 @@ impl Session {
 
     async fn passed(&self, reply: Reply, passing: Passing, request: &Request) -> Answer {
         let status = reply.http_status(request.era);
-        let passed = asked_back::answer(&self.gate, self.client().as_deref(), reply.message).await;
+        let client = self.client();
+        let source = Source { client: client.as_deref(), trace: request.trace.id() };
+        let passed = asked_back::answer(&self.gate, source, reply.message).await;
         let message = match passed {
             Ok(message) => message,
             Err(denial) => return Answer::plain(denial.error(&request.id_raw)),

@@ -19,6 +19,7 @@ mod read;
 mod refusal;
 mod splice;
 mod subject;
+pub mod trace;
 pub mod version;
 
 pub use batch::{BATCH_MAX, batch};

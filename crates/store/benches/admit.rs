@@ -81,6 +81,7 @@ fn intent(caller: &Arc<Caller>, revision: &Arc<str>) -> Intent {
     let facts = Facts {
         caller: Arc::clone(caller),
         client: Some("claude-code".to_owned()),
+        trace: None,
         method: "tools/call".to_owned(),
         tool: Some("create_payment".to_owned()),
         arguments: Some(arguments),

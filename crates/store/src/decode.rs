@@ -138,6 +138,7 @@ fn facts(root: Value<'_>) -> Option<Facts> {
     Some(Facts {
         caller: Arc::new(caller(root)?),
         client: string(root, "client"),
+        trace: string(root, "trace"),
         method: string(root, "method")?,
         tool: string(root, "tool"),
         arguments: string(root, "digest").map(|digest| arguments(root, digest)),

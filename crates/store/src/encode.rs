@@ -121,6 +121,7 @@ fn begin(out: &mut Vec<u8>, kind: &str, stamp: Stamp<'_>) {
 fn facts(out: &mut Vec<u8>, who: &Facts) {
     caller(out, &who.caller);
     maybe(out, "client", who.client.as_deref());
+    maybe(out, "trace", who.trace.as_deref());
     text(out, "method", &who.method);
     maybe(out, "tool", who.tool.as_deref());
     text(out, "revision", &who.revision);

@@ -15,6 +15,8 @@ pub struct Facts {
     pub caller: Arc<Caller>,
     /// What the client calls itself. A label, never an identity.
     pub client: Option<String>,
+    /// Id of the trace that the call is part of, as W3C Trace Context writes it. A label too.
+    pub trace: Option<String>,
     pub method: String,
     /// What the method is about: a tool's or a prompt's name, a resource's URI.
     pub tool: Option<String>,

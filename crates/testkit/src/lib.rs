@@ -8,6 +8,7 @@
 
 mod authority;
 mod built;
+mod collector;
 mod daemon;
 pub mod echo;
 mod event_stream;
@@ -26,6 +27,7 @@ mod wire;
 
 pub use authority::{Authority, CONFIDENTIAL, PUBLIC, Rules, Seen};
 pub use built::{bin, toolgate_bin};
+pub use collector::Collector;
 pub use daemon::Daemon;
 pub use event_stream::{Event, EventReader};
 pub use guard::GUARD;

@@ -5,11 +5,13 @@ use jiff::Timestamp;
 use super::Decision;
 use crate::args::{DecisionArg, FilterArgs};
 use crate::exit::{Exit, Failure};
+use crate::output::visible;
 use crate::time;
 
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     tool: Option<String>,
+    trace: Option<String>,
     decisions: Vec<DecisionArg>,
     since_ms: Option<u64>,
     until_ms: Option<u64>,
@@ -24,6 +26,7 @@ impl Filter {
         };
         Ok(Self {
             tool: args.tool,
+            trace: args.trace.map(|text| trace(&text)).transpose()?,
             decisions: args.decisions,
             since_ms: moment("--since", args.since)?,
             until_ms: moment("--until", args.until)?,
@@ -33,18 +36,35 @@ impl Filter {
     pub(crate) fn wants(&self, decision: &Decision<'_>) -> bool {
         let tool = self.tool.as_deref().is_none_or(|glob| matches(glob, decision.tool()));
         let word = self.decisions.is_empty() || self.decisions.contains(&decision.word());
-        tool && word && self.wants_time(decision.entry.wall_ms)
+        let trace = self.trace.as_deref();
+        let trace = trace.is_none_or(|id| decision.facts.trace.as_deref() == Some(id));
+        tool && word && trace && self.wants_time(decision.entry.wall_ms)
     }
 
     /// Whether what is no decision is wanted too: notes of the log, of this time.
     pub(crate) fn wants_note(&self, wall_ms: u64) -> bool {
-        self.tool.is_none() && self.decisions.is_empty() && self.wants_time(wall_ms)
+        self.tool.is_none()
+            && self.trace.is_none()
+            && self.decisions.is_empty()
+            && self.wants_time(wall_ms)
     }
 
     fn wants_time(&self, wall_ms: u64) -> bool {
         self.since_ms.is_none_or(|since| wall_ms >= since)
             && self.until_ms.is_none_or(|until| wall_ms < until)
     }
+}
+
+/// The id alone, of it or of a whole `traceparent`.
+fn trace(text: &str) -> Result<String, Failure> {
+    let small = text.trim().to_ascii_lowercase();
+    let id = small.split('-').nth(usize::from(small.contains('-'))).unwrap_or_default();
+    if id.len() == 32 && id.bytes().all(|c| c.is_ascii_hexdigit()) {
+        return Ok(id.to_owned());
+    }
+    let text =
+        format!("`--trace {}` is no id of a trace: write its 32 hexadecimal digits", visible(text));
+    Err(Failure::new(Exit::Usage, text))
 }
 
 /// `*` stands for any characters, `?` for one. Linear: only the last `*` is gone back to.

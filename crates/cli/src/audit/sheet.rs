@@ -77,6 +77,7 @@ impl Sheet {
         self.row("principal", &format!("{} of {}", principal.subject, principal.issuer));
         let client = facts.client.as_ref().map(|name| format!("{name} (as it calls itself)"));
         self.row_if("client", client.as_deref().unwrap_or_default());
+        self.row_if("trace", facts.trace.as_deref().unwrap_or_default());
         self.row("policy", &format!("revision {}", facts.revision));
         self.row_if("approval", facts.approval.as_deref().unwrap_or_default());
         let Some(arguments) = &facts.arguments else { return };

@@ -17,4 +17,5 @@ mod pins;
 mod signals;
 mod sockets;
 mod strangers;
+mod telemetry;
 mod tls;

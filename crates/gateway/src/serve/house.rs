@@ -16,6 +16,7 @@ use crate::gate::Gate;
 use crate::identity::Issuers;
 use crate::metrics::Metrics;
 use crate::options::RunError;
+use crate::otlp::Exporter;
 use crate::pins::Pins;
 use crate::quota::Quota;
 use crate::report::report_seldom;
@@ -40,6 +41,7 @@ pub(super) struct House {
     vault: Vault,
     pub(super) issuers: Arc<Issuers>,
     pub(super) metrics: Metrics,
+    pub(super) exporter: Exporter,
     pub(super) health: Health,
     pub(super) stopping: watch::Sender<bool>,
     state: RwLock<State>,
@@ -81,6 +83,8 @@ impl House {
         let Limits { headers_bytes, write_timeout, .. } = options.limits;
         let bounds = Bounds { connections, headers_bytes, write_timeout };
         let issuers = Arc::new(Issuers::new(&options.jwt)?);
+        let otlp = options.telemetry.otlp.as_deref();
+        let exporter = otlp.map(Exporter::start).transpose()?.unwrap_or_default();
         Ok(Arc::new_cyclic(|own| Self {
             edge,
             bounds,
@@ -90,6 +94,7 @@ impl House {
             vault: Vault::new(&options.state, None),
             issuers,
             metrics: Metrics::default(),
+            exporter,
             health: Health::default(),
             stopping: watch::channel(false).0,
             state: RwLock::new(State::new(&options.limits)),
@@ -258,6 +263,7 @@ impl House {
             request_timeout: Some(self.options.limits.request_timeout),
             meter: self.metrics.of(&caller.server),
             processes: shares.processes(&caller.principal),
+            exporter: self.exporter.clone(),
             stopping: self.stopping.subscribe(),
         });
         let caps = shares.caps(&Holder::of(caller));

@@ -58,9 +58,6 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     house.look().map_err(|error| state(&error))?;
     announce(&format!("listening on {address}"));
     report_text(&house.remarks());
-    if house.options.telemetry.otlp.is_some() {
-        report("`telemetry.otlp` has no effect yet: nothing is sent; `/metrics` has the numbers");
-    }
     tokio::spawn(http::accept(listener, Arc::clone(&house), house.stopping.subscribe()));
     tokio::spawn(operation::sweep(Arc::downgrade(&house)));
     let issuers = Arc::clone(&house.issuers);
@@ -81,6 +78,7 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     // Whoever sends a second signal does not wait for servers to end.
     if code == 0 {
         house.end().await;
+        house.exporter.finish().await;
     }
     if let Err(error) = store.finish().await {
         report(&format!("the last entries of the audit log may be missing: {error}"));

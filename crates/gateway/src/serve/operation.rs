@@ -99,6 +99,7 @@ impl House {
         text.sample("", &[("version", env!("CARGO_PKG_VERSION"))], 1);
         self.metrics.write(text);
         self.issuers.write_metrics(text);
+        self.exporter.write_metrics(text);
         let connections = self.bounds.connections.used();
         text.gauge("toolgate_connections", "Connections of clients.", connections);
         text.gauge("toolgate_in_flight", "Requests in flight.", self.in_flight());

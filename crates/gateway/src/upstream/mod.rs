@@ -6,7 +6,7 @@ mod child;
 mod command;
 mod common;
 mod departure;
-mod egress;
+pub(crate) mod egress;
 mod environment;
 mod fence;
 mod ids;
@@ -193,6 +193,11 @@ impl Connector {
 }
 
 impl Upstream {
+    /// Whether the server is a process of ours.
+    pub(crate) fn is_child(&self) -> bool {
+        matches!(self, Self::Child(_))
+    }
+
     /// Whether the server reads headers.
     pub(crate) fn is_remote(&self) -> bool {
         matches!(self, Self::Remote(_))

@@ -60,6 +60,7 @@ impl Rig {
             request_timeout: None,
             meter: Arc::default(),
             processes: ProcessCaps::unbounded(),
+            exporter: crate::otlp::Exporter::default(),
             stopping: watch::channel(false).1,
         });
         Self { place, gate }

@@ -109,6 +109,7 @@ fn intent(charges: &[Charge]) -> Intent {
     let facts = Facts {
         caller: caller(),
         client: None,
+        trace: None,
         method: "tools/call".to_owned(),
         tool: Some("pay".to_owned()),
         arguments: None,

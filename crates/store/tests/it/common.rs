@@ -25,6 +25,7 @@ pub(crate) fn facts(tool: &str) -> Facts {
     Facts {
         caller: Arc::new(caller),
         client: Some("test \"client\"".to_owned()),
+        trace: None,
         method: "tools/call".to_owned(),
         tool: Some(tool.to_owned()),
         arguments: None,

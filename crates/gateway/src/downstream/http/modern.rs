@@ -10,6 +10,7 @@ use crate::options::RunError;
 use crate::outbox::Outbox;
 use crate::quota::Places;
 use crate::session::Session;
+use crate::trace::heard;
 use crate::upstream::{Common, Connector};
 
 use super::body::Body;
@@ -88,7 +89,8 @@ pub(super) async fn post(
         Err(error) => return post::unreachable(&message, &error),
     };
     let (outbox, mail) = Outbox::new();
-    let Some(request) = behind.take(message, outbox.holding(places)).await else {
+    let outbox = outbox.holding(places).hearing(heard(head));
+    let Some(request) = behind.take(message, outbox).await else {
         return respond::accepted();
     };
     let link = Link::new(behind, Arc::clone(&request));

@@ -16,6 +16,7 @@ use toolgate_protocol::{Message, MessageKind, Side, answer, headers};
 use crate::options::RunError;
 use crate::outbox::{Answer, Inward, Mail, Outbox};
 use crate::quota::Places;
+use crate::trace::heard;
 
 use super::body::Body;
 use super::entered::Entered;
@@ -43,7 +44,7 @@ pub(super) async fn post(
     };
     if text.trim_ascii_start().starts_with(b"[") {
         return match find(place, &head.headers) {
-            Ok(client) => batch(place, &client, &text, places).await,
+            Ok(client) => batch(place, (&client, &head.headers), &text, places).await,
             Err(rejection) => rejection.into(),
         };
     }
@@ -58,10 +59,10 @@ pub(super) async fn post(
         return respond::text(StatusCode::BAD_REQUEST, "unknown MCP-Protocol-Version");
     };
     if message.is_method("initialize") && message.kind() == MessageKind::Request {
-        return initialize(place, message, places).await;
+        return initialize(place, &head.headers, message, places).await;
     }
     match find(place, &head.headers) {
-        Ok(client) => one(&client, message, version, places).await,
+        Ok(client) => one((&client, &head.headers), message, version, places).await,
         Err(rejection) => rejection.into(),
     }
 }
@@ -135,7 +136,12 @@ pub(super) fn find(place: &Entered, head: &HeaderMap) -> Result<Arc<Client>, Rej
     }
 }
 
-async fn initialize(place: &Entered, message: Message, places: Places) -> Response<Body> {
+async fn initialize(
+    place: &Entered,
+    head: &HeaderMap,
+    message: Message,
+    places: Places,
+) -> Response<Body> {
     let kept = match place.presence().session() {
         Ok(kept) => kept,
         Err(rejection) => return rejection.into(),
@@ -145,7 +151,7 @@ async fn initialize(place: &Entered, message: Message, places: Places) -> Respon
         Err(error) => return unreachable(&message, &error),
     };
     place.presence().sessions.keep(&client);
-    let mut response = one(&client, message, None, places).await;
+    let mut response = one((&client, head), message, None, places).await;
     if let Ok(id) = HeaderValue::from_str(&client.id) {
         response.headers_mut().insert(SESSION_ID, id);
     }
@@ -153,13 +159,13 @@ async fn initialize(place: &Entered, message: Message, places: Places) -> Respon
 }
 
 async fn one(
-    client: &Arc<Client>,
+    (client, head): (&Arc<Client>, &HeaderMap),
     message: Message,
     version: Option<Version>,
     places: Places,
 ) -> Response<Body> {
     let (outbox, mail) = Outbox::new();
-    match client.session.take(message, outbox.holding(places)).await {
+    match client.session.take(message, outbox.holding(places).hearing(heard(head))).await {
         Some(request) => Waiting::one(mail, request).respond(client, version).await,
         None => refused_or_accepted(mail).await,
     }
@@ -175,7 +181,7 @@ async fn refused_or_accepted(mut mail: Inward) -> Response<Body> {
 
 async fn batch(
     place: &Entered,
-    client: &Arc<Client>,
+    (client, head): (&Arc<Client>, &HeaderMap),
     text: &Bytes,
     places: Places,
 ) -> Response<Body> {
@@ -189,7 +195,7 @@ async fn batch(
         Err(rejection) => return rejection.into(),
     };
     let (outbox, mail) = Outbox::new();
-    let outbox = outbox.holding(places);
+    let outbox = outbox.holding(places).hearing(heard(head));
     let mut answers = 0;
     for text in messages {
         match Message::read(text, Side::Client) {

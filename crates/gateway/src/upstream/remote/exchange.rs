@@ -73,6 +73,10 @@ impl Exchange {
                 extra.append(name, value);
             }
         }
+        for (name, value) in self.request.trace.headers() {
+            let value = HeaderValue::try_from(value).ok();
+            value.map(|value| extra.insert(HeaderName::from_static(name), value));
+        }
         for (name, value) in self.request.written_headers() {
             let parsed = HeaderName::try_from(name).ok();
             if let Some((name, value)) = parsed.zip(HeaderValue::try_from(value).ok()) {

@@ -117,6 +117,7 @@ impl Gathered {
     ) -> (Inward, Option<Asked>) {
         self.table.set_server(request, &target.session);
         let (outbox, mail) = Outbox::new();
+        let outbox = outbox.hearing(request.replies.heard().cloned());
         let inner = target.session.take(message, outbox, None).await;
         (mail, inner.map(|inner| Asked::new(&target.session, inner)))
     }
