@@ -6,10 +6,11 @@ mod notation;
 mod read;
 mod taxonomy;
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::LazyLock;
 
-use crate::{Category, Severity};
+use crate::{Category, Risk, Severity};
 
 pub use read::read;
 pub use taxonomy::{Taxonomy, title};
@@ -152,6 +153,16 @@ pub fn all() -> &'static [Attack] {
 
 pub fn find(id: &str) -> Option<&'static Attack> {
     all().iter().find(|attack| attack.id == id)
+}
+
+/// Those that are of use against such a tool: first those that a signal of the tool calls for.
+pub fn for_tool(risk: &Risk) -> Vec<&'static Attack> {
+    let categories = [risk.category, risk.strict];
+    let signals = || risk.signals.iter().map(|signal| signal.id);
+    let mut found: Vec<_> =
+        all().iter().filter(|attack| attack.suits(&categories, signals())).collect();
+    found.sort_by_key(|attack| (attack.needs.signals.is_empty(), Reverse(attack.severity)));
+    found
 }
 
 impl Attack {

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use toolgate_catalog::attacks::{self, Attack, Taxonomy};
+use toolgate_catalog::attacks::{self, Attack, Family, Taxonomy};
+use toolgate_catalog::{Kin, Tool, assess};
 use toolgate_policy::document::{Colour, render};
 
 /// In the order of the file's lines.
@@ -39,9 +40,13 @@ fn every_file_is_read_and_listed_under_its_name() {
 }
 
 #[test]
-fn they_are_small() {
+fn they_are_many_and_small() {
     let bytes: u64 = files().iter().map(|path| fs::metadata(path).unwrap().len()).sum();
     assert!(bytes <= 200 * 1024, "{bytes} bytes");
+    assert!(attacks::all().len() >= 40);
+    for family in Family::ALL {
+        assert!(attacks::all().iter().any(|attack| attack.family == family), "{family}");
+    }
 }
 
 #[test]
@@ -89,4 +94,18 @@ fn cve_numbers_lead_to_their_records() {
             assert!(case.source.ends_with(&**cve), "{}: {}", attack.id, case.source);
         }
     }
+}
+
+/// An argument that takes a path calls for attacks on paths, before those on anything.
+#[test]
+fn a_tool_is_told_its_attacks() {
+    let definition = r#"{"name":"read_file","description":"Reads a file.","inputSchema":
+        {"type":"object","properties":{"path":{"type":"string"}}}}"#;
+    let definition = crate::document(definition);
+    let tool = Tool::read(definition.root()).unwrap();
+    let risk = assess(&tool, &Kin::of(["read_file"].into_iter()));
+    let found: Vec<_> = attacks::for_tool(&risk).iter().map(|attack| &*attack.id).collect();
+    let place = |id: &str| found.iter().position(|found| *found == id);
+    assert!(place("path-escape") < place("indirect-prompt-injection"), "{found:?}");
+    assert!(place("path-escape").is_some() && place("refund-over-amount").is_none(), "{found:?}");
 }
