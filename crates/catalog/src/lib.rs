@@ -6,18 +6,22 @@
 pub mod attacks;
 mod diff;
 mod fingerprint;
+mod grade;
 mod lines;
 mod narrow;
 mod risk;
 mod skeleton;
+mod tokens;
 mod tool;
 mod visible;
 
 pub use diff::{DiffLine, diff};
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use grade::{Counted, Deduction, Grade, Letter, Tally};
 pub use lines::unified;
 pub use narrow::narrows;
 pub use risk::{Category, Finding, Kin, Risk, Severity, Signal, assess};
 pub use skeleton::skeleton;
+pub use tokens::{CONTEXT_TOKENS, share_permille, tokens};
 pub use tool::{Annotations, Param, Tool};
 pub use visible::{is_hidden, visible};

@@ -89,6 +89,11 @@ impl Category {
             Self::Write => "Write",
         }
     }
+
+    /// Its place in `ALL`.
+    pub fn place(self) -> usize {
+        self as usize
+    }
 }
 
 impl Severity {
@@ -101,6 +106,11 @@ impl Severity {
             Self::High => "High",
             Self::Critical => "Critical",
         }
+    }
+
+    /// Its place in `ALL`.
+    pub fn place(self) -> usize {
+        self as usize
     }
 }
 
