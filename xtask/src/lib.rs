@@ -8,6 +8,7 @@ pub mod command;
 pub mod conformance;
 pub mod faults;
 pub mod framing;
+pub mod index;
 pub mod servers;
 pub mod size;
 pub mod test;

@@ -18,6 +18,8 @@ enum Task {
     Faults(xtask::faults::Options),
     /// Send every line break there is through the gate to real servers
     Framing(xtask::framing::Options),
+    /// Draw up the table of well-known servers that is in the binary
+    Index(xtask::index::Options),
     /// Put five real servers behind one gateway, and real clients before it
     Servers(xtask::servers::Options),
     /// Check the size of the release binary
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Task::Conformance(options) => xtask::conformance::run(&options),
         Task::Faults(options) => xtask::faults::run(&options),
         Task::Framing(options) => xtask::framing::run(&options),
+        Task::Index(options) => xtask::index::run(&options),
         Task::Servers(options) => xtask::servers::run(&options),
         Task::Size => xtask::size::run(),
         Task::Test(options) => xtask::test::run(&options),

@@ -8,6 +8,7 @@ mod diff;
 mod fingerprint;
 mod grade;
 mod lines;
+mod index;
 mod narrow;
 mod risk;
 mod skeleton;
@@ -20,6 +21,10 @@ pub use diff::{DiffLine, diff};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use grade::{Counted, Deduction, Grade, Letter, Tally};
 pub use lines::unified;
+pub use index::{
+    Entry as IndexEntry, Index, IndexError, IndexText, IndexedServer, IndexedTool, Listing, Source,
+    Verdict, write as write_index,
+};
 pub use narrow::narrows;
 pub use risk::{Category, Finding, Kin, Risk, Severity, Signal, assess};
 pub use skeleton::skeleton;
