@@ -40,8 +40,8 @@ mod writer;
 pub use chain::{ChainId, DecisionId};
 pub use clock::{Clock, SystemClock};
 pub use directory::{
-    Act, CONFIGURED, Directory, DirectoryReader, Grant, NewGrant, Origin, Pin, PinnedTool,
-    PolicyText, SeenTool, Server, Token, TokenHash,
+    Act, CONFIGURED, Directory, DirectoryReader, Grant, NewGrant, NewSurvey, Origin, Pin,
+    PinnedTool, PolicyText, SeenTool, Server, Survey, SurveyTool, Token, TokenHash,
 };
 pub use entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};

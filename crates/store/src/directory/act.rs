@@ -1,6 +1,6 @@
 //! What can be done to the directory.
 
-use super::{Origin, SeenTool, Server, TokenHash};
+use super::{NewSurvey, Origin, SeenTool, Server, TokenHash};
 
 /// One change. Several that belong together are done together or not at all.
 #[derive(Clone, Debug)]
@@ -23,12 +23,18 @@ pub enum Act {
         grant: String,
         servers: Vec<String>,
     },
+    /// Drops all that scans have found of a server.
+    ForgetSurveys {
+        server: String,
+    },
     /// A new revision, in force at once. The same text again changes nothing.
     PutPolicy {
         name: String,
         text: String,
     },
     PutServer(Server),
+    /// What a scan has found.
+    RecordSurvey(NewSurvey),
     RemoveServer {
         name: String,
     },

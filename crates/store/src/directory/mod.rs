@@ -8,6 +8,8 @@ mod perform;
 mod pin;
 mod pin_table;
 mod read;
+mod survey;
+mod survey_table;
 mod tables;
 mod token;
 
@@ -17,10 +19,12 @@ use std::sync::Arc;
 pub use act::{Act, NewGrant};
 pub use pin::{Pin, PinnedTool, SeenTool};
 pub use read::DirectoryReader;
+pub use survey::{NewSurvey, Survey, SurveyTool};
 pub use token::{Token, TokenHash};
 
 pub(crate) use perform::{Change, perform};
 pub(crate) use pin_table::PIN_TABLE;
+pub(crate) use survey_table::SURVEY_TABLES;
 pub(crate) use tables::{TABLES, seq, set_seq};
 
 /// All of it, as of one entry of the log.

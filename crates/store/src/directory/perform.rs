@@ -2,7 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::{Act, CONFIGURED, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, pin, tables};
+use super::{
+    Act, CONFIGURED, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, pin, survey, tables,
+};
 
 /// One act that was done, as the log tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,8 +68,10 @@ impl Doing<'_> {
             Act::AddGrant(new) => self.add_grant(new)?,
             Act::AttachPolicy { grant, policy } => self.attach_policy(grant, policy)?,
             Act::AttachServers { grant, servers } => self.attach_servers(grant, servers)?,
+            Act::ForgetSurveys { server } => return survey::forget(self.db, server),
             Act::PutPolicy { name, text } => return self.put_policy(name, text),
             Act::PutServer(server) => return self.put_server(server),
+            Act::RecordSurvey(new) => return survey::record(self.db, new, self.wall_ms),
             Act::RemoveServer { name } => self.remove_server(name)?,
             Act::RevokeGrant { name } => self.revoke_grant(name)?,
             Act::RollbackPolicy { name, revision } => self.rollback_policy(name, *revision)?,

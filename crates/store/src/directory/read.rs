@@ -8,7 +8,9 @@ use crate::database::Database;
 use crate::error::{OpenError, ReadError};
 use crate::state_dir::StateDir;
 
-use super::{Directory, PinnedTool, PolicyText, pin_table, tables};
+use super::{
+    Directory, PinnedTool, PolicyText, Survey, SurveyTool, pin_table, survey_table, tables,
+};
 
 /// Reads the directory. It takes no lock and is in nobody's way.
 pub struct DirectoryReader(Database);
@@ -41,6 +43,20 @@ impl DirectoryReader {
     /// One tool of a server with its definitions.
     pub fn pinned_tool(&self, server: &str, tool: &str) -> Result<Option<PinnedTool>, ReadError> {
         Ok(pin_table::one(self.0.connection(), server, tool)?)
+    }
+
+    /// Every state that scans have found a server in, or all servers; oldest first.
+    pub fn surveys(&self, server: Option<&str>) -> Result<Vec<Survey>, ReadError> {
+        let db = self.0.connection();
+        if !survey_table::exist(db)? {
+            return Ok(Vec::new());
+        }
+        Ok(survey_table::all(db, server)?)
+    }
+
+    /// The tools of one survey. None if it is no longer kept.
+    pub fn surveyed(&self, survey: u64) -> Result<Vec<SurveyTool>, ReadError> {
+        Ok(survey_table::tools(self.0.connection(), survey)?)
     }
 }
 

@@ -13,5 +13,6 @@ mod pins;
 mod processes;
 mod race;
 mod secrets;
+mod surveys;
 mod tamper;
 mod time;
