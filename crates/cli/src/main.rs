@@ -12,6 +12,7 @@ mod named;
 mod output;
 mod place;
 mod policy_text;
+mod scan;
 mod server_name;
 mod sheet;
 mod shop;

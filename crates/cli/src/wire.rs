@@ -99,7 +99,7 @@ pub(crate) fn read_server(text: &str) -> Result<ServerSpec, String> {
     Ok(ServerSpec { upstream: upstream(server), tools_changed })
 }
 
-fn upstream(server: Server) -> UpstreamSpec {
+pub(crate) fn upstream(server: Server) -> UpstreamSpec {
     match server.reach {
         Reach::Command(settings) => UpstreamSpec::Command(command(settings)),
         Reach::Url(remote) => UpstreamSpec::Url(url(remote)),

@@ -2,25 +2,62 @@
 
 use std::borrow::Cow;
 
-/// Plain values of variables and headers.
+use crate::config::secret::names_a_secret;
+
+/// Plain values of variables, headers, options and addresses.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Vec<String>);
 
-/// Shorter ones are `1`, `true`, `debug`: hiding them would garble every text and protect nothing.
+/// Shorter ones are `debug`, `8080`: hiding them would garble every text and protect nothing.
 const LENGTH_MIN: usize = 8;
+const LENGTH_MIN_IF_NAMED: usize = 4;
 
 impl Secrets {
-    pub(crate) fn add(&mut self, value: &str) {
+    /// The value of a variable or a header.
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        let min = if names_a_secret(name) { LENGTH_MIN_IF_NAMED } else { LENGTH_MIN };
         // Servers repeat a token without the scheme in front of it.
         let bare = value.split_once(' ').map_or(value, |(_, token)| token);
-        for secret in [value, bare] {
-            let secret = secret.trim();
-            if secret.len() >= LENGTH_MIN && !self.0.iter().any(|known| known == secret) {
+        for secret in [value.trim(), bare.trim()] {
+            if secret.len() >= min && !self.0.iter().any(|known| known == secret) {
                 self.0.push(secret.to_owned());
             }
         }
+        self.add_url(value);
         // The longest first: one may be part of another.
         self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    /// `--token x`, `--api-key=x`, `postgres://user:x@host/db`.
+    pub(crate) fn add_args(&mut self, args: &[String]) {
+        let mut option = "";
+        for arg in args {
+            match arg.split_once('=') {
+                Some((name, value)) if !name.contains("://") && names_a_secret(name) => {
+                    self.add(name, value)
+                }
+                _ if option.starts_with('-') && names_a_secret(option) => self.add(option, arg),
+                _ => self.add_url(arg),
+            }
+            option = arg;
+        }
+    }
+
+    /// The password of an address, and what its query says of keys and tokens.
+    pub(crate) fn add_url(&mut self, url: &str) {
+        let Some((_, rest)) = url.split_once("://") else { return };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        let user = authority.rsplit_once('@').map(|(user, _)| user);
+        let mut found: Vec<&str> = Vec::new();
+        found.extend(user.and_then(|user| user.split_once(':')).map(|(_, password)| password));
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        let pairs = query.split(['&', '#']).filter_map(|pair| pair.split_once('='));
+        found.extend(pairs.filter(|(name, _)| names_a_secret(name)).map(|(_, value)| value));
+        for secret in found {
+            if secret.len() >= LENGTH_MIN_IF_NAMED {
+                self.0.push(secret.to_owned());
+            }
+        }
     }
 
     /// `text` without any of them.
@@ -28,6 +65,12 @@ impl Secrets {
         self.0.iter().fold(Cow::Borrowed(text), |text, secret| {
             if text.contains(secret) { Cow::Owned(text.replace(secret, "…")) } else { text }
         })
+    }
+
+    pub(crate) fn hide_in(&self, text: &mut String) {
+        if let Cow::Owned(hidden) = self.hide(text) {
+            *text = hidden;
+        }
     }
 }
 
@@ -44,10 +87,24 @@ mod tests {
     #[test]
     fn values_are_hidden_with_their_scheme_or_without() {
         let mut secrets = Secrets::default();
-        secrets.add("Bearer hunter2-hunter2");
-        secrets.add("1");
-        assert_eq!(secrets.hide("401 for hunter2-hunter2, try 1"), "401 for …, try 1");
-        assert_eq!(secrets.hide("sent Bearer hunter2-hunter2"), "sent …");
+        secrets.add("Authorization", "Bearer hunter2");
+        secrets.add("LOG_LEVEL", "debug");
+        assert_eq!(secrets.hide("401 for hunter2, debug"), "401 for …, debug");
+        assert_eq!(secrets.hide("sent Bearer hunter2"), "sent …");
         assert_eq!(format!("{secrets:?}"), "Secrets(2)");
+    }
+
+    #[test]
+    fn secrets_on_a_command_line_are_known() {
+        let mut secrets = Secrets::default();
+        let args = ["--token", "abcd1", "--api-key=abcd2", "--root", "/srv"];
+        secrets.add_args(&args.map(str::to_owned));
+        secrets.add_args(&["postgres://me:abcd3@db/x?token=abcd4&page=pages".to_owned()]);
+        for hidden in ["abcd1", "abcd2", "abcd3", "abcd4"] {
+            assert_eq!(secrets.hide(hidden), "…", "{hidden}");
+        }
+        for shown in ["/srv", "pages", "db"] {
+            assert_eq!(secrets.hide(shown), shown);
+        }
     }
 }

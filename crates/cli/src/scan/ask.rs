@@ -1,0 +1,170 @@
+//! Has the lists of all targets, side by side.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use toolgate_catalog::visible;
+use toolgate_gateway::{Asking, Inspection, UpstreamSpec, Vault, inspect};
+use toolgate_json::{Document, Reading, Value};
+use toolgate_store::Store;
+
+use super::fence;
+use super::progress::Progress;
+use super::saved::Saved;
+use super::target::Source;
+
+/// What a server says of itself.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    pub(crate) about: About,
+    pub(crate) instructions: Option<String>,
+    pub(crate) remarks: Vec<String>,
+    lists: Lists,
+}
+
+/// Its own words for itself.
+#[derive(Debug, Default)]
+pub(crate) struct About {
+    pub(crate) name: Option<String>,
+    pub(crate) version: Option<String>,
+    /// The newest version of MCP that it agreed to.
+    pub(crate) protocol: Option<String>,
+}
+
+#[derive(Debug)]
+enum Lists {
+    Live { tools: Vec<Document>, prompts: Vec<Document>, resources: Vec<Document> },
+    Saved(Saved),
+}
+
+/// How the asking goes.
+pub(crate) struct Terms {
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) patience: Duration,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// Each server is a process or two, and there may be fifty of them.
+const AT_ONCE_MAX: usize = 4;
+
+/// The listings in the order of the sources; instead of one, why there is none.
+pub(crate) async fn all(
+    sources: Vec<(String, Result<Source, String>)>,
+    terms: Terms,
+) -> Vec<Result<Listing, String>> {
+    let count = sources.len();
+    let progress = Arc::new(Progress::of(count));
+    let (room, terms) = (Arc::new(Semaphore::new(AT_ONCE_MAX)), Arc::new(terms));
+    let mut asked = JoinSet::new();
+    for (number, (name, source)) in sources.into_iter().enumerate() {
+        let (progress, room, terms) = (Arc::clone(&progress), Arc::clone(&room), Arc::clone(&terms));
+        asked.spawn(async move {
+            let _permit = room.acquire_owned().await;
+            progress.start(&name);
+            let listing = match source {
+                Ok(Source::Live(spec)) => live(&name, &spec, &terms).await,
+                Ok(Source::Saved(saved)) => Ok(Listing::saved(saved)),
+                Err(why) => Err(why),
+            };
+            progress.done(&name);
+            (number, listing)
+        });
+    }
+    let mut listings: Vec<_> =
+        (0..count).map(|_| Err("it could not be asked".to_owned())).collect();
+    while let Some(joined) = asked.join_next().await {
+        if let Ok((number, listing)) = joined {
+            listings[number] = listing;
+        }
+    }
+    listings
+}
+
+async fn live(name: &str, spec: &UpstreamSpec, terms: &Terms) -> Result<Listing, String> {
+    let Terms { store, vault, patience, stopping } = terms;
+    if *stopping.borrow() {
+        return Err("interrupted".to_owned());
+    }
+    let (store, stopping) = (store.clone(), stopping.clone());
+    let asking = Asking { store, vault, patience: *patience, stopping };
+    let asked = inspect((name, spec), asking).await;
+    asked.map(Listing::live).map_err(|error| {
+        let fenced = if fence::is_around(spec) { FENCED } else { "" };
+        format!("{}{fenced}", visible(&error.text))
+    })
+}
+
+const FENCED: &str = " (it ran in a fence; if it must write outside caches and temporary folders, \
+                      `--no-fence` lets it)";
+
+impl Listing {
+    fn live(inspection: Inspection) -> Self {
+        let parse = |texts: Vec<String>| {
+            let parse = |text| Document::parse(Bytes::from(text), Reading::Plain).ok();
+            texts.into_iter().filter_map(parse).collect::<Vec<_>>()
+        };
+        let mut resources = inspection.resources;
+        resources.extend(inspection.resource_templates);
+        let lists = Lists::Live {
+            tools: parse(inspection.tools),
+            prompts: parse(inspection.prompts),
+            resources: parse(resources),
+        };
+        let (name, version) = (inspection.name, inspection.version);
+        let protocol = inspection.versions.into_iter().max();
+        Self {
+            about: About { name, version, protocol },
+            instructions: inspection.instructions,
+            remarks: inspection.remarks,
+            lists,
+        }
+    }
+
+    fn saved(saved: Saved) -> Self {
+        Self {
+            about: About {
+                name: saved.server(),
+                version: saved.version(),
+                protocol: saved.protocol(),
+            },
+            instructions: saved.instructions(),
+            remarks: Vec::new(),
+            lists: Lists::Saved(saved),
+        }
+    }
+
+    pub(crate) fn tools(&self) -> Vec<Value<'_>> {
+        match &self.lists {
+            Lists::Live { tools, .. } => tools.iter().map(Document::root).collect(),
+            Lists::Saved(saved) => saved.tools().collect(),
+        }
+    }
+
+    pub(crate) fn prompts(&self) -> Vec<Value<'_>> {
+        match &self.lists {
+            Lists::Live { prompts, .. } => prompts.iter().map(Document::root).collect(),
+            Lists::Saved(saved) => saved.others("prompts").collect(),
+        }
+    }
+
+    pub(crate) fn resources(&self) -> Vec<Value<'_>> {
+        match &self.lists {
+            Lists::Live { resources, .. } => resources.iter().map(Document::root).collect(),
+            Lists::Saved(saved) => {
+                saved.others("resources").chain(saved.others("resourceTemplates")).collect()
+            }
+        }
+    }
+
+    /// The line of a saved file on which a value of it begins.
+    pub(crate) fn line(&self, value: Value<'_>) -> Option<usize> {
+        match &self.lists {
+            Lists::Live { .. } => None,
+            Lists::Saved(saved) => Some(saved.line(value)),
+        }
+    }
+}
