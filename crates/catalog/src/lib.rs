@@ -7,8 +7,8 @@ pub mod attacks;
 mod diff;
 mod fingerprint;
 mod grade;
-mod lines;
 mod index;
+mod lines;
 mod narrow;
 mod risk;
 mod skeleton;
@@ -20,11 +20,11 @@ mod visible;
 pub use diff::{DiffLine, diff};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use grade::{Counted, Deduction, Grade, Letter, Tally};
-pub use lines::unified;
 pub use index::{
     Entry as IndexEntry, Index, IndexError, IndexText, IndexedServer, IndexedTool, Listing, Source,
     Verdict, write as write_index,
 };
+pub use lines::unified;
 pub use narrow::narrows;
 pub use risk::{Category, Finding, Kin, Risk, Severity, Signal, assess};
 pub use skeleton::skeleton;

@@ -63,6 +63,7 @@ fn charges(obligation: Obligation) -> Vec<Charge> {
 
 fn facts(call: &Call) -> Facts {
     Facts {
+        trace: None,
         caller: call.caller.clone(),
         client: Some("bench 1".to_owned()),
         method: "tools/call".to_owned(),
