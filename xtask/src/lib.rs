@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod faults;
 pub mod framing;
 pub mod index;
+pub mod otlp;
 pub mod servers;
 pub mod size;
 pub mod test;

@@ -20,6 +20,8 @@ enum Task {
     Framing(xtask::framing::Options),
     /// Draw up the table of well-known servers that is in the binary
     Index(xtask::index::Options),
+    /// Have what is sent to a collector read by OpenTelemetry's own definitions
+    Otlp,
     /// Put five real servers behind one gateway, and real clients before it
     Servers(xtask::servers::Options),
     /// Check the size of the release binary
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Task::Faults(options) => xtask::faults::run(&options),
         Task::Framing(options) => xtask::framing::run(&options),
         Task::Index(options) => xtask::index::run(&options),
+        Task::Otlp => xtask::otlp::run(),
         Task::Servers(options) => xtask::servers::run(&options),
         Task::Size => xtask::size::run(),
         Task::Test(options) => xtask::test::run(&options),

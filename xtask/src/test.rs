@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     Step { name: "clients", run: clients, quick: false },
     Step { name: "framing", run: framing, quick: false },
     Step { name: "servers", run: servers, quick: false },
+    Step { name: "otlp", run: otlp, quick: false },
     Step { name: "conformance", run: conformance, quick: false },
 ];
 
@@ -93,6 +94,10 @@ fn framing() -> Result {
 
 fn conformance() -> Result {
     run_command(cargo().args(["xtask", "conformance"]))
+}
+
+fn otlp() -> Result {
+    run_command(cargo().args(["xtask", "otlp"]))
 }
 
 fn servers() -> Result {

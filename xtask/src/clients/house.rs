@@ -29,9 +29,20 @@ impl House {
         servers: &Map<String, Value>,
         policy: &Path,
     ) -> Result<Self> {
+        Self::telling(place, folder, (servers, json!({})), policy)
+    }
+
+    /// The same, with what stands under `telemetry`.
+    pub(crate) fn telling(
+        place: &Place,
+        folder: &Path,
+        (servers, telemetry): (&Map<String, Value>, Value),
+        policy: &Path,
+    ) -> Result<Self> {
         let (config, state) = (folder.join("toolgate.yaml"), folder.join("state"));
         // Every reader of YAML takes JSON.
-        fs::write(&config, json!({"listen": "127.0.0.1:0", "servers": servers}).to_string())?;
+        let settings = json!({"listen": "127.0.0.1:0", "servers": servers, "telemetry": telemetry});
+        fs::write(&config, settings.to_string())?;
         let toolgate = || Command::new(place.binary("toolgate"));
         let mut serve = toolgate();
         serve.arg("serve").arg("--config").arg(&config).arg("--state").arg(&state);

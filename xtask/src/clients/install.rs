@@ -51,6 +51,13 @@ const CONFORMANCE: Part = Part {
     install: packages,
 };
 
+const OTLP: Part = Part {
+    name: "python-otlp",
+    what: "OpenTelemetry's protobuf definitions (PyPI, about 20 MB)",
+    manifest: "clients/python/requirements-otlp.txt",
+    install: environment,
+};
+
 /// What the clients and the servers on the official SDKs need, and their scripts.
 pub(crate) fn run(place: &Place) -> Result {
     install(place, &[PYTHON_1, PYTHON_2, NEWER_NODE, NODE])?;
@@ -62,6 +69,11 @@ pub(crate) fn run(place: &Place) -> Result {
 pub(crate) fn conformance(place: &Place) -> Result {
     install(place, &[PYTHON_1, NEWER_NODE, CONFORMANCE])?;
     copy_scripts(&tests().join("conformance"), &place.path("conformance"))
+}
+
+/// What the collector needs.
+pub(crate) fn otlp(place: &Place) -> Result {
+    install(place, &[OTLP])
 }
 
 /// Says what is missing and installs it.
