@@ -1,5 +1,6 @@
 //! What was typed. What it means is the business of each command.
 
+mod attacks;
 mod grant;
 mod place;
 mod policy;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use attacks::{AttacksArgs, AttacksCommand, RunAttackArgs, TargetArgs};
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
 pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
@@ -58,6 +60,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Attacks(AttacksArgs),
     Audit(AuditArgs),
     Check(CheckArgs),
     #[command(hide = true)]
@@ -78,6 +81,7 @@ impl Command {
     /// Whether errors are wanted as JSON.
     pub(crate) fn json(&self) -> bool {
         match self {
+            Self::Attacks(args) => args.json,
             Self::Audit(args) => args.place.json,
             Self::Check(args) => args.json,
             Self::Grant(args) => args.place.json,

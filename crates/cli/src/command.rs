@@ -1,5 +1,6 @@
 //! One file per command: from what was typed to what is done.
 
+mod attacks;
 mod audit;
 mod check;
 mod child;
@@ -22,6 +23,7 @@ use crate::exit::Failure;
 
 pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Attacks(args) => attacks::execute(args),
         Command::Audit(args) => audit::execute(args),
         Command::Check(args) => check::execute(&args),
         Command::Child(args) => Err(child::execute(&args)),

@@ -1,6 +1,5 @@
 //! The demo: the gate in front of the shop, once by a script or live for a client.
 
-mod client;
 mod live;
 mod once;
 mod script;

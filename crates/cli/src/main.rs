@@ -1,7 +1,9 @@
 //! `toolgate`: a policy gateway for MCP.
 
 mod args;
+mod attacks;
 mod audit;
+mod client;
 mod command;
 mod config;
 mod demo;

@@ -7,10 +7,10 @@ use std::{env, fs};
 use toolgate_json::{Document, Value};
 
 use super::POLICY;
-use super::client::Client;
 use super::script::{Expected, STEPS, Step};
 use super::table::table;
 use crate::audit;
+use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::json::Object;
 use crate::output;

@@ -9,10 +9,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use toolgate_json::{Document, Reading};
 
-/// Nothing in the demo takes longer, unless something is stuck.
+/// Nothing that is played takes longer, unless something is stuck.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 
-pub(super) struct Client {
+pub(crate) struct Client {
     child: Child,
     input: Option<ChildStdin>,
     lines: Receiver<Vec<u8>>,
@@ -21,7 +21,7 @@ pub(super) struct Client {
 
 impl Client {
     /// Starts the command as an MCP server.
-    pub(super) fn start(mut command: Command) -> Result<Self, String> {
+    pub(crate) fn start(mut command: Command) -> Result<Self, String> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -38,29 +38,33 @@ impl Client {
     }
 
     /// Sends a request and waits for its answer.
-    pub(super) fn ask(&mut self, method: &str, params: &str) -> Result<Document, String> {
+    pub(crate) fn ask(&mut self, method: &str, params: &str) -> Result<Document, String> {
         self.id += 1;
         let id = self.id;
         self.send(&format!(
             r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}","params":{params}}}"#
         ))?;
-        let line = self.lines.recv_timeout(ANSWER_MAX);
-        let line = line.map_err(|_| format!("no answer to `{method}`"))?;
-        Document::parse(Bytes::from(line), Reading::Plain)
-            .map_err(|e| format!("the answer to `{method}` is not JSON: {e}"))
+        self.next().map_err(|why| format!("{why} to `{method}`"))
     }
 
-    pub(super) fn notify(&mut self, method: &str) -> Result<(), String> {
+    /// The next message, whatever it is.
+    pub(crate) fn next(&mut self) -> Result<Document, String> {
+        let line = self.lines.recv_timeout(ANSWER_MAX).map_err(|_| "no answer".to_owned())?;
+        Document::parse(Bytes::from(line), Reading::Plain)
+            .map_err(|e| format!("an answer that is not JSON ({e})"))
+    }
+
+    pub(crate) fn notify(&mut self, method: &str) -> Result<(), String> {
         self.send(&format!(r#"{{"jsonrpc":"2.0","method":"{method}"}}"#))
     }
 
     /// Says goodbye as MCP has it over stdio: closes the server's standard input and waits.
-    pub(super) fn end(mut self) -> Result<ExitStatus, String> {
+    pub(crate) fn end(mut self) -> Result<ExitStatus, String> {
         self.input = None;
         self.child.wait().map_err(|e| format!("the gate did not end: {e}"))
     }
 
-    fn send(&mut self, message: &str) -> Result<(), String> {
+    pub(crate) fn send(&mut self, message: &str) -> Result<(), String> {
         let input = self.input.as_mut().ok_or("the gate's standard input is closed")?;
         let sent = input.write_all(format!("{message}\n").as_bytes()).and_then(|()| input.flush());
         sent.map_err(|e| format!("the gate does not read: {e}"))
