@@ -2,7 +2,10 @@
 
 use toolgate_json::Value;
 
-use crate::{Finding, Fingerprint, Kin, Risk, Severity, Tool, assess, fingerprint};
+use crate::{
+    Annotations, Counted, Finding, Fingerprint, Grade, Kin, Risk, Severity, Tally, Tool, assess,
+    fingerprint, tokens,
+};
 
 /// What is known of one server from what it lists.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +15,7 @@ pub struct Survey {
     pub tools: Vec<SurveyedTool>,
     /// On what is not of one tool: instructions, prompts, resources, the list itself.
     pub findings: Vec<Finding>,
+    pub grade: Grade,
 }
 
 /// What is known of one tool.
@@ -23,6 +27,8 @@ pub struct SurveyedTool {
     /// All that is wrong with the definition, those of `risk` included, the gravest first.
     pub findings: Vec<Finding>,
     pub fingerprint: Fingerprint,
+    /// What its definition takes of every conversation, about.
+    pub tokens: u32,
 }
 
 /// What a server says besides its tools.
@@ -56,10 +62,25 @@ pub fn survey(server: &str, judged: &[(Tool<'_>, Risk)], besides: &Besides<'_>) 
             risk: risk.clone(),
             findings,
             fingerprint: fingerprint(tool.value),
+            tokens: tokens(tool),
         }
     });
-    let tools = tools.collect();
-    Survey { server: server.to_owned(), tools, findings: findings_besides(judged, besides) }
+    let tools: Vec<SurveyedTool> = tools.collect();
+    let findings = findings_besides(judged, besides);
+    let grade = grade(judged, &tools, &findings);
+    Survey { server: server.to_owned(), tools, findings, grade }
+}
+
+fn grade(judged: &[(Tool<'_>, Risk)], tools: &[SurveyedTool], besides: &[Finding]) -> Grade {
+    let counted = judged.iter().map(|(tool, risk)| Counted {
+        category: risk.category,
+        severity: risk.severity,
+        is_annotated: tool.annotations != Annotations::default(),
+        is_described: !tool.description.trim().is_empty(),
+    });
+    let findings = tools.iter().flat_map(|tool| &tool.findings).chain(besides);
+    let tokens = tools.iter().map(|tool| tool.tokens).sum();
+    Tally::of(counted).with_findings(findings).with_tokens(Some(tokens)).grade()
 }
 
 fn findings_besides(judged: &[(Tool<'_>, Risk)], _besides: &Besides<'_>) -> Vec<Finding> {
@@ -85,6 +106,11 @@ fn twins(judged: &[(Tool<'_>, Risk)]) -> Vec<Finding> {
 }
 
 impl Survey {
+    /// What all definitions together take of every conversation, about.
+    pub fn tokens(&self) -> u32 {
+        self.tools.iter().map(|tool| tool.tokens).sum()
+    }
+
     /// The gravest of all that was seen; nothing of a server without tools and findings.
     pub fn gravest(&self) -> Option<Severity> {
         let tools = self.tools.iter().map(SurveyedTool::gravest);

@@ -4,6 +4,7 @@ mod attacks;
 mod grant;
 mod place;
 mod policy;
+mod scan;
 mod serve;
 mod server;
 mod tools;
@@ -19,6 +20,7 @@ pub(crate) use attacks::{AttacksArgs, AttacksCommand, RunAttackArgs, TargetArgs}
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
 pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
+pub(crate) use scan::ScanArgs;
 pub(crate) use serve::ServeArgs;
 pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
 pub(crate) use tools::{AcceptArgs, ToolsArgs, ToolsCommand, ToolsDiffArgs};
@@ -43,11 +45,12 @@ The directory of the audit log, the counters and the keys
     before_help = "\
 Examples:
   toolgate demo --once                              see it decide, with nothing set up
+  toolgate scan -- npx my-mcp                       see how dangerous a server's tools are
   toolgate check policy.yaml                        find every mistake in a policy
   toolgate run --policy policy.yaml -- npx my-mcp   put it in front of a server
   toolgate audit tail -f                            watch the decisions
 ",
-    after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 4 server unreachable, 6 policy invalid, \
+    after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 3 findings, 4 server unreachable, 6 policy invalid, \
 7 audit or state unavailable, 8 audit log tampered with.",
     help_template = TEMPLATE,
     infer_subcommands = false,
@@ -72,6 +75,7 @@ pub(crate) enum Command {
     Grant(GrantArgs),
     Policy(PolicyArgs),
     Run(RunArgs),
+    Scan(ScanArgs),
     Serve(ServeArgs),
     Server(ServerArgs),
     Tools(ToolsArgs),
@@ -86,6 +90,7 @@ impl Command {
             Self::Check(args) => args.json,
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,
+            Self::Scan(args) => args.json,
             Self::Server(args) => args.place.json,
             Self::Tools(args) => args.place.json,
             Self::Child(_)

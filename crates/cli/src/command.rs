@@ -10,13 +10,14 @@ mod demo_shop;
 mod grant;
 mod policy;
 mod run;
+mod scan;
 mod serve;
 mod server;
 mod tools;
 
 use std::process::ExitCode;
 
-pub(crate) use run::start;
+pub(crate) use run::{failure, start};
 
 use crate::args::Command;
 use crate::exit::Failure;
@@ -33,6 +34,7 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Grant(args) => grant::execute(args),
         Command::Policy(args) => policy::execute(args),
         Command::Run(args) => run::execute(args),
+        Command::Scan(args) => scan::execute(&args),
         Command::Serve(args) => serve::execute(args),
         Command::Server(args) => server::execute(args),
         Command::Tools(args) => tools::execute(args),

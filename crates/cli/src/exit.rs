@@ -12,6 +12,8 @@ pub(crate) enum Exit {
     Ok = 0,
     Unexpected = 1,
     Usage = 2,
+    /// Something is as grave as `--fail-on` says.
+    Findings = 3,
     /// The server cannot be started or reached.
     Unreachable = 4,
     /// A policy that cannot be read, or has errors.
@@ -28,6 +30,7 @@ impl Exit {
             Self::Ok => "ok",
             Self::Unexpected => "unexpected",
             Self::Usage => "usage",
+            Self::Findings => "findings",
             Self::Unreachable => "unreachable",
             Self::Policy => "policy",
             Self::State => "state",

@@ -1,6 +1,16 @@
 //! `toolgate scan`: from what people have (commands, addresses, files) to what they should know.
 
-pub(crate) mod client_file;
-pub(crate) mod saved;
+pub(crate) mod ask;
+mod client_file;
+mod fence;
+pub(crate) mod json;
+pub(crate) mod layout;
+pub(crate) mod look;
+pub(crate) mod next;
+mod progress;
+pub(crate) mod report;
+mod saved;
 pub(crate) mod secrets;
+pub(crate) mod sources;
+pub(crate) mod table;
 pub(crate) mod target;

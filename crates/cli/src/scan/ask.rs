@@ -15,6 +15,8 @@ use super::fence;
 use super::progress::Progress;
 use super::saved::Saved;
 use super::target::Source;
+use crate::command::failure;
+use crate::exit::{Exit, Failure};
 
 /// What a server says of itself.
 #[derive(Debug)]
@@ -55,27 +57,27 @@ const AT_ONCE_MAX: usize = 4;
 pub(crate) async fn all(
     sources: Vec<(String, Result<Source, String>)>,
     terms: Terms,
-) -> Vec<Result<Listing, String>> {
+) -> Vec<Result<Listing, Failure>> {
     let count = sources.len();
     let progress = Arc::new(Progress::of(count));
     let (room, terms) = (Arc::new(Semaphore::new(AT_ONCE_MAX)), Arc::new(terms));
     let mut asked = JoinSet::new();
     for (number, (name, source)) in sources.into_iter().enumerate() {
-        let (progress, room, terms) = (Arc::clone(&progress), Arc::clone(&room), Arc::clone(&terms));
+        let (progress, room, terms) =
+            (Arc::clone(&progress), Arc::clone(&room), Arc::clone(&terms));
         asked.spawn(async move {
             let _permit = room.acquire_owned().await;
             progress.start(&name);
             let listing = match source {
                 Ok(Source::Live(spec)) => live(&name, &spec, &terms).await,
                 Ok(Source::Saved(saved)) => Ok(Listing::saved(saved)),
-                Err(why) => Err(why),
+                Err(why) => Err(Failure::new(Exit::Usage, why)),
             };
             progress.done(&name);
             (number, listing)
         });
     }
-    let mut listings: Vec<_> =
-        (0..count).map(|_| Err("it could not be asked".to_owned())).collect();
+    let mut listings: Vec<_> = (0..count).map(|_| Err(unasked("it could not be asked"))).collect();
     while let Some(joined) = asked.join_next().await {
         if let Ok((number, listing)) = joined {
             listings[number] = listing;
@@ -84,17 +86,22 @@ pub(crate) async fn all(
     listings
 }
 
-async fn live(name: &str, spec: &UpstreamSpec, terms: &Terms) -> Result<Listing, String> {
+fn unasked(why: &str) -> Failure {
+    Failure::new(Exit::Unreachable, why)
+}
+
+async fn live(name: &str, spec: &UpstreamSpec, terms: &Terms) -> Result<Listing, Failure> {
     let Terms { store, vault, patience, stopping } = terms;
     if *stopping.borrow() {
-        return Err("interrupted".to_owned());
+        return Err(unasked("interrupted"));
     }
     let (store, stopping) = (store.clone(), stopping.clone());
     let asking = Asking { store, vault, patience: *patience, stopping };
     let asked = inspect((name, spec), asking).await;
     asked.map(Listing::live).map_err(|error| {
         let fenced = if fence::is_around(spec) { FENCED } else { "" };
-        format!("{}{fenced}", visible(&error.text))
+        let Failure { exit, text } = failure(error);
+        Failure::new(exit, format!("{}{fenced}", visible(&text)))
     })
 }
 

@@ -30,11 +30,8 @@ pub(super) fn around(spec: &mut UpstreamSpec, files: bool) {
     memory_bytes_max.get_or_insert(MEMORY_BYTES_MAX);
     cpu_s_max.get_or_insert(CPU_S_MAX);
     if files && spec.sandbox.is_none() && can_fence_files() {
-        spec.sandbox = Some(Sandbox {
-            network: true,
-            read: vec!["/".into()],
-            write: writable(spec),
-        });
+        spec.sandbox =
+            Some(Sandbox { network: true, read: vec!["/".into()], write: writable(spec) });
     }
 }
 
@@ -51,7 +48,13 @@ fn writable(spec: &CommandSpec) -> Vec<PathBuf> {
     let named = ["TMPDIR", "XDG_CACHE_HOME", "npm_config_cache", "UV_CACHE_DIR"];
     let named = named.into_iter().filter_map(env::var_os).map(PathBuf::from);
     let named = named.filter(|path| path.is_absolute());
-    TEMPORARY.map(PathBuf::from).into_iter().chain(of_home).chain(named).filter(|path| path.is_dir()).collect()
+    TEMPORARY
+        .map(PathBuf::from)
+        .into_iter()
+        .chain(of_home)
+        .chain(named)
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 /// For whoever has to say what may have kept a server from starting.
@@ -61,10 +64,26 @@ pub(super) fn is_around(spec: &UpstreamSpec) -> bool {
 
 /// What package runners need to fetch through, in an environment that is otherwise short.
 const PASSED: [&str; 20] = [
-    "ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "all_proxy", "https_proxy",
-    "http_proxy", "no_proxy", "NODE_EXTRA_CA_CERTS", "PIP_CERT", "PIP_INDEX_URL",
-    "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "UV_CACHE_DIR", "UV_DEFAULT_INDEX",
-    "UV_INDEX_URL", "XDG_CACHE_HOME", "npm_config_cache", "npm_config_registry",
+    "ALL_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "all_proxy",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+    "NODE_EXTRA_CA_CERTS",
+    "PIP_CERT",
+    "PIP_INDEX_URL",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "UV_CACHE_DIR",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX_URL",
+    "XDG_CACHE_HOME",
+    "npm_config_cache",
+    "npm_config_registry",
 ];
 
 /// A client's servers find what the client would give them, and the way to the registries.

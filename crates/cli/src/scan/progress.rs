@@ -22,7 +22,11 @@ const BAR: usize = 20;
 impl Progress {
     pub(super) fn of(total: usize) -> Self {
         let dumb = env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
-        let width = if io::stderr().is_terminal() && !dumb { super::width(&io::stderr()) } else { None };
+        let width = if io::stderr().is_terminal() && !dumb {
+            super::layout::width(&io::stderr())
+        } else {
+            None
+        };
         Self { total, width: width.unwrap_or(0), state: Mutex::default() }
     }
 
@@ -62,7 +66,7 @@ fn line(total: usize, state: &State, width: usize) -> String {
     let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
     let line = format!("{bar} {} of {total}  {}", state.done, state.running.join(", "));
     // The last column stays free: some terminals begin a new line there.
-    super::cut(&line, width.saturating_sub(1))
+    super::layout::cut(&line, width.saturating_sub(1))
 }
 
 #[cfg(test)]

@@ -1,0 +1,83 @@
+//! From what servers list to what is to be said of them.
+
+use toolgate_catalog::{Besides, Finding, Risk, Survey, Tool, judge, survey};
+
+use super::ask::Listing;
+use super::report::{Report, Scanned, Seen};
+use super::secrets::Secrets;
+use super::target::Place;
+
+/// One server that was asked.
+pub(crate) struct Asked {
+    pub(crate) name: String,
+    pub(crate) place: Option<Place>,
+    pub(crate) secrets: Secrets,
+    pub(crate) listing: Result<Listing, String>,
+}
+
+/// Judges every tool of every server.
+pub(crate) fn at(asked: Vec<Asked>) -> Report {
+    let judged: Vec<Vec<(Tool<'_>, Risk)>> = asked
+        .iter()
+        .map(|one| one.listing.as_ref().map(|listing| judge(listing.tools())).unwrap_or_default())
+        .collect();
+    let surveys: Vec<Option<(Survey, Vec<Option<usize>>)>> = asked
+        .iter()
+        .zip(&judged)
+        .map(|(one, judged)| Some(look(one.listing.as_ref().ok()?, &one.name, judged)))
+        .collect();
+    let servers = asked.into_iter().zip(surveys).map(|(one, surveyed)| scanned(one, surveyed));
+    Report { servers: servers.collect() }
+}
+
+fn look(
+    listing: &Listing,
+    name: &str,
+    judged: &[(Tool<'_>, Risk)],
+) -> (Survey, Vec<Option<usize>>) {
+    let besides = Besides {
+        instructions: listing.instructions.as_deref(),
+        prompts: listing.prompts(),
+        resources: listing.resources(),
+    };
+    let lines = judged.iter().map(|(tool, _)| listing.line(tool.value)).collect();
+    (survey(name, judged, &besides), lines)
+}
+
+fn scanned(asked: Asked, surveyed: Option<(Survey, Vec<Option<usize>>)>) -> Scanned {
+    let Asked { name, place, secrets, listing } = asked;
+    let outcome = match (listing, surveyed) {
+        (Ok(listing), Some((mut survey, lines))) => {
+            let unnamed = listing.tools().len() - survey.tools.len();
+            let mut remarks = listing.remarks;
+            if unnamed > 0 {
+                remarks.push(format!("{unnamed} of its tools have no name and are left out"));
+            }
+            remarks.iter_mut().for_each(|remark| secrets.hide_in(remark));
+            hide(&mut survey, &secrets);
+            Ok(Seen { about: listing.about, survey, lines, remarks, policy: None })
+        }
+        (Err(why), _) => Err(secrets.hide(&why).into_owned()),
+        (Ok(_), None) => Err("it was not looked at".to_owned()),
+    };
+    Scanned { name, place, outcome }
+}
+
+/// A server may repeat what it was given, in its descriptions too.
+fn hide(survey: &mut Survey, secrets: &Secrets) {
+    let finding = |finding: &mut Finding| {
+        secrets.hide_in(&mut finding.text);
+        secrets.hide_in(&mut finding.quote);
+    };
+    survey.findings.iter_mut().for_each(finding);
+    for tool in &mut survey.tools {
+        secrets.hide_in(&mut tool.description);
+        tool.findings.iter_mut().for_each(finding);
+        for signal in &mut tool.risk.signals {
+            secrets.hide_in(&mut signal.text);
+            if let Some(quote) = &mut signal.quote {
+                secrets.hide_in(quote);
+            }
+        }
+    }
+}

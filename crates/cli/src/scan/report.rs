@@ -1,0 +1,46 @@
+//! All that a scan has found: what every form of output is made of.
+
+use toolgate_catalog::{Severity, Survey};
+
+use super::ask::About;
+use super::target::Place;
+
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// In the order in which they were named.
+    pub(crate) servers: Vec<Scanned>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Scanned {
+    pub(crate) name: String,
+    pub(crate) place: Option<Place>,
+    /// Or why it could not be scanned, in one line without secrets.
+    pub(crate) outcome: Result<Seen, String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) about: About,
+    pub(crate) survey: Survey,
+    /// Of each tool, where a saved file has it.
+    pub(crate) lines: Vec<Option<usize>>,
+    pub(crate) remarks: Vec<String>,
+    /// The policy that is recommended for it, YAML.
+    pub(crate) policy: Option<String>,
+}
+
+impl Report {
+    pub(crate) fn seen(&self) -> impl Iterator<Item = &Seen> {
+        self.servers.iter().filter_map(|server| server.outcome.as_ref().ok())
+    }
+
+    pub(crate) fn failed(&self) -> usize {
+        self.servers.iter().filter(|server| server.outcome.is_err()).count()
+    }
+
+    /// Of all tools, findings and flows.
+    pub(crate) fn gravest(&self) -> Option<Severity> {
+        self.seen().filter_map(|seen| seen.survey.gravest()).max()
+    }
+}
