@@ -8,12 +8,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use toolgate_catalog::{fingerprint, narrows};
+use toolgate_catalog::{Fingerprint, fingerprint, narrows};
 use toolgate_json::{Document, Reading, Value, canonical};
 use toolgate_policy::Call;
 use toolgate_protocol::list;
 use toolgate_store::{Act, ChangeError, DirectoryReader, Pin, SeenTool};
 
+use crate::clock;
 use crate::definitions::{RETRY_NS, Told, Trust};
 use crate::denial::Denial;
 use crate::enforce::{Unpermitted, refuse};
@@ -72,7 +73,12 @@ impl Pins {
     /// Whether a tool that a server lists is what is pinned.
     pub(crate) fn accept(&self, name: &str, tool: Value<'_>) -> bool {
         let pin = self.by_tool.get(name);
-        pin.is_some_and(|pin| pin.fingerprint == *fingerprint(tool).as_bytes())
+        pin.is_some_and(|pin| self.passes(pin, fingerprint(tool)))
+    }
+
+    /// Where every change is taken over, none waits until it is recorded.
+    fn passes(&self, pin: &Pin, now: Fingerprint) -> bool {
+        self.mode == ToolsChanged::Allow || pin.fingerprint == *now.as_bytes()
     }
 
     /// Whether all are.
@@ -88,7 +94,7 @@ impl Pins {
     /// Whether the call may go on by what the server says.
     fn agree(&self, tool: &str, told: Told) -> bool {
         match (self.by_tool.get(tool), told) {
-            (Some(pin), Told::As(now)) => pin.fingerprint == *now.as_bytes(),
+            (Some(pin), Told::As(now)) => self.passes(pin, now),
             // What a server never told of is the policy's business alone.
             (None, Told::Absent) => true,
             (None, Told::Nothing) => self.by_tool.is_empty(),
@@ -103,7 +109,10 @@ impl Pins {
         let changed = pin.and_then(|pin| (pin.fingerprint != now).then_some(pin));
         let in_place_of = changed.filter(|_| self.takes_over(name, tool, changed));
         let known = pin.is_some_and(|pin| pin.changed == changed.map(|_| now));
-        if known && in_place_of.is_none() {
+        // A server that tells its tools differently each time is not written down each time.
+        let wall_ms = clock::wall_ms();
+        let waits = pin.is_some_and(|pin| pin.changed.is_none() && pin.is_recent(wall_ms));
+        if waits || (known && in_place_of.is_none()) {
             return None;
         }
         let mut definition = Vec::new();

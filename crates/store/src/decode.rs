@@ -8,6 +8,7 @@ use toolgate_json::{Decimal, Document, Kind as JsonKind, Reading, Value};
 use toolgate_policy::{Align, Amount, Caller, Counter, Principal, Scope, Unit, Window};
 
 use crate::chain::{ChainId, Hash};
+use crate::directory::Concern;
 use crate::entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 use crate::facts::{Arguments, Effect, Facts, Outcome};
 use crate::key::{self, CounterKey};
@@ -21,8 +22,8 @@ pub(crate) struct Touch {
     pub(crate) spent_ns: u64,
     /// The opened entry whose amounts these are, given back.
     pub(crate) closes: Option<u64>,
-    /// Whether the directory is another one since.
-    pub(crate) changes: bool,
+    /// Whom a change of the directory concerns, if it is one.
+    pub(crate) changes: Option<Concern>,
     pub(crate) parts: Vec<Part>,
 }
 
@@ -53,7 +54,13 @@ pub(crate) fn touch(body: Bytes) -> Option<Touch> {
         None => (Vec::new(), time_ns),
     };
     let chain = ChainId::parse(&root.get("chain")?.as_str()?)?;
-    Some(Touch { chain, time_ns, spent_ns, closes, changes: kind.is("changed"), parts })
+    let changes = if kind.is("changed") { Some(concern(root)?) } else { None };
+    Some(Touch { chain, time_ns, spent_ns, closes, changes, parts })
+}
+
+fn concern(root: Value<'_>) -> Option<Concern> {
+    let (code, subject) = (root.get("code")?.as_str()?, root.get("subject")?.as_str()?);
+    Some(Concern::of(&code, &subject))
 }
 
 /// Every charge touches its counter under all scopes.

@@ -2,6 +2,7 @@
 
 use crate::chain::{ChainId, link};
 use crate::counters::Counters;
+use crate::currency::Currency;
 use crate::database::{Appending, Database, Raw};
 use crate::decode::{self, Touch};
 use crate::digest::Key;
@@ -15,8 +16,7 @@ pub(crate) struct Ledger {
     /// The time of the newest entry.
     pub(crate) newest_ns: u64,
     pub(crate) counters: Counters,
-    /// The newest entry that changed the directory.
-    pub(crate) changed_seq: u64,
+    pub(crate) currency: Currency,
     saved_seq: u64,
     /// How many entries to let pass before the counters are saved again.
     save_every: u64,
@@ -52,7 +52,7 @@ impl Ledger {
             head: Head { chain, seq: 0, hash: chain.genesis() },
             newest_ns: 0,
             counters: Counters::default(),
-            changed_seq: directory::seq(database.connection())?,
+            currency: Currency::since(directory::seq(database.connection())?),
             saved_seq: 0,
             save_every: interval(saved.len()),
         };
@@ -97,14 +97,14 @@ impl Ledger {
         if raw.hash[..] != hash {
             return Err(broken("does not match its hash"));
         }
-        let touch = decode::touch(raw.body).ok_or_else(|| broken("cannot be read"))?;
+        let mut touch = decode::touch(raw.body).ok_or_else(|| broken("cannot be read"))?;
         if touch.chain != self.head.chain || touch.time_ns < self.newest_ns {
             return Err(broken("does not belong there"));
         }
         self.head = Head { chain: self.head.chain, seq, hash };
         self.newest_ns = touch.time_ns;
-        if touch.changes {
-            self.changed_seq = seq;
+        if let Some(concern) = touch.changes.take() {
+            self.currency.note(seq, concern);
         }
         self.count(seq, &touch);
         Ok(())

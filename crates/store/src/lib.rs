@@ -8,6 +8,7 @@
 mod chain;
 mod clock;
 mod counters;
+mod currency;
 mod database;
 mod decode;
 mod digest;

@@ -10,7 +10,7 @@ use crate::clock::{Anchor, Clock, limit_time};
 use crate::counters::{Over, Reckoning, Standing};
 use crate::database::{Appending, Database};
 use crate::digest::Key;
-use crate::directory::{self, Act};
+use crate::directory::{self, Act, Concern};
 use crate::encode::{self, Closing, Stamp};
 use crate::error::Rejected;
 use crate::facts::{Effect, Facts, Intent, Refused, Why};
@@ -162,7 +162,8 @@ impl Page<'_> {
 
     /// Whether the directory is another one than that by which the call was decided.
     fn is_stale(&self, facts: &Facts) -> bool {
-        facts.directory.is_some_and(|seq| seq != self.ledger.changed_seq)
+        let server = &facts.caller.server;
+        facts.directory.is_some_and(|seq| self.ledger.currency.is_stale(server, seq))
     }
 
     fn change(&mut self, acts: &[Act], by: &str) -> Result<Written, Failure> {
@@ -173,10 +174,12 @@ impl Page<'_> {
         };
         for change in &changes {
             encode::changed(self.body, self.stamp, change, by);
-            self.ledger.changed_seq = self.append()?;
+            let seq = self.append()?;
+            self.ledger.currency.note(seq, Concern::of(change.code, &change.subject));
         }
-        directory::set_seq(db, self.ledger.changed_seq)?;
-        Ok(Written::Entry { seq: self.ledger.changed_seq, time_ns: self.stamp.time_ns })
+        let seq = self.ledger.currency.newest_seq();
+        directory::set_seq(db, seq)?;
+        Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
     }
 
     fn admit(&mut self, intent: &Intent) -> Result<Written, Failure> {

@@ -22,7 +22,7 @@ pub use read::DirectoryReader;
 pub use survey::{NewSurvey, Survey, SurveyTool};
 pub use token::{Token, TokenHash};
 
-pub(crate) use perform::{Change, perform};
+pub(crate) use perform::{Change, Concern, perform};
 pub(crate) use pin_table::PIN_TABLE;
 pub(crate) use survey_table::SURVEY_TABLES;
 pub(crate) use tables::{TABLES, seq, set_seq};

@@ -15,6 +15,20 @@ pub(crate) struct Change {
     pub(crate) text: String,
 }
 
+/// Which decisions a change concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Concern {
+    All,
+    Server(String),
+}
+
+impl Concern {
+    /// A change of tools has the server's name for its subject.
+    pub(crate) fn of(code: &str, subject: &str) -> Self {
+        if pin::is_code(code) { Self::Server(subject.to_owned()) } else { Self::All }
+    }
+}
+
 /// Why an act cannot be done, for a person; or the database's own failure.
 #[derive(Debug)]
 pub(super) enum Hindrance {

@@ -57,6 +57,22 @@ const RECORD_EVERY_MS: u64 = 5_000;
 const NAMED_MAX: usize = 16;
 const NAMED_CHARS_MAX: usize = 64;
 
+/// So many tools of one server may be at it at the same time.
+const RESTLESS: usize = 16;
+
+/// Whether an entry of the log with this code is about a server's tools.
+pub(super) fn is_code(code: &str) -> bool {
+    code.starts_with("tool_") || code.starts_with("tools_")
+}
+
+impl Pin {
+    /// Whether it was recorded a moment ago that the tool has changed, or changed back, or what
+    /// it has become was taken over.
+    pub fn is_recent(&self, wall_ms: u64) -> bool {
+        self.changed_ms.is_some_and(|at| at.abs_diff(wall_ms) < RECORD_EVERY_MS)
+    }
+}
+
 /// What a server's list has to be told.
 #[derive(Default)]
 struct News {
@@ -78,7 +94,11 @@ pub(super) fn see(
     }
     let mut pins = pin_table::of_server(db, server)?;
     let mut news = News::default();
+    let restless = pins.values().filter(|pin| pin.is_recent(wall_ms)).count() >= RESTLESS;
     for tool in tools {
+        if pins.contains_key(&tool.name) && restless {
+            continue;
+        }
         if let Some(pin) = pins.get(&tool.name) {
             let pin = meet(db, (server, tool), pin, wall_ms, &mut news)?;
             pins.insert(tool.name.clone(), pin);
@@ -100,17 +120,19 @@ fn meet(
     news: &mut News,
 ) -> rusqlite::Result<Pin> {
     let same = tool.fingerprint == pin.fingerprint;
-    if !same && tool.in_place_of == Some(pin.fingerprint) {
+    let there = (server, tool.name.as_str());
+    let recent = pin.is_recent(wall_ms);
+    let waits = recent && pin.changed.is_none();
+    if !same && tool.in_place_of == Some(pin.fingerprint) && !waits {
         put(db, server, tool, wall_ms)?;
+        pin_table::set_changed(db, there, None, wall_ms)?;
         news.accepted.push(became(tool, pin));
-        return Ok(fresh(tool, wall_ms));
+        return Ok(Pin { changed_ms: Some(wall_ms), ..fresh(tool, wall_ms) });
     }
     let changed = (!same).then_some(tool.fingerprint);
-    let recent = pin.changed_ms.is_some_and(|at| at.abs_diff(wall_ms) < RECORD_EVERY_MS);
     if changed == pin.changed || recent {
         return Ok(pin.clone());
     }
-    let there = (server, tool.name.as_str());
     let text = changed.as_ref().map(|print| (print, tool.definition.as_deref()));
     pin_table::set_changed(db, there, text, wall_ms)?;
     match changed {

@@ -1,11 +1,13 @@
 //! Servers, policies and grants: changed in one transaction with the log, seen by everybody.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tempfile::tempdir;
+use toolgate_policy::Caller;
 use toolgate_store::{
     Act, Admission, ChangeError, Directory, DirectoryReader, Facts, Intent, Kind, Log, NewGrant,
-    Origin, Server, Store, Token,
+    Origin, SeenTool, Server, Store, Token,
 };
 
 use crate::common::{denied, facts, open};
@@ -106,6 +108,37 @@ async fn a_call_decided_before_a_change_is_not_admitted_even_if_another_process_
     assert!(matches!(gateway.admit(intent(seq)).await.unwrap(), Admission::Stale));
     assert_eq!(gateway.refuse(facts(seq), denied()).await.unwrap(), None);
     assert!(matches!(gateway.admit(intent(later)).await.unwrap(), Admission::Admitted(_)));
+}
+
+/// Else a server that flaps would have every call of everybody decided again.
+#[tokio::test]
+async fn a_change_of_one_servers_tools_makes_no_call_at_another_out_of_date() {
+    let folder = tempdir().unwrap();
+    let (gateway, other) = (open(folder.path()), open(folder.path()));
+    let seq = other.change(vec![put_server("shop"), put_server("web")], "test").await.unwrap();
+    let facts = |server: &str, seq| {
+        let facts = facts("pay");
+        let caller = Caller { server: server.to_owned(), ..(*facts.caller).clone() };
+        Facts { caller: Arc::new(caller), directory: Some(seq), ..facts }
+    };
+    let admitted = async |server: &str, seq| {
+        let intent = Intent { facts: facts(server, seq), charges: Vec::new() };
+        matches!(gateway.admit(intent).await.unwrap(), Admission::Admitted(_))
+    };
+    let (name, definition, in_place_of) = ("pay".to_owned(), None, None);
+    let tool = SeenTool { name, fingerprint: [1; 32], definition, in_place_of };
+    let see = Act::SeeTools { server: "web".to_owned(), tools: vec![tool] };
+    let later = other.change(vec![see], "test").await.unwrap();
+    assert!(later > seq);
+    assert_eq!((admitted("shop", seq).await, admitted("web", seq).await), (true, false));
+    assert_eq!((admitted("shop", later).await, admitted("web", later).await), (true, true));
+    other.change(vec![put_policy("p", "text")], "test").await.unwrap();
+    assert!(!admitted("shop", later).await);
+    // A process that comes later is no less strict.
+    drop(gateway);
+    let gateway = open(folder.path());
+    let intent = Intent { facts: facts("shop", seq), charges: Vec::new() };
+    assert!(matches!(gateway.admit(intent).await.unwrap(), Admission::Stale));
 }
 
 #[tokio::test]

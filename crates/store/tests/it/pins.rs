@@ -152,6 +152,50 @@ async fn a_tool_that_keeps_changing_is_recorded_now_and_then() {
     assert_eq!(told(folder.path()).last().unwrap().0, "tool_restored");
 }
 
+#[tokio::test]
+async fn what_is_taken_over_all_the_time_is_recorded_now_and_then() {
+    let folder = tempdir().unwrap();
+    let clock = HandClock::new();
+    let store = clock.open(folder.path());
+    change(&store, vec![Act::PutServer(Server::of_cli("shop", "{}"))]).await;
+    change(&store, vec![see(&[seen("pay", A)])]).await;
+    for _ in 0..10 {
+        for (from, to) in [(A, B), (B, A)] {
+            let over = SeenTool { in_place_of: Some(from), ..seen("pay", to) };
+            change(&store, vec![see(&[over])]).await;
+        }
+    }
+    assert_eq!(prints(folder.path(), "pay"), (B, None));
+    assert_eq!(told(folder.path()).len(), 2);
+    clock.pass_ms(10_000);
+    let over = SeenTool { in_place_of: Some(B), ..seen("pay", A) };
+    change(&store, vec![see(&[over])]).await;
+    assert_eq!(prints(folder.path(), "pay"), (A, None));
+}
+
+/// One after the other, so that each by itself is the first change of its tool.
+#[tokio::test]
+async fn a_server_whose_many_tools_change_is_recorded_so_often_and_no_more() {
+    let folder = tempdir().unwrap();
+    let clock = HandClock::new();
+    let store = clock.open(folder.path());
+    change(&store, vec![Act::PutServer(Server::of_cli("shop", "{}"))]).await;
+    let names: Vec<_> = (0..100).map(|i| format!("tool-{i}")).collect();
+    let all: Vec<_> = names.iter().map(|name| seen(name, A)).collect();
+    change(&store, vec![see(&all)]).await;
+    for name in &names {
+        change(&store, vec![see(&[seen(name, B)])]).await;
+    }
+    assert_eq!(told(folder.path()).len(), 1 + 16);
+    // What is new is pinned all the same, and later everything is told in one.
+    change(&store, vec![see(&[seen("new", A)])]).await;
+    clock.pass_ms(10_000);
+    let all: Vec<_> = names.iter().map(|name| seen(name, B)).collect();
+    change(&store, vec![see(&all)]).await;
+    assert_eq!(told(folder.path()).len(), 1 + 16 + 2);
+    assert_eq!(prints(folder.path(), "tool-99"), (A, Some(B)));
+}
+
 /// Else removing and adding a server would make any change unseen.
 #[tokio::test]
 async fn a_removed_server_keeps_its_pins_and_an_unknown_one_gets_none() {

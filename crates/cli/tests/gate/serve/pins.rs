@@ -225,6 +225,22 @@ async fn every_change_passes_where_that_is_allowed_and_is_recorded() {
 }
 
 #[tokio::test]
+async fn a_server_that_flaps_where_that_is_allowed_passes_and_is_not_written_down_each_time() {
+    let serving = serving("allow", &[echo("Says.")]).await;
+    let web = client(&serving, "ann").await;
+    let changes = 40;
+    for round in 0..changes {
+        let tool = echo(["Says.", "Shouts."][round % 2]);
+        tell(&serving.rig, std::slice::from_ref(&tool));
+        assert_eq!(listed(&web).await, [tool]);
+        assert_eq!(denial(&says(&web).await), "");
+    }
+    let log = serving.rig.log();
+    let accepted = log.iter().filter(|entry| entry["code"] == "tool_accepted").count();
+    assert!((1..changes / 2).contains(&accepted), "{accepted}");
+}
+
+#[tokio::test]
 async fn a_tool_that_is_not_listed_any_more_is_denied_and_a_new_one_is_pinned() {
     let serving = serving("block", &[echo("Says.")]).await;
     let web = client(&serving, "ann").await;
