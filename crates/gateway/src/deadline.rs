@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
@@ -45,20 +45,29 @@ impl Deadline {
         self.bound(session, request, pending).await
     }
 
+    async fn passes(self) -> Duration {
+        match self.0 {
+            Some((until, patience)) => {
+                sleep_until(until).await;
+                patience
+            }
+            None => std::future::pending().await,
+        }
+    }
+
     async fn bound<T>(
         self,
         session: &Session,
         request: &Arc<Request>,
         doing: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let Some((until, patience)) = self.0 else { return doing.await };
         let failure = tokio::select! {
-            done = timeout_at(until, doing) => match done {
-                Ok(done) => return done,
-                Err(_) => Failure::TimedOut(patience),
-            },
+            done = doing => return done,
+            patience = self.passes() => Failure::TimedOut(patience),
             // The right to be here has ended, and with it the right to hear the answer.
             () = session.gate.closed() => Failure::Left,
+            // What has no deadline is nothing that a gateway which stops would wait for.
+            () = session.gate.stopped(), if self.0.is_none() => Failure::Left,
         };
         // The server hears of it, and what has not been sent is not sent any more.
         session.abandon(request);

@@ -57,8 +57,24 @@ impl Inbox {
         if method == "notifications/tools/list_changed" {
             self.tools_changed.fetch_add(1, Ordering::AcqRel);
         }
-        about.unwrap_or(&self.unsolicited).aside(clean(message)).await;
+        if self.may_be_told(&message, about) {
+            about.unwrap_or(&self.unsolicited).aside(clean(message)).await;
+        }
         None
+    }
+
+    /// Who subscribed to a resource hears of it only as long as the policy shows it.
+    fn may_be_told(&self, message: &Message, about: Option<&Outbox>) -> bool {
+        if !message.is_method("notifications/resources/updated") {
+            return true;
+        }
+        let gate = about.and_then(Outbox::gate).unwrap_or(&self.gate);
+        let policy = &gate.snapshot().policy;
+        let uri = message.params().and_then(|params| params.get("uri")?.as_str());
+        match uri {
+            Some(uri) => !policy.omits(Subject::Resource, &uri),
+            None => !policy.omits_any(Subject::Resource),
+        }
     }
 
     /// Passes on what the policy allows. A denied request has an answer, given back here.

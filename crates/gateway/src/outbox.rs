@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use toolgate_protocol::trace::TraceContext;
 
+use crate::gate::Gate;
 use crate::quota::Places;
 
 /// Messages on their way to a client, in order, with a bound.
@@ -16,6 +17,8 @@ pub(crate) struct Outbox {
     _places: Option<Arc<Places>>,
     /// The trace that the HTTP request says it is part of, which brought what is answered here.
     heard: Option<Arc<TraceContext>>,
+    /// Whose policies say what may be told; those of the connection's opener if it is not said.
+    gate: Option<Arc<Gate>>,
 }
 
 pub(crate) type Inward = mpsc::Receiver<Mail>;
@@ -41,7 +44,7 @@ const WAITING_MAX: usize = 256;
 impl Outbox {
     pub(crate) fn new() -> (Self, Inward) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        (Self { mail: sender, _places: None, heard: None }, receiver)
+        (Self { mail: sender, _places: None, heard: None, gate: None }, receiver)
     }
 
     pub(crate) fn holding(self, places: Places) -> Self {
@@ -54,6 +57,15 @@ impl Outbox {
 
     pub(crate) fn heard(&self) -> Option<&TraceContext> {
         self.heard.as_deref()
+    }
+
+    /// For what lasts longer than policies do.
+    pub(crate) fn under(self, gate: &Arc<Gate>) -> Self {
+        Self { gate: Some(Arc::clone(gate)), ..self }
+    }
+
+    pub(crate) fn gate(&self) -> Option<&Arc<Gate>> {
+        self.gate.as_ref()
     }
 
     /// Waits for room. A client that is gone needs no message.

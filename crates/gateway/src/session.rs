@@ -145,6 +145,8 @@ impl Session {
         sending: Sending,
     ) -> Option<Arc<Request>> {
         let trace = Trace::of(&message, replies.heard(), self.gate.exporter.is_on());
+        let lasts = message.is_method("subscriptions/listen");
+        let replies = if lasts { replies.under(&self.gate) } else { replies };
         let request = Request::of(&message, replies)?.with_mirrored(self.mirrored.clone());
         let request = Arc::new(request.with_trace(trace));
         if let Err(refusal) = self.open(&request) {
@@ -211,11 +213,6 @@ impl Session {
         let session = Arc::clone(self);
         tokio::spawn(async move {
             let result = match started {
-                Ok(pending) if passing == Passing::Subscription => tokio::select! {
-                    result = pending => result,
-                    () = session.gate.stopped() => session.left(&request),
-                    () = session.gate.closed() => session.left(&request),
-                },
                 Ok(pending) => deadline.reply(&session, &request, pending).await,
                 Err(failure) => Err(failure),
             };
@@ -252,11 +249,6 @@ impl Session {
     pub(crate) fn abandon(&self, request: &Request) {
         request.abandon();
         self.upstream.abandon(request);
-    }
-
-    fn left(&self, request: &Request) -> Result<Reply, Failure> {
-        self.abandon(request);
-        Err(Failure::Left)
     }
 
     /// Some request that the client waits for.

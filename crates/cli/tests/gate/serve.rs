@@ -17,5 +17,6 @@ mod pins;
 mod signals;
 mod sockets;
 mod strangers;
+mod subscriptions;
 mod telemetry;
 mod tls;

@@ -29,11 +29,24 @@ pub(crate) struct Core {
     counter: AtomicU64,
 }
 
-/// Who hears that the list of tools changed.
-struct Listener {
-    outlet: Arc<dyn Outlet>,
+/// Who hears that the list of tools changed, and resources with it.
+pub(crate) struct Listener {
+    pub(crate) outlet: Arc<dyn Outlet>,
     /// The id of the `subscriptions/listen`; none for a legacy session.
-    subscription: Option<Value>,
+    pub(crate) subscription: Option<Value>,
+    pub(crate) tools: bool,
+    /// Of the resources.
+    pub(crate) uris: Vec<Value>,
+}
+
+impl Listener {
+    fn hears(&self, method: &str, mut params: Value) -> bool {
+        if let Some(id) = &self.subscription {
+            params["_meta"] = json!({modern::SUBSCRIPTION: id});
+        }
+        let params = Some(params).filter(|params| params != &json!({}));
+        self.outlet.send(notification(method, params))
+    }
 }
 
 /// One request, with everything that its answer depends on.
@@ -124,8 +137,8 @@ impl Core {
         if modern { Era::Modern } else { Era::Legacy }
     }
 
-    pub(crate) fn listen(&self, outlet: Arc<dyn Outlet>, subscription: Option<Value>) {
-        lock(&self.listeners).push(Listener { outlet, subscription });
+    pub(crate) fn listen(&self, listener: Listener) {
+        lock(&self.listeners).push(listener);
     }
 
     pub(crate) fn stop_listening(&self, subscription: &Value) {
@@ -133,14 +146,15 @@ impl Core {
             .retain(|listener| listener.subscription.as_ref() != Some(subscription));
     }
 
-    /// Tells all listeners that the list of tools changed, and forgets those who are gone.
+    /// Tells all listeners that what they listen to changed, and forgets those who are gone.
     pub(crate) fn list_changed(&self) {
         lock(&self.listeners).retain(|listener| {
-            let params = listener
-                .subscription
-                .as_ref()
-                .map(|id| json!({"_meta": {modern::SUBSCRIPTION: id}}));
-            listener.outlet.send(notification("notifications/tools/list_changed", params))
+            let told = listener
+                .uris
+                .iter()
+                .all(|uri| listener.hears("notifications/resources/updated", json!({"uri": uri})));
+            let list = "notifications/tools/list_changed";
+            told && (!listener.tools || listener.hears(list, json!({})))
         });
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{Fault, INVALID_PARAMS, METHOD_NOT_FOUND, Outcome};
-use super::core::{Context, Reply};
+use super::core::{Context, Listener, Reply};
 use crate::guard::lock;
 
 pub(crate) const VERSIONS: [&str; 4] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
@@ -25,7 +25,8 @@ fn initialize(context: &Context, params: &Value) -> Value {
     let version = if VERSIONS.contains(&asked) && asked <= newest { asked } else { newest };
     *lock(&context.session.version) = Some(version.to_owned());
     *lock(&context.session.capabilities) = params["capabilities"].clone();
-    context.core.listen(context.session.general.clone(), None);
+    let outlet = context.session.general.clone();
+    context.core.listen(Listener { outlet, subscription: None, tools: true, uris: Vec::new() });
     json!({
         "protocolVersion": version,
         "capabilities": {

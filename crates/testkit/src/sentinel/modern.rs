@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{Fault, INVALID_PARAMS, UNSUPPORTED_VERSION, notification};
-use super::core::{Context, Reply};
+use super::core::{Context, Listener, Reply};
 use super::legacy;
 use crate::MODERN_VERSION;
 
@@ -56,11 +56,17 @@ fn discover() -> Value {
 /// The acknowledgement is the first thing on the stream; the answer comes only with its end.
 fn listen(context: &Context, params: &Value) -> Reply {
     let tools = params["notifications"]["toolsListChanged"] == true;
-    let honored = if tools { json!({"toolsListChanged": true}) } else { json!({}) };
+    let mut honored = if tools { json!({"toolsListChanged": true}) } else { json!({}) };
+    let uris = params["notifications"]["resourceSubscriptions"].as_array();
+    let uris = uris.cloned().unwrap_or_default();
+    if !uris.is_empty() {
+        honored["resourceSubscriptions"] = json!(uris);
+    }
     let params = json!({"notifications": honored, "_meta": {SUBSCRIPTION: context.id}});
     context.outlet.send(notification("notifications/subscriptions/acknowledged", Some(params)));
-    if tools {
-        context.core.listen(context.outlet.clone(), Some(context.id.clone()));
+    if tools || !uris.is_empty() {
+        let (outlet, subscription) = (context.outlet.clone(), Some(context.id.clone()));
+        context.core.listen(Listener { outlet, subscription, tools, uris });
     }
     Reply::Later
 }
