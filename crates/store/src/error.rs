@@ -31,6 +31,12 @@ pub enum OpenError {
     #[error("`{}` {what}; run `chmod {mend} {}`", path.display(), path.display())]
     Permissions { path: PathBuf, what: String, mend: &'static str },
     #[error(
+        "another gateway with another configuration serves from `{}`; stop it, or give this one a \
+         state directory of its own",
+        path.display()
+    )]
+    Serving { path: PathBuf },
+    #[error(
         "cannot write `{}`: {what}; check the disk and the owner of the directory",
         path.display()
     )]

@@ -70,6 +70,10 @@ impl StateDir {
         self.0.join("lock")
     }
 
+    pub(crate) fn serving(&self) -> PathBuf {
+        self.0.join("serving")
+    }
+
     /// Makes an empty database file if there is none. An existing one is not opened: closing it
     /// would drop the locks that `SQLite` holds on it in this process.
     pub(crate) fn create_database(&self) -> io::Result<()> {
@@ -81,7 +85,7 @@ impl StateDir {
     }
 
     fn check_files(&self) -> Result<(), OpenError> {
-        for path in [self.database(), self.head(), self.lock()] {
+        for path in [self.database(), self.head(), self.lock(), self.serving()] {
             let Ok(found) = fs::metadata(&path) else { continue };
             if found.mode() & WRITABLE_BY_OTHERS != 0 {
                 return Err(permissions(&path, "can be written by other users", "600"));

@@ -18,7 +18,9 @@ mod shares;
 use std::sync::Arc;
 use std::time::Duration;
 
-use toolgate_store::{self as store, Act, CONFIGURED, ChangeError, DirectoryReader, Origin, Store};
+use toolgate_store::{
+    self as store, Act, CONFIGURED, ChangeError, DirectoryReader, Origin, Serving, Store,
+};
 
 use crate::downstream::http::{self, Listener, Tls};
 use crate::options::{RunError, RunErrorKind};
@@ -50,7 +52,10 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     let mut signals = Signals::new()?;
     // Before anything is changed: another gateway may run on the same state.
     let listener = listen(&options).await?;
-    sync(&store, std::mem::take(&mut options.configured)).await?;
+    let configured = std::mem::take(&mut options.configured);
+    let serving = Serving::begin(&options.state, &configured.mind());
+    let serving = serving.map_err(|error| state(&error))?;
+    sync(&store, configured).await?;
     let (tls, address) = (listener.tls().cloned(), listener.address());
     let prefix = format!("toolgate-{}", random::hex::<8>()?);
     let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;
@@ -64,7 +69,7 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     tokio::spawn(async move { issuers.warm_up().await });
     let stopping = async {
         while signals.next().await == Told::Renew {
-            renew(&house, tls.as_ref()).await;
+            renew(&house, &serving, tls.as_ref()).await;
         }
         tokio::select! {
             () = house.drain() => 0,
@@ -111,7 +116,7 @@ async fn sync(store: &Store, configured: Configured) -> Result<(), RunError> {
 }
 
 /// SIGHUP. What cannot be read again stays as it was.
-async fn renew(house: &Arc<House>, tls: Option<&Arc<Tls>>) {
+async fn renew(house: &Arc<House>, serving: &Serving, tls: Option<&Arc<Tls>>) {
     let (reading, tls) = (Arc::clone(house), tls.cloned());
     let read = tokio::task::spawn_blocking(move || {
         let certificates = tls.as_deref().map_or(Ok(()), Tls::renew);
@@ -127,7 +132,12 @@ async fn renew(house: &Arc<House>, tls: Option<&Arc<Tls>>) {
     };
     let configured = match read {
         Ok(None) => Ok(()),
-        Ok(Some(configured)) => sync(&house.store, configured).await.map_err(|error| error.text),
+        Ok(Some(configured)) => {
+            let mind = configured.mind();
+            let done = sync(&house.store, configured).await.map_err(|error| error.text);
+            let said = || serving.renew(&mind).map_err(|error| error.to_string());
+            done.and_then(|()| said())
+        }
         Err(why) => Err(why),
     };
     house.metrics.reloaded(certificates.is_ok() && configured.is_ok());

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use toolgate_store::Durability;
 
 use crate::options::UpstreamSpec;
@@ -51,6 +52,22 @@ pub struct Configured {
     pub servers: Vec<(String, String)>,
     /// The text of the policy above every grant's.
     pub organization: Option<String>,
+}
+
+impl Configured {
+    /// Equal for what says the same.
+    pub(super) fn mind(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut feed = |text: &str| {
+            hash.update(text.len().to_be_bytes());
+            hash.update(text);
+        };
+        let mut servers: Vec<_> = self.servers.iter().collect();
+        servers.sort();
+        servers.into_iter().for_each(|(name, spec)| [name, spec].into_iter().for_each(|t| feed(t)));
+        self.organization.iter().for_each(|text| feed(text));
+        hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    }
 }
 
 /// Where clients connect.

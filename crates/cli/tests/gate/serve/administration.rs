@@ -1,7 +1,7 @@
 //! Changing a gateway that runs: policies, servers, and what bad input hears.
 
 use serde_json::{Value, json};
-use toolgate_testkit::bin;
+use toolgate_testkit::{Daemon, Web, bin};
 
 use crate::rig::{GUARDED, Rig, Serving, denial};
 
@@ -142,6 +142,38 @@ async fn a_gateway_that_cannot_listen_changes_nothing() {
     assert_eq!(second.status.code(), Some(2));
     serving.web("a", &token).open().await;
     assert_eq!(serving.json(&["server", "list"])["servers"].as_array().unwrap().len(), 1);
+}
+
+/// They would take each other's servers away. One that says the same of them does no harm.
+#[tokio::test]
+async fn a_gateway_with_another_configuration_is_refused_on_the_same_state() {
+    let serving = one_server().await;
+    let token = serving.grant("ann", &["a"]);
+    let other = json!({"listen": "127.0.0.1:0", "servers": {"b": {"url": "http://127.0.0.1:9"}}});
+    serving.rig.scratch.file("other.yaml", other.to_string());
+    let none = json!({"listen": "127.0.0.1:0"});
+    serving.rig.scratch.file("none.yaml", none.to_string());
+    for config in ["other.yaml", "none.yaml"] {
+        let second = serving.toolgate(&["serve", "--config", config]);
+        assert_eq!(second.status.code(), Some(7));
+        let said = String::from_utf8(second.stderr).unwrap();
+        assert!(
+            said.contains("another gateway with another configuration serves from `"),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    serving.web("a", &token).open().await;
+    let mut command = serving.rig.toolgate("serve");
+    command.args(["--config", "toolgate.yaml", "--state"]).arg(serving.rig.scratch.state());
+    let same = Daemon::start(command).await;
+    let web = Web::new(format!("{}/mcp/a", same.url));
+    web.with_header("authorization", &format!("Bearer {token}")).open().await;
+    drop(same);
+    // Who has gone leaves nothing behind.
+    let Serving { rig, gateway } = serving;
+    drop(gateway);
+    Serving::with(rig, other).await;
 }
 
 /// A name that was mistyped is no gateway without grants.
