@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn hunks_that_are_far_apart_stand_apart() {
-        let old: String = (0..20).map(|i| format!("{i}\n")).collect();
+        let old = (0..20).fold(String::new(), |text, i| format!("{text}{i}\n"));
         let new = format!("x\n{}", old.replace("19\n", ""));
         let told = unified(["a", "b"], &old, &new);
         assert!(told.contains("@@ -1,3 +1,4 @@\n+x\n 0\n"), "{told}");
