@@ -2,16 +2,15 @@
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use toolgate_protocol::{Message, MessageKind, Side, answer};
 
 use crate::request::Request;
 
+use super::pool::Body;
+
 /// The whole body, up to a bound.
-pub(in crate::upstream) async fn whole(
-    mut body: Incoming,
-    bytes_max: usize,
-) -> Result<Bytes, String> {
+pub(in crate::upstream) async fn whole(mut body: Body, bytes_max: usize) -> Result<Bytes, String> {
     let mut text = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let broken = |error| format!("the server's answer broke off: {}", causes(&error));

@@ -1,7 +1,6 @@
 //! Requests with the gate's own credential, and once more where the server wants another.
 
 use bytes::Bytes;
-use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 
@@ -10,6 +9,7 @@ use crate::upstream::auth::AuthError;
 use crate::upstream::departure::Departure;
 
 use super::answer;
+use super::pool::{Body, Unanswered};
 use super::target::Target;
 
 /// What a request carries beside the operator's headers; nothing where no credential is used.
@@ -18,14 +18,16 @@ type Credential = Option<HeaderValue>;
 /// Why there is no response.
 #[derive(Debug)]
 pub(in crate::upstream) enum SendError {
-    Http(hyper_util::client::legacy::Error),
+    Http(Unanswered),
+    /// It may not go, or not any more.
+    Kept(Failure),
     /// Nothing was sent: there is no credential.
     NoCredential(AuthError),
     /// The server answered 401, and no better credential can be had.
     Unauthorized(AuthError),
 }
 
-pub(in crate::upstream) type Sent = Result<Response<Incoming>, SendError>;
+pub(in crate::upstream) type Sent = Result<Response<Body>, SendError>;
 
 impl Target {
     /// Sends one request, twice at most.
@@ -36,9 +38,9 @@ impl Target {
         body: Bytes,
     ) -> Sent {
         let first = self.credential().await?;
-        let sent = self.attempt(&method, extra.clone(), body.clone(), &first).await?;
+        let sent = self.attempt(&method, (extra.clone(), body.clone()), &first, None).await?;
         match self.renewed(&first, &sent).await? {
-            Some(second) => self.attempt(&method, extra, body, &Some(second)).await,
+            Some(second) => self.attempt(&method, (extra, body), &Some(second), None).await,
             None => Ok(sent),
         }
     }
@@ -49,22 +51,21 @@ impl Target {
         extra: HeaderMap,
         body: Bytes,
         mut leaving: Departure<'_>,
-    ) -> Result<Response<Incoming>, Failure> {
+    ) -> Result<Response<Body>, Failure> {
+        let (method, leaving) = (Method::POST, &mut leaving);
         if self.authorizer.is_none() {
             // Nothing to try again with, so nothing is copied for that.
-            leaving.start()?;
-            return self.attempt(&Method::POST, extra, body, &None).await.map_err(failed);
+            return self.once(method, extra, body, Some(leaving)).await.map_err(failed);
         }
         let first = self.credential().await.map_err(failed)?;
-        leaving.start()?;
-        let sent = self.attempt(&Method::POST, extra.clone(), body.clone(), &first).await;
-        let sent = sent.map_err(failed)?;
+        let copy = (extra.clone(), body.clone());
+        let sent = self.attempt(&method, copy, &first, Some(leaving)).await.map_err(failed)?;
         let Some(second) = self.renewed(&first, &sent).await.map_err(failed)? else {
             return Ok(sent);
         };
         leaving.came_back();
-        leaving.start()?;
-        self.attempt(&Method::POST, extra, body, &Some(second)).await.map_err(failed)
+        let sent = self.attempt(&method, (extra, body), &Some(second), Some(leaving)).await;
+        sent.map_err(failed)
     }
 
     /// May take as long as an authorization server takes.
@@ -79,7 +80,7 @@ impl Target {
     async fn renewed(
         &self,
         used: &Credential,
-        response: &Response<Incoming>,
+        response: &Response<Body>,
     ) -> Result<Credential, SendError> {
         let Some(authorizer) = &self.authorizer else { return Ok(None) };
         if response.status() != StatusCode::UNAUTHORIZED {
@@ -92,14 +93,14 @@ impl Target {
     async fn attempt(
         &self,
         method: &Method,
-        mut headers: HeaderMap,
-        body: Bytes,
+        (mut headers, body): (HeaderMap, Bytes),
         credential: &Credential,
+        leaving: Option<&mut Departure<'_>>,
     ) -> Sent {
         if let Some(credential) = credential {
             headers.insert(AUTHORIZATION, credential.clone());
         }
-        let sent = self.once(method.clone(), headers, body).await.map_err(SendError::Http)?;
+        let sent = self.once(method.clone(), headers, body, leaving).await?;
         if credential.is_some()
             && sent.status() != StatusCode::UNAUTHORIZED
             && let Some(authorizer) = &self.authorizer
@@ -114,9 +115,8 @@ impl SendError {
     /// Whether the server has heard nothing of it.
     pub(super) fn is_unsent(&self) -> bool {
         match self {
-            Self::Http(error) => error.is_connect(),
-            Self::NoCredential(_) => true,
-            Self::Unauthorized(_) => false,
+            Self::Http(Unanswered::Unsent(_)) | Self::Kept(_) | Self::NoCredential(_) => true,
+            Self::Http(Unanswered::Lost(_)) | Self::Unauthorized(_) => false,
         }
     }
 
@@ -126,18 +126,22 @@ impl SendError {
             Self::Http(error) => {
                 format!("the server cannot be reached: {}", answer::causes(error))
             }
+            Self::Kept(_) => "the request was not sent".to_owned(),
             Self::NoCredential(error) | Self::Unauthorized(error) => error.for_client(),
         }
     }
 }
 
 /// A connection that never came about has carried nothing.
-pub(in crate::upstream) fn received(sent: Sent) -> Result<Response<Incoming>, Failure> {
+pub(in crate::upstream) fn received(sent: Sent) -> Result<Response<Body>, Failure> {
     sent.map_err(failed)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn failed(error: SendError) -> Failure {
+    let error = match error {
+        SendError::Kept(failure) => return failure,
+        error => error,
+    };
     let text = error.text();
     if error.is_unsent() { Failure::Unsent(text) } else { Failure::Lost(text) }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use tokio::sync::OwnedRwLockWriteGuard;
@@ -15,6 +14,7 @@ use crate::upstream::departure::Departure;
 use crate::upstream::{Failure, Reply};
 
 use super::answer;
+use super::pool::Body;
 use super::stream::{self, Place, Told};
 use super::{Handshake, SESSION_ID, Shared, with_standard};
 
@@ -87,11 +87,7 @@ impl Exchange {
     }
 
     /// Everything else waits until the session has its id and version.
-    async fn shake(
-        &self,
-        mut guard: Guard,
-        response: Response<Incoming>,
-    ) -> Result<Reply, Failure> {
+    async fn shake(&self, mut guard: Guard, response: Response<Body>) -> Result<Reply, Failure> {
         guard.session_id = response.headers().get(SESSION_ID).cloned();
         let reply = self.reply(response).await?;
         let version = version::negotiated(&reply.message).and_then(|text| Version::parse(&text));
@@ -101,7 +97,7 @@ impl Exchange {
         Ok(reply)
     }
 
-    async fn reply(&self, response: Response<Incoming>) -> Result<Reply, Failure> {
+    async fn reply(&self, response: Response<Body>) -> Result<Reply, Failure> {
         let status = response.status();
         let media = response.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
         let media = media.and_then(|media| media.split(';').next()).unwrap_or_default().trim();
@@ -120,7 +116,7 @@ impl Exchange {
     }
 
     /// Until the answer comes, taking a broken stream up again where the server can.
-    async fn events(&self, body: Incoming) -> Result<Reply, Failure> {
+    async fn events(&self, body: Body) -> Result<Reply, Failure> {
         let told = Told { shared: &self.shared, request: Some(&self.request) };
         let mut place = Place::default();
         let mut answer = stream::read(body, &told, &mut place).await;

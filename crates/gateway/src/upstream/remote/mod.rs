@@ -3,6 +3,7 @@
 mod answer;
 mod authorized;
 mod exchange;
+mod pool;
 mod standing;
 mod stream;
 mod target;
@@ -29,6 +30,7 @@ use super::{Failure, Pending, Sharing};
 pub(super) use answer::whole;
 use authorized::Sent;
 pub(super) use authorized::received;
+pub(super) use pool::Body;
 pub(crate) use target::Target;
 
 /// One connection in the sense of MCP: a legacy session, or all of a principal's modern requests.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 use toolgate_protocol::frame::{Event, Events, Frame};
@@ -15,6 +14,7 @@ use crate::request::Request;
 use crate::upstream::Reply;
 
 use super::Shared;
+use super::pool::Body;
 
 /// Where a stream stands, so that it can be taken up again.
 #[derive(Debug, Default)]
@@ -54,11 +54,7 @@ impl Place {
 }
 
 /// Reads to the end of the stream, or to the answer of its request, which it gives.
-pub(super) async fn read(
-    mut body: Incoming,
-    told: &Told<'_>,
-    place: &mut Place,
-) -> Option<Message> {
+pub(super) async fn read(mut body: Body, told: &Told<'_>, place: &mut Place) -> Option<Message> {
     let mut events = Events::new(told.shared.result_bytes_max());
     while let Some(Ok(frame)) = body.frame().await {
         let Ok(data) = frame.into_data() else { continue };
@@ -126,13 +122,13 @@ impl Told<'_> {
 
 impl Shared {
     /// Asks for the rest of a stream; nothing if it cannot be had now.
-    pub(super) async fn resume(&self, place: &Place) -> Option<Incoming> {
+    pub(super) async fn resume(&self, place: &Place) -> Option<Body> {
         tokio::time::sleep(place.retry()).await;
         self.listen(place).await.ok()
     }
 
     /// Opens a stream by GET; the status where the server refuses.
-    pub(super) async fn listen(&self, place: &Place) -> Result<Incoming, Option<StatusCode>> {
+    pub(super) async fn listen(&self, place: &Place) -> Result<Body, Option<StatusCode>> {
         let mut headers = self.session.read().await.headers();
         let last = place.last_event.as_deref().and_then(|id| HeaderValue::try_from(id).ok());
         if let Some(last) = last {

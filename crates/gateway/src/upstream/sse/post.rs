@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Response};
 use toolgate_json::Document;
 use toolgate_protocol::Id;
@@ -12,7 +11,7 @@ use crate::relay::Outbound;
 use crate::request::{Request, Sending};
 use crate::upstream::Failure;
 use crate::upstream::departure::Departure;
-use crate::upstream::remote::{Target, received, whole};
+use crate::upstream::remote::{Body, Target, received, whole};
 
 use super::Shared;
 
@@ -56,7 +55,7 @@ pub(super) async fn send(endpoint: &Target, body: Bytes) -> Result<(), Failure> 
     taken(received(endpoint.send(Method::POST, HeaderMap::new(), body).await)?).await
 }
 
-async fn taken(response: Response<Incoming>) -> Result<(), Failure> {
+async fn taken(response: Response<Body>) -> Result<(), Failure> {
     let status = response.status();
     // Read to its end, the connection can be used again.
     let _ = whole(response.into_body(), BODY_BYTES_MAX).await;

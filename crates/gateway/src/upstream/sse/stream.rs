@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use hyper::{HeaderMap, Method, StatusCode};
 use toolgate_protocol::frame::{Event, Events, Frame};
 use toolgate_protocol::{Message, Side};
 
 use crate::upstream::Failure;
-use crate::upstream::remote::{Target, received};
+use crate::upstream::remote::{Body, Target, received};
 
 use super::{Shared, endpoint};
 
 pub(super) struct Stream {
-    body: Incoming,
+    body: Body,
     events: Events,
 }
 
