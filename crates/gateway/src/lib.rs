@@ -42,6 +42,7 @@ mod trace;
 mod turn;
 mod upstream;
 mod url_spec;
+mod work;
 
 pub use auth_spec::{AuthFlow, AuthSpec};
 pub use inspect::{Asking, Inspection, inspect};

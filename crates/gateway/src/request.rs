@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Notify, mpsc};
 use toolgate_protocol::{Era, Id, Message};
 
-use crate::outbox::Outbox;
+use crate::outbox::{Answer, Outbox};
 use crate::trace::Trace;
 
 #[derive(Debug)]
@@ -112,6 +112,14 @@ impl Request {
     /// Resolves once the server has begun to answer with events.
     pub(crate) async fn streamed(&self) {
         self.streamed.notified().await;
+    }
+
+    /// Tells the client how it has ended.
+    pub(crate) async fn end(&self, answer: Option<Answer>) {
+        match answer {
+            Some(answer) => self.replies.answer(answer).await,
+            None => self.note_unanswered(),
+        }
     }
 
     pub(crate) fn note_unanswered(&self) {

@@ -28,6 +28,7 @@ use crate::subject::{Asked, Say, unclear};
 use crate::trace::Trace;
 use crate::turn::Turns;
 use crate::upstream::{Failure, Pending, Reply, Upstream};
+use crate::work::Work;
 
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -87,6 +88,16 @@ impl Session {
         replies: Outbox,
         sending: Sending,
     ) -> Option<Arc<Request>> {
+        self.begin(message, replies, sending).await.map(|(request, _goes_on)| request)
+    }
+
+    /// The same for whoever waits for nothing else, and thus can do the work.
+    pub(crate) async fn begin(
+        self: &Arc<Self>,
+        message: Message,
+        replies: Outbox,
+        sending: Sending,
+    ) -> Option<(Arc<Request>, Work)> {
         self.note_client(&message);
         match message.kind() {
             MessageKind::Request => return self.ask(message, replies, sending).await,
@@ -143,7 +154,7 @@ impl Session {
         message: Message,
         replies: Outbox,
         sending: Sending,
-    ) -> Option<Arc<Request>> {
+    ) -> Option<(Arc<Request>, Work)> {
         let trace = Trace::of(&message, replies.heard(), self.gate.exporter.is_on());
         let lasts = message.is_method("subscriptions/listen");
         let replies = if lasts { replies.under(&self.gate) } else { replies };
@@ -152,10 +163,10 @@ impl Session {
         if let Err(refusal) = self.open(&request) {
             request.settle();
             request.replies.answer(Answer::plain(refusal)).await;
-            return Some(request);
+            return Some((request, Work::default()));
         }
         let method = message.method().unwrap_or_default().into_owned();
-        match treatment(Side::Client, MessageKind::Request, &method) {
+        let work = match treatment(Side::Client, MessageKind::Request, &method) {
             Treatment::Decide => match Asked::of(&message) {
                 Some(asked) => self.decide(message, asked, Arc::clone(&request), sending),
                 None => self.settle(&request, Some(unclear(&request))).await,
@@ -166,7 +177,7 @@ impl Session {
                 Say::Unclear => self.settle(&request, Some(unclear(&request))).await,
             },
             Treatment::Filter | Treatment::Relay => {
-                self.relay(message, Arc::clone(&request), sending).await;
+                self.relay(message, Arc::clone(&request), sending).await
             }
             Treatment::Refuse => {
                 let text = format!("Method not found: {method}");
@@ -174,29 +185,34 @@ impl Session {
                     answer::error(Some(&request.id_raw), answer::METHOD_NOT_FOUND, &text, None);
                 // MCP 2026-07-28, streamable HTTP: the body tells this 404 from a missing endpoint.
                 let status = (request.era == Era::Modern).then_some(404);
-                self.settle(&request, Some(Answer { bytes, status })).await;
+                self.settle(&request, Some(Answer { bytes, status })).await
             }
-        }
-        Some(request)
+        };
+        Some((request, work))
     }
 
-    /// The call runs in a task of its own, so that its record is closed though the client leaves.
     fn decide(
         self: &Arc<Self>,
         message: Message,
         asked: Asked,
         request: Arc<Request>,
         sending: Sending,
-    ) {
+    ) -> Work {
         let session = Arc::clone(self);
         let place = Place { sending, turn: Some(self.turns.take()) };
-        tokio::spawn(async move {
+        Work::new(Arc::clone(&request), async move {
             let answer = call::call(&session, &request, message, (asked, place)).await;
-            session.settle(&request, answer).await;
-        });
+            session.forget(&request);
+            answer
+        })
     }
 
-    async fn relay(self: &Arc<Self>, message: Message, request: Arc<Request>, sending: Sending) {
+    async fn relay(
+        self: &Arc<Self>,
+        message: Message,
+        request: Arc<Request>,
+        sending: Sending,
+    ) -> Work {
         let Ok(relay) = Relay::undecided(message, &self.gate.snapshot().policy) else {
             // A policy that came in between has a say: it is asked at the next try.
             return self
@@ -211,7 +227,7 @@ impl Session {
         };
         let started = deadline.start(self, outbound, &request, sending).await;
         let session = Arc::clone(self);
-        tokio::spawn(async move {
+        Work::new(Arc::clone(&request), async move {
             let result = match started {
                 Ok(pending) => deadline.reply(&session, &request, pending).await,
                 Err(failure) => Err(failure),
@@ -220,8 +236,9 @@ impl Session {
                 Ok(reply) => Some(session.passed(reply, passing, &request).await),
                 Err(failure) => failure.answer(&request).map(Answer::plain),
             };
-            session.settle(&request, answer).await;
-        });
+            session.forget(&request);
+            answer
+        })
     }
 
     async fn passed(&self, reply: Reply, passing: Passing, request: &Request) -> Answer {
@@ -256,14 +273,17 @@ impl Session {
         self.requests().values().next().cloned()
     }
 
+    /// Answers at once: nothing is left to be done.
+    async fn settle(&self, request: &Arc<Request>, answer: Option<Answer>) -> Work {
+        self.forget(request);
+        request.end(answer).await;
+        Work::default()
+    }
+
     /// The one place where a request ends.
-    async fn settle(&self, request: &Arc<Request>, answer: Option<Answer>) {
+    fn forget(&self, request: &Request) {
         self.requests().remove(&request.id);
         request.settle();
-        match answer {
-            Some(answer) => request.replies.answer(answer).await,
-            None => request.note_unanswered(),
-        }
     }
 
     fn open(&self, request: &Arc<Request>) -> Result<(), Bytes> {

@@ -9,6 +9,7 @@ use toolgate_protocol::{Message, Refusal};
 use crate::outbox::Outbox;
 use crate::request::Request;
 use crate::session::Session;
+use crate::work::Work;
 
 use super::gathered::Gathered;
 
@@ -21,10 +22,17 @@ pub(super) enum Behind {
 }
 
 impl Behind {
-    pub(super) async fn take(&self, message: Message, replies: Outbox) -> Option<Arc<Request>> {
+    /// What is left to be done for a request goes on by itself if it is dropped.
+    pub(super) async fn take(
+        &self,
+        message: Message,
+        replies: Outbox,
+    ) -> Option<(Arc<Request>, Work)> {
         match self {
-            Self::All(gathered) => gathered.take(message, replies).await,
-            Self::One(session) => session.take(message, replies, None).await,
+            Self::All(gathered) => {
+                gathered.take(message, replies).await.map(|request| (request, Work::default()))
+            }
+            Self::One(session) => session.begin(message, replies, None).await,
         }
     }
 

@@ -90,11 +90,11 @@ pub(super) async fn post(
     };
     let (outbox, mail) = Outbox::new();
     let outbox = outbox.holding(places).hearing(heard(head));
-    let Some(request) = behind.take(message, outbox).await else {
+    let Some((request, work)) = behind.take(message, outbox).await else {
         return respond::accepted();
     };
     let link = Link::new(behind, Arc::clone(&request));
-    Waiting::one(mail, request).respond_once(link).await
+    Waiting::one(mail, request, work).respond_once(link).await
 }
 
 /// MCP 2026-07-28, streamable HTTP: a request whose body lacks what every request has is no

@@ -17,6 +17,7 @@ use crate::options::RunError;
 use crate::outbox::{Answer, Inward, Mail, Outbox};
 use crate::quota::Places;
 use crate::trace::heard;
+use crate::work::Work;
 
 use super::body::Body;
 use super::entered::Entered;
@@ -166,7 +167,7 @@ async fn one(
 ) -> Response<Body> {
     let (outbox, mail) = Outbox::new();
     match client.session.take(message, outbox.holding(places).hearing(heard(head))).await {
-        Some(request) => Waiting::one(mail, request).respond(client, version).await,
+        Some((request, work)) => Waiting::one(mail, request, work).respond(client, version).await,
         None => refused_or_accepted(mail).await,
     }
 }
@@ -213,7 +214,7 @@ async fn batch(
     if answers == 0 {
         return respond::accepted();
     }
-    Waiting { mail, answers, request: None }.respond(client, None).await
+    Waiting { mail, answers, request: None, work: Work::default() }.respond(client, None).await
 }
 
 /// The server behind us cannot be had.
@@ -230,11 +231,13 @@ pub(super) struct Waiting {
     answers: usize,
     /// The one request, if it is one.
     request: Option<Arc<crate::request::Request>>,
+    /// What is left to be done for it.
+    work: Work,
 }
 
 impl Waiting {
-    pub(super) fn one(mail: Inward, request: Arc<crate::request::Request>) -> Self {
-        Self { mail, answers: 1, request: Some(request) }
+    pub(super) fn one(mail: Inward, request: Arc<crate::request::Request>, work: Work) -> Self {
+        Self { mail, answers: 1, request: Some(request), work }
     }
 
     /// To a legacy client: an event stream can be resumed, so what it carries is kept.
@@ -280,22 +283,36 @@ impl Waiting {
                 None => std::future::pending().await,
             }
         };
+        // When this is over, what is left of it goes on by itself.
+        let mut work = std::mem::take(&mut self.work);
+        let elsewhere = work.is_none();
         let mail = tokio::select! {
             biased;
+            answer = &mut work => return self.last(request.as_ref(), answer),
             () = streamed => return Err(None),
-            () = unanswered => return Ok(respond::accepted()),
+            () = unanswered, if elsewhere => return Ok(respond::accepted()),
             mail = tokio::time::timeout(QUIET, self.mail.recv()) => mail,
         };
         match mail {
-            Ok(Some(Mail::Answer(Answer { bytes, status }))) if self.answers == 1 => {
-                let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-                Ok(respond::json(status.unwrap_or(StatusCode::OK), bytes))
-            }
+            Ok(Some(Mail::Answer(answer))) if self.answers == 1 => Ok(whole_response(answer)),
             Ok(Some(mail)) => Err(Some(mail)),
             // The client took the request back: there is no answer.
             Ok(None) => Ok(respond::accepted()),
             Err(_) => Err(None),
         }
+    }
+
+    /// What was said before an answer stands in front of it.
+    fn last(
+        &mut self,
+        request: Option<&Arc<crate::request::Request>>,
+        answer: Option<Answer>,
+    ) -> Result<Response<Body>, Option<Mail>> {
+        let (Ok(before), Some(request)) = (self.mail.try_recv(), request) else {
+            return Ok(answer.map_or_else(respond::accepted, whole_response));
+        };
+        drop(Work::new(Arc::clone(request), std::future::ready(answer)));
+        Err(Some(before))
     }
 
     async fn keep(mut self, client: Arc<Client>, number: u64, first: Option<Mail>) {
@@ -352,6 +369,11 @@ impl Waiting {
             }
         }
     }
+}
+
+fn whole_response(Answer { bytes, status }: Answer) -> Response<Body> {
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    respond::json(status.unwrap_or(StatusCode::OK), bytes)
 }
 
 /// Keeps a connection alive and means nothing.

@@ -216,9 +216,6 @@ impl Gathered {
     async fn settle(&self, request: &Arc<Request>, answer: Option<Answer>) {
         self.table.remove(request);
         request.settle();
-        match answer {
-            Some(answer) => request.replies.answer(answer).await,
-            None => request.note_unanswered(),
-        }
+        request.end(answer).await;
     }
 }
