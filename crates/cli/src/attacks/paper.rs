@@ -48,7 +48,7 @@ fn page(attack: &Attack) -> String {
     part("What to look for", &attack.signs.iter().map(|sign| item(sign)).collect::<String>());
     part("Of use against", &wrapped(&concerned(attack), "  "));
     part("Elsewhere", &Taxonomy::ALL.map(|list| elsewhere(attack, list)).concat());
-    let policy = attack.policy.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let policy = attack.policy.lines().fold(String::new(), |text, line| text + "  " + line + "\n");
     part("A policy that stops it", &policy);
     part("What it does not stop", &wrapped(&attack.beyond, "  "));
     if attack.play.is_some() {
@@ -68,11 +68,16 @@ fn item(text: &str) -> String {
 
 fn concerned(attack: &Attack) -> String {
     let needs = &attack.needs;
-    let categories: Vec<_> = needs.categories.iter().map(|category| category.name()).collect();
-    let tools = format!("tools that {}", categories.join(", "));
-    match needs.signals[..] {
-        [] => tools,
-        _ => format!("{tools}, with {}", needs.signals.join(" or ")),
+    let mut categories: Vec<_> = needs.categories.iter().map(|one| one.name()).collect();
+    let last = categories.pop().unwrap_or("no");
+    let tools = match categories[..] {
+        [] => format!("{last} tools"),
+        _ => format!("{} and {last} tools", categories.join(", ")),
+    };
+    if needs.signals.is_empty() {
+        tools
+    } else {
+        format!("{tools} with {}", needs.signals.join(" or "))
     }
 }
 

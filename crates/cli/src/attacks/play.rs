@@ -40,6 +40,11 @@ impl Take {
         self.deeds.iter().filter(|deed| deed.harm).count()
     }
 
+    /// Whether honest work got through without the policy and with it.
+    pub(super) fn passed(without: &Self, with: &Self) -> bool {
+        without.went_through() && with.went_through()
+    }
+
     /// Every time answered, and done by the server.
     fn went_through(&self) -> bool {
         let answered = self.heard.iter().all(|heard| *heard == Heard::Answer);
@@ -53,9 +58,9 @@ impl Played {
     pub(crate) fn is_stopped(&self) -> bool {
         let attacks = self.takes(Side::Attack);
         let mut honest = self.takes(Side::Honest).into_iter();
-        let recorded = self.with.record.is_some_and(|record| record.intact);
+        let recorded = self.with.record.as_ref().is_some_and(|record| record.intact);
         attacks.iter().all(|(without, with)| without.harms() > 0 && with.harms() == 0)
-            && honest.all(|(without, with)| without.went_through() && with.went_through())
+            && honest.all(|(without, with)| Take::passed(without, with))
             && recorded
     }
 

@@ -7,8 +7,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use toolgate_catalog::attacks::{Act, Side, Step};
 
 use super::agent::Heard;
-use super::play::{self, Played, Take};
-use super::record::Record;
+use super::play::{Played, Take};
 use crate::json::{self, Object};
 use crate::output::{self, visible};
 
@@ -20,44 +19,55 @@ pub(crate) fn story(played: &Played) -> String {
     let attack = played.attack;
     let mut text = format!("{} ({})\n{}\n\n", attack.name, attack.severity, attack.summary);
     let _ = writeln!(text, "The policy:\n\n{}", indented(&attack.policy));
-    let _ = writeln!(text, "{}", table(played));
-    let _ = writeln!(text, "\nLeft: {}. Right: {}.", words(&played.without), words(&played.with));
+    let _ = writeln!(text, "{}\n", table(played));
+    let _ = writeln!(text, "Without the policy: {}.", played.without.setting.words());
+    let _ = writeln!(text, "With it: {}. On record:\n", played.with.setting.words());
+    if let Some(record) = &played.with.record {
+        let shown = record.lines.iter().take(LINES_MAX);
+        text.extend(shown.map(|line| format!("  {line}")));
+        if let more @ 1.. = record.lines.len().saturating_sub(LINES_MAX) {
+            let _ = writeln!(text, "  … and {more} more");
+        }
+        let _ = writeln!(text, "  {}", record.words());
+    }
     let _ = writeln!(text, "\n{}", verdict(played));
     text
 }
 
-/// The verdict alone.
-pub(crate) fn line(played: &Played) -> String {
-    verdict(played) + "\n"
-}
+/// Of a record; the rest of a long one shows nothing new.
+const LINES_MAX: usize = 12;
 
-fn words(act: &play::Act) -> String {
-    let setting = act.setting.words();
-    let Some(record) = act.record else { return setting.to_owned() };
-    let Record { allowed, denied, limited, entries, intact } = record;
-    let state = if intact { "intact" } else { "NOT INTACT" };
-    let limited = if limited > 0 { format!(", {limited} over a limit") } else { String::new() };
-    format!(
-        "{setting}; on record {allowed} allowed, {denied} denied{limited}, the log of {entries} entries is {state}"
-    )
-}
-
-fn verdict(played: &Played) -> String {
+/// How many of the attacks did harm without the policy and with it, of how many.
+fn harms(played: &Played) -> [usize; 3] {
     let attacks = played.takes(Side::Attack);
-    let harmful = |(_, take): &&(&Take, &Take)| take.harms() > 0;
-    let without = attacks.iter().filter(|(take, _)| take.harms() > 0).count();
-    let with = attacks.iter().filter(harmful).count();
-    let honest = played.takes(Side::Honest).len();
-    let word = match played.is_stopped() {
-        true => painted("stopped    ", 32),
-        false => painted("NOT STOPPED", 31),
-    };
+    let without = attacks.iter().filter(|(without, _)| without.harms() > 0).count();
+    let with = attacks.iter().filter(|(_, with)| with.harms() > 0).count();
+    [without, with, attacks.len()]
+}
+
+/// One line for a play among many.
+pub(crate) fn line(played: &Played) -> String {
+    let [without, with, attacks] = harms(played);
+    let id = &played.attack.id;
+    format!("{} {id:<26}  harm by {without} of {attacks} without, {with} with\n", word(played))
+}
+
+/// `STOPPED: …`
+fn verdict(played: &Played) -> String {
+    let [without, with, attacks] = harms(played);
+    let honest = played.takes(Side::Honest);
+    let passed = honest.iter().filter(|(without, with)| Take::passed(without, with)).count();
     format!(
-        "{word} {:<26} {without} of {} attacks do harm without the policy, {with} with it; {honest} \
-         honest",
+        "{} {}: {without} of {attacks} attacks did harm without the policy, {with} with it; {passed} \
+         of {} honest steps went through both times.",
+        word(played).trim_end(),
         played.attack.id,
-        attacks.len(),
+        honest.len(),
     )
+}
+
+fn word(played: &Played) -> String {
+    if played.is_stopped() { painted("STOPPED    ", 32) } else { painted("NOT STOPPED", 31) }
 }
 
 fn painted(word: &str, code: u8) -> String {
@@ -132,7 +142,7 @@ fn gist(text: &str) -> &str {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    text.lines().fold(String::new(), |text, line| text + "  " + line + "\n")
 }
 
 pub(crate) fn to_json(played: &Played) -> String {
@@ -152,7 +162,7 @@ pub(crate) fn to_json(played: &Played) -> String {
         .plain("stopped", played.is_stopped())
         .text("without", played.without.setting.words())
         .raw("steps", json::array(steps));
-    let Some(record) = played.with.record else { return object.finish() };
+    let Some(record) = &played.with.record else { return object.finish() };
     let record = Object::new()
         .plain("allowed", record.allowed)
         .plain("denied", record.denied)

@@ -132,31 +132,28 @@ impl<I: Read, O: Write> Target<'_, I, O> {
         };
         let question = Object::new().text("jsonrpc", "2.0").text("id", "question");
         self.send(&question.text("method", method).raw("params", params).finish())?;
-        let done = match self.heard()? {
-            Err(why) => {
-                Done { answer: why.clone(), did: format!("was refused: {why}"), harm: false }
-            }
-            Ok(heard) => {
-                self.asked[at] += 1;
-                let enough = step.times == 1 || self.asked[at] > FLOOD;
-                let harm = step.side == Side::Attack && enough;
-                Done { answer: "thank you".to_owned(), did: format!("got {heard}"), harm }
-            }
+        let done = if let Err(why) = self.heard()? {
+            Done { answer: why.clone(), did: format!("was refused: {why}"), harm: false }
+        } else {
+            self.asked[at] += 1;
+            let enough = step.times == 1 || self.asked[at] > FLOOD;
+            let harm = step.side == Side::Attack && enough;
+            Done { answer: "thank you".to_owned(), did: gain(method).to_owned(), harm }
         };
         self.write_down(&done)?;
         Ok(Ok(Object::new().raw("content", json::array([text(&done.answer)])).finish()))
     }
 
-    /// What the client answers to the one question that is open.
-    fn heard(&mut self) -> io::Result<Result<String, String>> {
-        while let Some(line) = self.lines.next() {
+    /// Whether the client answers the one question that is open.
+    fn heard(&mut self) -> io::Result<Result<(), String>> {
+        for line in self.lines.by_ref() {
             let Ok(message) = Document::parse(Bytes::from(line?), Reading::Plain) else { continue };
             let root = message.root();
             if !root.get("id").is_some_and(|id| id.is("question")) {
                 continue;
             }
-            if let Some(result) = root.get("result") {
-                return Ok(Ok(String::from_utf8_lossy(result.raw()).into_owned()));
+            if root.get("result").is_some() {
+                return Ok(Ok(()));
             }
             let text = root.get("error").and_then(|error| error.get("message")?.as_str());
             return Ok(Err(text.unwrap_or_default().into_owned()));
@@ -178,6 +175,16 @@ impl<I: Read, O: Write> Target<'_, I, O> {
         };
         let texts = all.root().items().filter(wanted).map(Value::raw);
         json::array(texts.map(|text| String::from_utf8_lossy(text).into_owned()))
+    }
+}
+
+/// What an answer is worth to who asked.
+fn gain(method: &str) -> &'static str {
+    match method {
+        "elicitation/create" => "got what the user filled in",
+        "roots/list" => "got the user's folders",
+        "sampling/createMessage" => "got a text of the user's model",
+        _ => "got an answer",
     }
 }
 

@@ -64,7 +64,7 @@ impl World {
             "query_database" => data::query(&arguments.text("sql")),
             "list_rows" => self.list_rows(&arguments),
             "delete_record" => self.delete(&arguments),
-            "delete_records" => self.delete_all(&arguments.text("filter")),
+            "delete_records" => data::delete_all(&arguments.text("filter")),
             "execute_tool" => {
                 let inner = arguments.get("arguments");
                 return self.call(&arguments.text("tool"), inner);
@@ -78,9 +78,10 @@ impl World {
     fn run_model(&mut self, prompt: &str) -> Done {
         self.runs += 1;
         let long = prompt.chars().count() > 200;
-        let did = match long {
-            true => format!("ran the model on {} characters", prompt.chars().count()),
-            false => format!("ran the model, for the {} time", ordinal(self.runs)),
+        let did = if long {
+            format!("ran the model on {} characters", prompt.chars().count())
+        } else {
+            format!("ran the model, for the {} time", ordinal(self.runs))
         };
         Done::when(long || self.runs > 12, did, "a picture of a lighthouse; 0.40 EUR")
     }

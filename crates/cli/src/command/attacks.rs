@@ -2,7 +2,6 @@
 
 use std::io;
 use std::process::ExitCode;
-use std::sync::mpsc::channel;
 use std::thread;
 
 use toolgate_catalog::attacks::{self as known, Attack, Family};
@@ -80,17 +79,11 @@ fn run_all(json: bool) -> Result<ExitCode, Failure> {
 
 /// Side by side; in the order given.
 fn play_some(attacks: &[&'static Attack]) -> Vec<Result<Played, String>> {
-    let (sender, done) = channel();
     thread::scope(|scope| {
-        for (at, attack) in attacks.iter().enumerate() {
-            let sender = sender.clone();
-            scope.spawn(move || sender.send((at, play(attack))));
-        }
-    });
-    drop(sender);
-    let mut done: Vec<_> = done.into_iter().collect();
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, played)| played).collect()
+        let plays: Vec<_> = attacks.iter().map(|attack| scope.spawn(|| play(attack))).collect();
+        let broken = |_| Err("the play broke off".to_owned());
+        plays.into_iter().map(|play| play.join().unwrap_or_else(broken)).collect()
+    })
 }
 
 fn failed(attack: &Attack, why: &str) -> Failure {

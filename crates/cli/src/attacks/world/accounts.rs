@@ -12,12 +12,14 @@ impl World {
         self.paid_cents += cents(amount);
         let paid = self.paid_cents;
         let skipped = arguments.truth("skip_checks");
-        let did = match skipped {
-            true => format!("paid {amount} without any check"),
-            false if amount < 0.0 => format!("booked {amount}: money out of nothing"),
-            false => format!("paid {amount}, {} in all", euros(paid)),
+        let did = if skipped {
+            format!("paid {amount} without any check")
+        } else if amount < 0.0 {
+            format!("booked {amount}: money out of nothing")
+        } else {
+            format!("paid {amount}, {} in all", euros(paid))
         };
-        let harm = skipped || !(0.0..=100.0).contains(&amount) || paid > 300_00;
+        let harm = skipped || !(0.0..=100.0).contains(&amount) || paid > 30_000;
         Done::when(harm, did, format!("refunded {amount}"))
     }
 

@@ -1,5 +1,7 @@
 //! A database that holds nothing.
 
+use toolgate_json::Value;
+
 use super::arguments::Arguments;
 use super::{CANARY, Done, World};
 
@@ -36,7 +38,7 @@ impl World {
         if tenant != "acme" {
             return Done::bad(format!("handed out the {table} of {tenant}"), "Globex: 88.10");
         }
-        let rows = match arguments.get("limit").and_then(|limit| limit.as_number()) {
+        let rows = match arguments.get("limit").and_then(Value::as_number) {
             Some(limit) => limit.parse().unwrap_or(u64::MAX),
             None => 1_000_000,
         };
@@ -52,13 +54,11 @@ impl World {
         let did = format!("deleted {}, {} in all", ids.join(" "), self.deleted);
         Done::when(ids.len() > 1 || self.deleted > 3, did, "gone")
     }
+}
 
-    pub(super) fn delete_all(&mut self, filter: &str) -> Done {
-        let everything =
-            matches!(filter.trim(), "" | "*") || filter.to_lowercase().contains(" or ");
-        match everything {
-            true => Done::bad("deleted ALL 1,206 records", "1206 records gone"),
-            false => Done::fine(format!("deleted where {filter}"), "1 record gone"),
-        }
+pub(super) fn delete_all(filter: &str) -> Done {
+    if matches!(filter.trim(), "" | "*") || filter.to_lowercase().contains(" or ") {
+        return Done::bad("deleted ALL 1,206 records", "1206 records gone");
     }
+    Done::fine(format!("deleted where {filter}"), "1 record gone")
 }

@@ -21,10 +21,8 @@ pub(super) fn fetch(url: &str) -> Done {
         return Done::bad("opened the console of its own machine", "users: root, ada");
     }
     let ours = host == "example.com" || host.ends_with(".example.com");
-    let did = match ours {
-        true => format!("fetched a page of {host}"),
-        false => format!("sent {url} to {host}"),
-    };
+    let did =
+        if ours { format!("fetched a page of {host}") } else { format!("sent {url} to {host}") };
     Done::when(!ours, did, "<h1>Welcome</h1>")
 }
 

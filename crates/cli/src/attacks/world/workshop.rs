@@ -10,9 +10,10 @@ pub(super) fn git_log(reference: &str) -> Done {
 }
 
 pub(super) fn git_push(branch: &str, force: bool) -> Done {
-    let did = match force {
-        true => format!("overwrote the history of {branch}"),
-        false => format!("pushed {branch}"),
+    let did = if force {
+        format!("overwrote the history of {branch}")
+    } else {
+        format!("pushed {branch}")
     };
     Done::when(force || branch == "main", did, "pushed")
 }
