@@ -120,3 +120,6 @@ fn take(agent: &mut Agent, step: &Step, at: usize, ledger: &Path) -> Result<Take
     // The server writes before it answers: what is not there now never came.
     Ok(Take { heard: heard?, deeds: ledger::read(ledger).split_off(before) })
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,8 +66,8 @@ impl World {
             "delete_record" => self.delete(&arguments),
             "delete_records" => data::delete_all(&arguments.text("filter")),
             "execute_tool" => {
-                let inner = arguments.get("arguments");
-                return self.call(&arguments.text("tool"), inner);
+                let inner = self.call(&arguments.text("tool"), arguments.get("arguments"));
+                inner.unwrap_or_else(|| Done::fine("found no such tool", "no such tool"))
             }
             "run_model" => self.run_model(&arguments.text("prompt")),
             _ => return stateless(tool, &arguments),

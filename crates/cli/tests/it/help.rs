@@ -2,8 +2,20 @@
 
 use crate::toolgate::Toolgate;
 
-const COMMANDS: [&str; 10] =
-    ["audit", "check", "completions", "demo", "grant", "policy", "run", "serve", "server", "tools"];
+const COMMANDS: [&str; 12] = [
+    "attacks",
+    "audit",
+    "check",
+    "completions",
+    "demo",
+    "grant",
+    "policy",
+    "run",
+    "scan",
+    "serve",
+    "server",
+    "tools",
+];
 
 #[test]
 fn help_begins_with_examples() {

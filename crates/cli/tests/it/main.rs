@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test")]
 
+mod attacks;
 mod audit;
 mod check;
 mod demo;
