@@ -3,12 +3,15 @@
 pub(crate) mod ask;
 mod client_file;
 mod fence;
+pub(crate) mod files;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod layout;
 pub(crate) mod look;
 pub(crate) mod next;
 mod progress;
 pub(crate) mod report;
+pub(crate) mod sarif;
 mod saved;
 pub(crate) mod secrets;
 pub(crate) mod sources;

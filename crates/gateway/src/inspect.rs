@@ -81,17 +81,16 @@ pub async fn inspect(
     let connector = tokio::task::spawn_blocking(move || Connector::new(&name, &spec, &vault));
     let connector = tokio::select! {
         connector = connector => connector.map_err(|_| unreachable("a bug stopped it"))??,
-        why = limit.reached() => return Err(unreachable(why)),
+        over = limit.reached() => return Err(broken_off("the reading of its secrets", over)),
     };
     connector.probe()?;
     let gate = gate(store)?;
     let asked = match attempt(&connector, &gate, Era::Legacy, &mut limit).await {
         // Whoever has no `initialize` may have no sessions.
         Err(Trouble::Refused(said)) => {
-            match attempt(&connector, &gate, Era::Modern, &mut limit).await {
-                Err(Trouble::Refused(_)) => Err(Trouble::Refused(said)),
-                other => other,
-            }
+            let modern = attempt(&connector, &gate, Era::Modern, &mut limit).await;
+            // What it said first says more.
+            modern.map_err(|_| Trouble::Refused(said))
         }
         other => other,
     };
@@ -109,8 +108,8 @@ struct Limit {
 }
 
 impl Limit {
-    /// Resolves with the reason once it is reached.
-    async fn reached(&mut self) -> String {
+    /// Resolves once it is reached: with the time that is over, or nothing if it was stopped.
+    async fn reached(&mut self) -> Option<Duration> {
         let stopped = async {
             // Whoever cannot stop it any more does not.
             if self.stopping.wait_for(|stopping| *stopping).await.is_err() {
@@ -118,10 +117,8 @@ impl Limit {
             }
         };
         tokio::select! {
-            () = tokio::time::sleep_until(self.deadline) => {
-                format!("not done within {} s", self.patience.as_secs_f32())
-            }
-            () = stopped => "interrupted".to_owned(),
+            () = tokio::time::sleep_until(self.deadline) => Some(self.patience),
+            () = stopped => None,
         }
     }
 }
@@ -135,6 +132,17 @@ enum Trouble {
 impl From<RunError> for Trouble {
     fn from(error: RunError) -> Self {
         Self::Failed(error)
+    }
+}
+
+/// What was not waited for any longer.
+fn broken_off(what: &str, over: Option<Duration>) -> RunError {
+    match over {
+        Some(time) => {
+            let text = format!("no answer to {what} within {} s", time.as_secs());
+            RunError::new(RunErrorKind::TimedOut, text)
+        }
+        None => unreachable("interrupted"),
     }
 }
 
@@ -190,14 +198,14 @@ async fn attempt(
     let mut line = Line { gate, upstream, process, era, asked: 0, doing, remarks };
     let asked = tokio::select! {
         asked = line.ask_everything(started) => Ok(asked),
-        why = limit.reached() => Err(why),
+        over = limit.reached() => Err(over),
     };
     match asked {
         Ok(asked) => {
             line.hang_up().await;
             asked
         }
-        Err(why) => Err(unreachable(line.break_off(&why).await).into()),
+        Err(over) => Err(line.break_off(over).await.into()),
     }
 }
 
@@ -216,8 +224,8 @@ impl Line {
         };
         let handshake = started.elapsed();
         let result = hello.result();
-        if self.era == Era::Legacy && versions(result).is_empty() {
-            let text = "the server's answer to `initialize` is none: it names no protocol version";
+        if versions(result).is_empty() {
+            let text = "the server's answer to the handshake is none: it names no protocol version";
             return Err(unreachable(text).into());
         }
         let has = |what: &str| result.and_then(|r| r.get("capabilities")?.get(what)).is_some();
@@ -279,11 +287,10 @@ impl Line {
             bytes += there.raw().len();
             let raw = |item: Value<'_>| String::from_utf8_lossy(item.raw()).into_owned();
             items.extend(there.items().map(raw));
-            let Some(next) = list::next_cursor(answer.document()) else { return Ok(items) };
+            let next = list::next_cursor(answer.document());
+            let Some(next) = next.filter(|_| items.len() <= ITEMS_MAX) else { break };
             let told = if last.as_deref() == Some(&*next) {
                 "its next page is the same one again".to_owned()
-            } else if items.len() >= ITEMS_MAX {
-                format!("there are more than {ITEMS_MAX}")
             } else if bytes > LIST_BYTES_MAX {
                 format!("they are longer than {} MiB", LIST_BYTES_MAX >> 20)
             } else if page == PAGES_MAX {
@@ -295,15 +302,18 @@ impl Line {
             self.remarks.push(format!("its {key} go on without end: {told}; the rest is unread"));
             break;
         }
-        items.truncate(ITEMS_MAX);
+        if items.len() > ITEMS_MAX {
+            self.remarks.push(format!("it has more than {ITEMS_MAX} {key}; the rest is unread"));
+            items.truncate(ITEMS_MAX);
+        }
         Ok(items)
     }
 
     /// `params` are members of an object.
     async fn ask(&mut self, method: &str, params: &str) -> Result<Message, Trouble> {
         self.asked += 1;
-        self.doing = format!("`{method}`, request {}", self.asked);
-        let (id, method) = (quoted(&self.gate.own_id(self.asked)), quoted(method));
+        self.doing = format!("`{method}` (request {})", self.asked);
+        let (id, quoted_method) = (quoted(&self.gate.own_id(self.asked)), quoted(method));
         let meta = match self.era {
             Era::Legacy => String::new(),
             Era::Modern => {
@@ -315,9 +325,9 @@ impl Line {
             }
         };
         let text = format!(
-            r#"{{"jsonrpc":"2.0","id":{id},"method":{method},"params":{{{params}{meta}}}}}"#
+            r#"{{"jsonrpc":"2.0","id":{id},"method":{quoted_method},"params":{{{params}{meta}}}}}"#
         );
-        let unasked = || unreachable(format!("{method} cannot be asked"));
+        let unasked = || unreachable(format!("`{method}` cannot be asked"));
         let message = Message::read(Bytes::from(text), Side::Client).map_err(|_| unasked())?;
         let (nowhere, _) = Outbox::new();
         let request = Arc::new(Request::of(&message, nowhere).ok_or_else(unasked)?);
@@ -328,7 +338,7 @@ impl Line {
             None => Ok(answer),
             Some(error) => {
                 let said = text_of(error.get("message"));
-                Err(Trouble::Refused(format!("{method}: {said}")))
+                Err(Trouble::Refused(format!("`{method}`: {said}")))
             }
         }
     }
@@ -349,13 +359,16 @@ impl Line {
     }
 
     /// Ends the server without asking; gives back what it got stuck with.
-    async fn break_off(self, why: &str) -> String {
+    async fn break_off(self, over: Option<Duration>) -> RunError {
         let said = self.upstream.last_words().await;
         if let Some(process) = self.process {
             process.terminate().await;
         }
-        let said = said.map(|said| format!("; it last said: {said}")).unwrap_or_default();
-        format!("{why}, waiting for {}{said}", self.doing)
+        let mut error = broken_off(&self.doing, over);
+        if let Some(said) = said.filter(|_| over.is_some()) {
+            error.text.push_str(&format!("; it last said: {said}"));
+        }
+        error
     }
 }
 

@@ -69,6 +69,8 @@ pub enum RunErrorKind {
     /// The audit log or the counters cannot be used.
     Audit,
     Policy,
+    /// The server was started or reached, and did not answer in the time that was given.
+    TimedOut,
     Unexpected,
     /// The server cannot be started or reached.
     Unreachable,

@@ -77,7 +77,7 @@ pub(crate) fn failure(error: RunError) -> Failure {
         RunErrorKind::Audit => Exit::State,
         RunErrorKind::Policy => Exit::Policy,
         RunErrorKind::Unexpected => Exit::Unexpected,
-        RunErrorKind::Unreachable => Exit::Unreachable,
+        RunErrorKind::TimedOut | RunErrorKind::Unreachable => Exit::Unreachable,
         RunErrorKind::Usage => Exit::Usage,
     };
     Failure::new(exit, error.text)

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use toolgate_catalog::Severity;
@@ -17,14 +18,17 @@ use crate::scan::report::Report;
 use crate::scan::secrets::Secrets;
 use crate::scan::sources::{self, Sources};
 use crate::scan::table::Look;
-use crate::scan::{json, layout, next, table};
-use crate::{output, state};
+use crate::scan::{files, html, json, layout, next, sarif, table};
+use crate::{output, state, time};
 
 const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
 
 pub(super) fn execute(args: &ScanArgs) -> Result<ExitCode, Failure> {
     let Sources { targets, many } = sources::of(args)?;
+    if let Some(path) = &args.html {
+        files::check(path, args.force)?;
+    }
     let mut sources = Vec::new();
     let mut rest = Vec::new();
     for target in targets {
@@ -88,8 +92,15 @@ fn ask(
 }
 
 fn tell(args: &ScanArgs, report: &Report, many: bool, secrets: &Secrets) -> Result<(), Failure> {
+    if let Some(path) = &args.html {
+        let at = time::utc(u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0));
+        files::write(path, &html::render(report, &at))?;
+    }
     if args.json {
         return output::print(&json::render(report, many));
+    }
+    if args.sarif {
+        return output::print(&sarif::render(report));
     }
     let look = Look { width: layout::width(&io::stdout()), colour: output::is_colourful() };
     let table = table::render(report, look);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use toolgate_catalog::visible;
-use toolgate_gateway::{Asking, Inspection, UpstreamSpec, Vault, inspect};
+use toolgate_gateway::{Asking, Inspection, RunErrorKind, UpstreamSpec, Vault, inspect};
 use toolgate_json::{Document, Reading, Value};
 use toolgate_store::Store;
 
@@ -99,14 +99,18 @@ async fn live(name: &str, spec: &UpstreamSpec, terms: &Terms) -> Result<Listing,
     let asking = Asking { store, vault, patience: *patience, stopping };
     let asked = inspect((name, spec), asking).await;
     asked.map(Listing::live).map_err(|error| {
-        let fenced = if fence::is_around(spec) { FENCED } else { "" };
+        let hint = match error.kind {
+            RunErrorKind::TimedOut => LONGER,
+            _ if fence::is_around(spec) && error.text.starts_with("the server ended") => FENCED,
+            _ => "",
+        };
         let Failure { exit, text } = failure(error);
-        Failure::new(exit, format!("{}{fenced}", visible(&text)))
+        Failure::new(exit, format!("{}{hint}", visible(&text)))
     })
 }
 
-const FENCED: &str = " (it ran in a fence; if it must write outside caches and temporary folders, \
-                      `--no-fence` lets it)";
+const FENCED: &str = "; if it has to write outside caches and temporary folders, try `--no-fence`";
+const LONGER: &str = "; `--timeout` gives it longer";
 
 impl Listing {
     fn live(inspection: Inspection) -> Self {

@@ -5,7 +5,7 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use toolgate_gateway::{CommandSpec, Resources, Sandbox, UpstreamSpec, can_fence_files};
 
@@ -17,8 +17,12 @@ const CPU_S_MAX: u64 = 300;
 const CACHES: [&str; 7] =
     [".npm", ".cache", ".local/share/uv", ".local/share/pnpm", ".bun", ".deno", "go/pkg"];
 const TEMPORARY: [&str; 3] = ["/tmp", "/var/tmp", "/dev/shm"];
-/// Package runners make these themselves, which they could not inside the fence.
-const MADE: [&str; 2] = [".npm", ".cache"];
+/// What package runners make themselves at their first start, which they could not do in a fence.
+const MADE: [(&str, &[&str]); 3] = [
+    ("npx", &[".npm"]),
+    ("uv", &[".cache", ".local/share/uv"]),
+    ("uvx", &[".cache", ".local/share/uv"]),
+];
 
 /// Puts a fence around a command; whether files are part of it depends on the system.
 pub(super) fn around(spec: &mut UpstreamSpec, files: bool) {
@@ -37,11 +41,11 @@ pub(super) fn around(spec: &mut UpstreamSpec, files: bool) {
 
 fn writable(spec: &CommandSpec) -> Vec<PathBuf> {
     let home = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-    let runner = spec.program.to_string_lossy();
-    if let Some(home) = home.as_ref().filter(|_| ["npx", "uvx", "uv"].contains(&&*runner)) {
-        for folder in MADE {
+    let name = Path::new(&spec.program).file_name().unwrap_or_default();
+    for (_, folders) in MADE.iter().filter(|(runner, _)| name == *runner) {
+        for folder in home.iter().flat_map(|home| folders.iter().map(|folder| home.join(folder))) {
             // Where it cannot be made, the runner says so.
-            let _ = fs::create_dir_all(home.join(folder));
+            let _ = fs::create_dir_all(folder);
         }
     }
     let of_home = home.iter().flat_map(|home| CACHES.map(|folder| home.join(folder)));

@@ -240,13 +240,13 @@ pub(super) fn counted(count: usize, what: &str) -> String {
 }
 
 /// `12,345`.
-fn grouped(number: u32) -> String {
+pub(super) fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
     String::from_utf8_lossy(&groups.join(&b","[..])).into_owned()
 }
 
-fn percent(share: f32) -> String {
+pub(super) fn percent(share: f32) -> String {
     format!("{:.0} %", f64::from(share.clamp(0.0, 1.0)) * 100.0)
 }
 
