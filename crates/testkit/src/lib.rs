@@ -13,6 +13,7 @@ mod daemon;
 pub mod echo;
 mod event_stream;
 mod guard;
+pub mod hostile;
 mod inbox;
 mod issuer;
 mod ledger;

@@ -19,7 +19,7 @@ use crate::scan::secrets::Secrets;
 use crate::scan::sources::{self, Sources};
 use crate::scan::table::Look;
 use crate::scan::{files, html, json, layout, next, sarif, table};
-use crate::{output, state, time};
+use crate::{output, state};
 
 const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
@@ -93,7 +93,7 @@ fn ask(
 
 fn tell(args: &ScanArgs, report: &Report, many: bool, secrets: &Secrets) -> Result<(), Failure> {
     if let Some(path) = &args.html {
-        let at = time::utc(u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0));
+        let at = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
         files::write(path, &html::render(report, &at))?;
     }
     if args.json {

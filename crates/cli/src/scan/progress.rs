@@ -77,7 +77,7 @@ mod tests {
     fn the_line_fits_and_says_what_is_waited_for() {
         let state = State { done: 1, running: vec!["shop".to_owned(), "files".to_owned()] };
         assert_eq!(line(4, &state, 80), "█████░░░░░░░░░░░░░░░ 1 of 4  shop, files");
-        assert_eq!(line(4, &state, 30), "█████░░░░░░░░░░░░░░░ 1 of 4  …");
+        assert_eq!(line(4, &state, 30), "█████░░░░░░░░░░░░░░░ 1 of 4 …");
         assert_eq!(line(0, &State::default(), 80), "░░░░░░░░░░░░░░░░░░░░ 0 of 0  ");
     }
 }

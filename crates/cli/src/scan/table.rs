@@ -197,6 +197,12 @@ fn findings_besides(findings: &[Finding], look: Look) -> String {
 }
 
 fn summary(seen: &Seen, look: Look) -> String {
+    let plain = Look { colour: false, ..look };
+    let fits = columns(&summary_parts(seen, plain).join("; ")) <= look.width.unwrap_or(usize::MAX);
+    summary_parts(seen, look).join(if fits { "; " } else { ";\n" }) + "\n"
+}
+
+fn summary_parts(seen: &Seen, look: Look) -> Vec<String> {
     let survey = &seen.survey;
     let counts = Severity::ALL.iter().rev().filter_map(|severity| {
         let count = survey.tools.iter().filter(|tool| tool.risk.severity == *severity).count();
@@ -208,15 +214,15 @@ fn summary(seen: &Seen, look: Look) -> String {
     let findings = counted(findings + survey.findings.len(), "finding");
     let tools = counted(survey.tools.len(), "tool");
     if survey.tools.is_empty() {
-        return format!("{tools}, {findings}\n");
+        return vec![tools, findings];
     }
     let (letter, sum) = (survey.grade.letter.name(), survey.grade.arithmetic());
-    let tokens = grouped(survey.tokens());
-    format!(
-        "{tools}: {}; {findings}; about {tokens} tokens in every conversation; grade {} ({sum})\n",
-        counts.join(", "),
-        look.bold(letter),
-    )
+    vec![
+        format!("{tools}: {}", counts.join(", ")),
+        findings,
+        format!("about {} tokens in every conversation", grouped(survey.tokens())),
+        format!("grade {} ({sum})", look.bold(letter)),
+    ]
 }
 
 fn total(report: &Report, look: Look) -> String {

@@ -10,5 +10,6 @@ mod documents;
 mod failures;
 mod fences;
 mod help;
+mod scan;
 mod session;
 mod toolgate;
