@@ -37,7 +37,7 @@ pub fn main() -> ExitCode {
             eprintln!("no database behind key {key}");
             return ExitCode::from(3);
         }
-        "flood" => flood(io::stdout(), &[b'x'; 1 << 16]),
+        "flood" => flood(io::stdout(), &[b'x'; 1 << 12]),
         "flood-lines" => flood(io::stdout(), b"starting up\n"),
         "flood-stderr" => flood(io::stderr(), b"starting up\n"),
         "hang" => for_ever(),
@@ -60,7 +60,6 @@ fn for_ever() -> ! {
 }
 
 /// Starts one that hangs, and writes its id to the file of the second argument.
-#[expect(clippy::zombie_processes, reason = "whoever started us has to end both")]
 fn leave_child(args: &[OsString]) -> io::Result<()> {
     let mut command = Command::new(env::current_exe()?);
     let child = command.arg("hang").stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;

@@ -13,8 +13,8 @@ pub(crate) struct Look {
     pub(crate) colour: bool,
 }
 
-/// Narrower terminals get one line for each thing instead of columns.
-const WIDE_MIN: usize = 90;
+/// Of the last column. Narrower terminals get one line for each thing instead of columns.
+const WHY_MIN: usize = 32;
 const NAME_MAX: usize = 36;
 const CATEGORY: usize = 11;
 const SEVERITY: usize = 8;
@@ -77,11 +77,12 @@ fn tools(seen: &Seen, look: Look) -> String {
     let widest = shown.iter().map(|tool| columns(&visible(&tool.name))).max().unwrap_or(0);
     let name = widest.clamp(4, NAME_MAX);
     let mut text = String::new();
-    if !shown.is_empty() && look.is_wide() {
+    let is_wide = look.width.is_none_or(|width| width >= indent(name) + WHY_MIN);
+    if !shown.is_empty() && is_wide {
         text.push_str(&head(name, look));
     }
     for tool in shown {
-        text.push_str(&if look.is_wide() { row(tool, name, look) } else { block(tool, look) });
+        text.push_str(&if is_wide { row(tool, name, look) } else { block(tool, look) });
     }
     if !folded.is_empty() {
         let names: Vec<_> = folded.iter().map(|tool| visible(&tool.name)).collect();
@@ -91,6 +92,11 @@ fn tools(seen: &Seen, look: Look) -> String {
         }
     }
     text
+}
+
+/// What stands before the last column.
+fn indent(name: usize) -> usize {
+    name + CATEGORY + SEVERITY + SCORE + CONFIDENCE + 5 * GAP.len()
 }
 
 fn head(name: usize, look: Look) -> String {
@@ -116,7 +122,7 @@ fn row(tool: &SurveyedTool, name: usize, look: Look) -> String {
         pad(&format!("{}/5", risk.score), SCORE),
         pad(&percent(risk.confidence), CONFIDENCE),
     ];
-    let indent = name + CATEGORY + SEVERITY + SCORE + CONFIDENCE + 5 * GAP.len();
+    let indent = indent(name);
     let Some(width) = look.width else {
         // One line for each tool: for grep and the like.
         let findings = tool.findings.iter().map(|finding| finding_text(finding, look));
@@ -260,10 +266,6 @@ const RED: &str = "31";
 const YELLOW: &str = "33";
 
 impl Look {
-    fn is_wide(self) -> bool {
-        self.width.is_none_or(|width| width >= WIDE_MIN)
-    }
-
     fn paint(self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
