@@ -6,6 +6,7 @@
 mod amount;
 pub(crate) mod auth;
 mod confidential;
+mod exposed;
 mod form;
 mod host;
 pub(crate) mod limits;
@@ -127,18 +128,18 @@ pub(crate) fn read_text(
 
 /// A server as [`Server::to_json`] wrote it. Its paths are absolute.
 pub(crate) fn server_from_json(text: &str) -> Result<Server, String> {
-    server_entry("stored", text)
+    server_entry("stored", text).map(|(server, _)| server)
 }
 
 /// A server as it would stand under `servers` in JSON.
-pub(crate) fn server_entry(name: &str, text: &str) -> Result<Server, String> {
+pub(crate) fn server_entry(name: &str, text: &str) -> Result<(Server, Vec<Diagnostic>), String> {
     // The reader knows whole documents; what is not one value would be several of their parts.
     let bytes = Bytes::copy_from_slice(text.as_bytes());
     Document::parse(bytes, Strictness::Strict).map_err(|error| error.to_string())?;
     let whole = Object::new().raw("servers", Object::new().raw(name, text).finish()).finish();
     let told = match read_text(name, &whole, None) {
-        Ok((mut config, _)) => match config.servers.remove(name) {
-            Some(server) => return Ok(server),
+        Ok((mut config, remarks)) => match config.servers.remove(name) {
+            Some(server) => return Ok((server, remarks)),
             None => "there is no server".to_owned(),
         },
         Err(told) => told.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join("; "),

@@ -6,10 +6,12 @@ mod test;
 use std::path::Path;
 use std::process::ExitCode;
 
+use toolgate_policy::document::Severity;
 use toolgate_store::{Act, Directory, SecretError, Secrets, Server};
 
 use crate::args::{AddServerArgs, ServerArgs, ServerCommand};
 use crate::config;
+use crate::config::secret::Show;
 use crate::config::server::Reach;
 use crate::exit::{Exit, Failure};
 use crate::json::{self, Object};
@@ -42,8 +44,13 @@ pub(super) fn execute(args: ServerArgs) -> Result<ExitCode, Failure> {
 
 fn add(state: &Path, args: &AddServerArgs, json: bool) -> Result<(), Failure> {
     let entry = entry(args)?;
-    let server = config::server_entry(&args.name, &entry)
+    let (server, remarks) = config::server_entry(&args.name, &entry)
         .map_err(|why| Failure::new(Exit::Usage, format!("server `{}`: {why}", args.name)))?;
+    for remark in remarks.iter().filter(|remark| remark.severity == Severity::Warning) {
+        let help = remark.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        let text = format!("server `{}`: {}{help}", args.name, remark.message);
+        output::tell(&format!("toolgate: warning: {}", output::visible(&text)));
+    }
     let server = Server::of_cli(&args.name, server.to_json());
     place::change(state, vec![Act::PutServer(server)])?;
     told(json, &args.name, "registered")
@@ -95,13 +102,8 @@ fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
 
 fn reach(server: &Server) -> String {
     match config::server_from_json(&server.spec).map(|server| server.reach) {
-        Ok(Reach::Command(command)) => [&command.program]
-            .into_iter()
-            .chain(&command.args)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(" "),
-        Ok(Reach::Url(remote)) => remote.url,
+        Ok(Reach::Command(command)) => command.words(Show::NoSecrets).join(" "),
+        Ok(Reach::Url(remote)) => remote.address(Show::NoSecrets),
         Err(why) => format!("cannot be read: {why}"),
     }
 }

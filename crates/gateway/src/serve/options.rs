@@ -57,15 +57,14 @@ pub struct Configured {
 impl Configured {
     /// Equal for what says the same.
     pub(super) fn mind(&self) -> String {
-        let mut hash = Sha256::new();
-        let mut feed = |text: &str| {
-            hash.update(text.len().to_be_bytes());
-            hash.update(text);
-        };
         let mut servers: Vec<_> = self.servers.iter().collect();
         servers.sort();
-        servers.into_iter().for_each(|(name, spec)| [name, spec].into_iter().for_each(|t| feed(t)));
-        self.organization.iter().for_each(|text| feed(text));
+        let texts = servers.into_iter().flat_map(|(name, spec)| [name, spec]);
+        let mut hash = Sha256::new();
+        for text in texts.chain(&self.organization) {
+            hash.update(text.len().to_be_bytes());
+            hash.update(text);
+        }
         hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 }

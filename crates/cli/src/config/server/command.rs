@@ -9,6 +9,7 @@ use toolgate_policy::document::outline::{Key, Manner, Named, Node, Shape, Table,
 use super::super::amount::{
     Count, DAY_MS, GIB, HOUR_MS, MIB, MINUTE_MS, SECOND_MS, Size, Time, time_json,
 };
+use super::super::exposed;
 use super::super::form::{Reads, Written};
 use super::super::name::{VARIABLE_PATTERN, check_variable};
 use super::super::reading::{Reading, texts};
@@ -143,12 +144,22 @@ impl Command {
         })
     }
 
+    /// The program and its arguments.
+    pub(crate) fn words(&self, show: Show) -> Vec<String> {
+        let words = || std::iter::once(&self.program).chain(&self.args);
+        let hidden = exposed::words(words().map(String::as_str));
+        let shown = words().zip(hidden).map(|(word, hidden)| match (show, hidden) {
+            (Show::NoSecrets, Some(hidden)) => hidden,
+            (Show::All | Show::NoSecrets, _) => word.clone(),
+        });
+        shown.collect()
+    }
+
     pub(super) fn json(&self, object: Object, show: Show) -> Object {
         let env = self.env.iter();
         let env = env.fold(Object::new(), |env, (name, value)| env.raw(name, value.json(show)));
-        let words = std::iter::once(&self.program).chain(&self.args);
         object
-            .raw("command", json::array(words.map(|word| json::string(word))))
+            .raw("command", json::array(self.words(show).iter().map(|word| json::string(word))))
             .raw("env", env.finish())
             .path("cwd", self.cwd.as_deref())
             .plain("shared", self.shared)
@@ -173,6 +184,15 @@ fn read_command(node: &Node, reading: &mut Reading<'_>) -> Option<(String, Vec<S
     }
     if items.iter().filter_map(Node::text).any(|word| word.contains('\0')) {
         reading.findings.error(node.span, "the command holds a zero byte").help("remove it");
+    }
+    let words: Vec<_> = items.iter().map(|item| item.text().unwrap_or_default()).collect();
+    for (item, hidden) in items.iter().zip(exposed::words(words)) {
+        let Some(hidden) = hidden else { continue };
+        let message =
+            format!("`{hidden}` looks like a secret, which every list of processes shows");
+        reading.findings.hide(item.span);
+        let help = "give it to the program by `env`, as `API_KEY: env:API_KEY`";
+        reading.findings.warning(item.span, message).help(help);
     }
     if items.len() == 1 && program.contains(' ') && !program.contains('/') {
         let words: Vec<_> = program.split_whitespace().collect();

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use toolgate_policy::document::outline::{Key, Named, Node, Shape, may};
 
+use super::super::exposed;
 use super::super::form::{Reads, Written};
 use super::super::name::{HEADER_PATTERN, check_header};
 use super::super::reading::Reading;
@@ -76,6 +77,7 @@ impl Remote {
         };
         remote.refuse_two_tokens(node, reading);
         remote.warn_of_plain(node, reading);
+        remote.warn_of_exposed(node, reading);
         Some(remote)
     }
 
@@ -100,6 +102,23 @@ impl Remote {
         }
     }
 
+    fn warn_of_exposed(&self, node: &Node, reading: &mut Reading<'_>) {
+        let Some(url) = node.get("url") else { return };
+        if exposed::url(&self.url).is_some() {
+            reading.findings.hide(url.span);
+            let message = "the URL holds what looks like a secret, and URLs stand in logs";
+            let help =
+                "name it under `headers`, as `X-Api-Key: env:API_KEY`, if the server takes it";
+            reading.findings.warning(url.span, message).help(help);
+        }
+    }
+
+    /// The URL.
+    pub(crate) fn address(&self, show: Show) -> String {
+        let hidden = if show == Show::NoSecrets { exposed::url(&self.url) } else { None };
+        hidden.unwrap_or_else(|| self.url.clone())
+    }
+
     pub(super) fn json(&self, object: Object, show: Show) -> Object {
         let headers = self.headers.iter();
         let headers = headers.fold(Object::new(), |headers, header| {
@@ -110,7 +129,7 @@ impl Remote {
             Transport::Sse => "sse",
         };
         object
-            .text("url", &self.url)
+            .text("url", &self.address(show))
             .text("transport", transport)
             .raw("headers", headers.finish())
             .maybe_raw("auth", self.auth.as_ref().map(OAuth::json))

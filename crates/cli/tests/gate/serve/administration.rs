@@ -176,6 +176,32 @@ async fn a_gateway_with_another_configuration_is_refused_on_the_same_state() {
     Serving::with(rig, other).await;
 }
 
+#[tokio::test]
+async fn secrets_in_commands_and_urls_are_warned_of_and_not_shown() {
+    let serving = one_server().await;
+    let url = "https://example.com/mcp?api_key=c4nary";
+    for words in [
+        &["server", "add", "web", "--url", url][..],
+        &["server", "add", "tool", "--", "mcp", "--token", "c4nary"],
+    ] {
+        let mut command = serving.rig.toolgate(words[0]);
+        command.arg("--state").arg(serving.rig.scratch.state()).args(&words[1..]);
+        let added = command.output().unwrap();
+        let said = String::from_utf8(added.stderr).unwrap();
+        assert!(added.status.success(), "{said}");
+        assert!(said.contains("looks like a secret") && !said.contains("c4nary"), "{said}");
+    }
+    let shown = [
+        serving.json(&["server", "list"]).to_string(),
+        serving.json(&["server", "show", "web"]).to_string(),
+        String::from_utf8(serving.toolgate(&["server", "list"]).stdout).unwrap(),
+        String::from_utf8(serving.toolgate(&["server", "show", "tool"]).stdout).unwrap(),
+    ];
+    for text in shown {
+        assert!(text.contains(['…', '*']) && !text.contains("c4nary"), "{text}");
+    }
+}
+
 /// A name that was mistyped is no gateway without grants.
 #[tokio::test]
 async fn a_state_directory_that_is_none_is_told() {
