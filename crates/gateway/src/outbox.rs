@@ -21,6 +21,10 @@ pub(crate) struct Outbox {
     gate: Option<Arc<Gate>>,
 }
 
+/// A way to a client that does not keep it waiting for more.
+#[derive(Debug)]
+pub(crate) struct WeakOutbox(mpsc::WeakSender<Mail>);
+
 pub(crate) type Inward = mpsc::Receiver<Mail>;
 
 /// One message for a client.
@@ -68,6 +72,10 @@ impl Outbox {
         self.gate.as_ref()
     }
 
+    pub(crate) fn weak(&self) -> WeakOutbox {
+        WeakOutbox(self.mail.downgrade())
+    }
+
     /// Waits for room. A client that is gone needs no message.
     pub(crate) async fn aside(&self, message: Bytes) {
         let _ = self.mail.send(Mail::Aside(message)).await;
@@ -81,6 +89,19 @@ impl Outbox {
 
     pub(crate) async fn answer(&self, answer: Answer) {
         let _ = self.mail.send(Mail::Answer(answer)).await;
+    }
+}
+
+impl WeakOutbox {
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
+    /// Without waiting: a client that does not read misses it.
+    pub(crate) fn aside(&self, message: Bytes) {
+        if let Some(mail) = self.0.upgrade() {
+            let _ = mail.try_send(Mail::Aside(message));
+        }
     }
 }
 

@@ -53,6 +53,13 @@ impl Relay {
         Some(Self { message: Message::read(error, Side::Client).ok()? })
     }
 
+    /// Our own answer to a server that asks whether anybody is there.
+    pub(crate) fn pong(request: &Message) -> Option<Self> {
+        let id = request.id().filter(|_| request.is_method("ping"))?.raw();
+        let pong = answer::result(id, b"{}");
+        Some(Self { message: Message::read(pong, Side::Client).ok()? })
+    }
+
     /// Our own word to a server that asked for what the method table refuses.
     pub(crate) fn refusal(request: &Message) -> Option<Self> {
         let text = format!("Method not found: {}", request.method()?);

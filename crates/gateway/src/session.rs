@@ -1,7 +1,10 @@
 //! One client connection and the server connection behind it.
 
+mod guest;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hashbrown::HashMap;
@@ -30,6 +33,9 @@ use crate::turn::Turns;
 use crate::upstream::{Failure, Pending, Reply, Upstream};
 use crate::work::Work;
 
+use guest::Course;
+pub(crate) use guest::Guest;
+
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) gate: Arc<Gate>,
@@ -45,6 +51,8 @@ pub(crate) struct Session {
     turns: Turns,
     /// `Mcp-Param-*` as they came; nothing for a client without headers.
     mirrored: Option<Vec<(String, Vec<u8>)>>,
+    /// Of a legacy client whose connection to the server is also that of others.
+    guest: Option<Guest>,
 }
 
 /// Requests of one client that may be in flight at the same time.
@@ -66,12 +74,18 @@ impl Session {
             batches,
             turns: Turns::default(),
             mirrored: None,
+            guest: None,
         }
     }
 
     /// Over a shared connection definitions are shared too.
     pub(crate) fn with_definitions(self, definitions: Arc<Definitions>) -> Self {
         Self { definitions, ..self }
+    }
+
+    /// Over a connection that others use too.
+    pub(crate) fn with_guest(self, guest: Guest) -> Self {
+        Self { guest: Some(guest), ..self }
     }
 
     /// With headers that the client wrote from the arguments of its one request.
@@ -133,6 +147,10 @@ impl Session {
     async fn respond(&self, message: Message) {
         let failed = message.error().is_some();
         let outcome = if failed { Outcome::ProtocolError } else { Outcome::Answered };
+        if self.guest.is_some() {
+            // Nobody was asked.
+            return;
+        }
         let Some((relay, awaited)) = Relay::response(message, &self.inbox) else { return };
         if let Awaited::Recorded(open) = awaited {
             open.close(&self.gate, outcome).await;
@@ -143,6 +161,10 @@ impl Session {
     async fn notify(&self, message: Message) {
         if message.is_method("notifications/cancelled") {
             self.cancel(&message);
+        }
+        // Its words would be taken for everybody's, its ids for others'.
+        if self.guest.is_some() {
+            return;
         }
         if let Ok(relay) = Relay::of(message) {
             self.upstream.tell(relay).await;
@@ -164,6 +186,10 @@ impl Session {
             request.settle();
             request.replies.answer(Answer::plain(refusal)).await;
             return Some((request, Work::default()));
+        }
+        if let Some(answer) = self.received(&message, &request) {
+            let work = self.settle(&request, Some(answer)).await;
+            return Some((request, work));
         }
         let method = message.method().unwrap_or_default().into_owned();
         let work = match treatment(Side::Client, MessageKind::Request, &method) {
@@ -189,6 +215,29 @@ impl Session {
             }
         };
         Some((request, work))
+    }
+
+    /// What a guest hears without the server being asked.
+    fn received(&self, message: &Message, request: &Request) -> Option<Answer> {
+        match self.guest.as_ref()?.course(message, request) {
+            Course::Answered(introduction) => {
+                self.note_version(&introduction);
+                Some(Answer::plain(clean(introduction)))
+            }
+            Course::On => None,
+            Course::Refused(bytes) => Some(Answer::plain(bytes)),
+        }
+    }
+
+    /// Nothing more will come from the client.
+    pub(crate) async fn close(&self) {
+        if self.guest.is_none() {
+            return self.upstream.close(Duration::ZERO).await;
+        }
+        let open: Vec<_> = self.requests().values().cloned().collect();
+        for request in &open {
+            self.abandon(request);
+        }
     }
 
     fn decide(
@@ -303,7 +352,11 @@ impl Session {
         let id = message.params().and_then(|p| p.get("requestId")).and_then(Id::read);
         if let Some(request) = id.and_then(|id| self.requests().get(&id).cloned()) {
             request.cancel();
-            self.upstream.withdraw(&request);
+            if self.guest.is_some() && request.is_sent() {
+                self.upstream.abandon(&request);
+            } else {
+                self.upstream.withdraw(&request);
+            }
         }
     }
 

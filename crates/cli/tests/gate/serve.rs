@@ -14,6 +14,7 @@ mod looking;
 mod memory;
 mod oauth;
 mod pins;
+mod shared;
 mod signals;
 mod sockets;
 mod strangers;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::pins::ToolsChanged;
-use crate::upstream::{Common, Connector};
+use crate::upstream::Connector;
 
 #[derive(Default)]
 pub(super) struct Connectors(Mutex<HashMap<String, Known>>);
@@ -68,10 +68,12 @@ impl Connectors {
     }
 
     /// The connections that no room ends.
-    pub(super) fn shared(&self) -> Vec<Common> {
-        let common =
-            |known: &Known| known.made.borrow().as_ref()?.as_ref().ok()?.connector.common();
-        self.known().values().filter_map(common).collect()
+    pub(super) fn shared(&self) -> Vec<Connector> {
+        let made = |known: &Known| {
+            let made = known.made.borrow();
+            made.as_ref()?.as_ref().ok().map(|made| made.connector.clone())
+        };
+        self.known().values().filter_map(made).collect()
     }
 
     /// Forgets servers that are gone.

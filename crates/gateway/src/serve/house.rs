@@ -168,7 +168,7 @@ impl House {
         ending.join_all().await;
         let shared = self.connectors.shared();
         for connection in shared {
-            connection.end().await;
+            connection.end_shared().await;
         }
     }
 

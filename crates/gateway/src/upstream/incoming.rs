@@ -32,8 +32,11 @@ impl Incoming {
                 let about = about.as_ref().map(|request| &request.replies);
                 return self.inbox.take(message, about).await;
             }
-            // MCP 2026-07-28: a server asks nothing outside an answer.
-            (MessageKind::Request, Sharing::Shared) => return Relay::refusal(&message),
+            // MCP 2026-07-28: a server asks nothing outside an answer. A legacy one was told that
+            // nobody here can be asked.
+            (MessageKind::Request, Sharing::Shared) => {
+                return Relay::pong(&message).or_else(|| Relay::refusal(&message));
+            }
             (MessageKind::Notification, Sharing::Shared) => self.tell(message).await,
         }
         None

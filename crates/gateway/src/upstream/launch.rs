@@ -14,6 +14,7 @@ use super::backoff::Backoff;
 use super::child::Child;
 use super::command::CommandSpec;
 use super::common::Common;
+use super::host::Host;
 use super::keeper::Process;
 use super::process::{self, Ready};
 use super::stderr::Words;
@@ -27,6 +28,7 @@ pub(crate) struct Launch {
     spec: CommandSpec,
     backoff: Arc<Backoff>,
     common: Common,
+    host: Host,
     preparing: Arc<Semaphore>,
 }
 
@@ -37,6 +39,7 @@ impl Launch {
             spec: spec.clone(),
             backoff: Arc::default(),
             common: Common::default(),
+            host: Host::default(),
             preparing: Arc::new(Semaphore::new(PREPARING_MAX)),
         }
     }
@@ -47,6 +50,10 @@ impl Launch {
 
     pub(super) fn common(&self) -> Option<Common> {
         self.spec.shared.then(|| self.common.clone())
+    }
+
+    pub(super) fn host(&self) -> Option<Host> {
+        self.spec.shared.then(|| self.host.clone())
     }
 
     pub(super) async fn start(

@@ -9,6 +9,7 @@ mod departure;
 pub(crate) mod egress;
 mod environment;
 mod fence;
+mod host;
 mod ids;
 mod incoming;
 mod keeper;
@@ -47,6 +48,7 @@ use child::Child;
 pub use command::{CommandSpec, Resources, Sandbox, ServerStderr, Variable};
 pub(crate) use common::Common;
 pub use fence::{become_server, can_fence_files};
+pub(crate) use host::{Host, Table};
 pub(crate) use keeper::Process;
 use launch::Launch;
 use remote::{Remote, Target};
@@ -183,6 +185,24 @@ impl Connector {
         }
     }
 
+    /// The same for clients with sessions.
+    pub(crate) fn host(&self) -> Option<Host> {
+        match self {
+            Self::Command(launch) => launch.host(),
+            Self::Url(..) => None,
+        }
+    }
+
+    /// Ends what everybody shares.
+    pub(crate) async fn end_shared(&self) {
+        if let Some(common) = self.common() {
+            common.end().await;
+        }
+        if let Some(host) = self.host() {
+            host.end().await;
+        }
+    }
+
     /// Fails where connecting is bound to fail.
     pub(crate) fn probe(&self) -> Result<(), RunError> {
         match self {
@@ -273,6 +293,16 @@ impl Upstream {
 }
 
 impl Failure {
+    /// In words.
+    pub(crate) fn why(self) -> String {
+        match self {
+            Self::Cancelled | Self::Left => "it was not waited for".to_owned(),
+            Self::Lost(why) | Self::Unsent(why) => why,
+            Self::Stale(_) => "it did not take the request in time".to_owned(),
+            Self::TimedOut(time) => format!("it did not answer within {time:?}"),
+        }
+    }
+
     /// What the client hears; nothing where it no longer waits.
     pub(crate) fn answer(self, request: &Request) -> Option<Bytes> {
         let (code, text) = match self {

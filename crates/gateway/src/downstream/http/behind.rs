@@ -1,7 +1,6 @@
 //! What a client's messages go to.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use toolgate_protocol::{Message, Refusal};
@@ -63,7 +62,7 @@ impl Behind {
     pub(super) async fn close(&self) {
         match self {
             Self::All(gathered) => gathered.close(),
-            Self::One(session) => session.upstream.close(Duration::ZERO).await,
+            Self::One(session) => session.close().await,
         }
     }
 

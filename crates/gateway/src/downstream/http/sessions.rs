@@ -13,8 +13,8 @@ use crate::options::RunError;
 use crate::outbox::{Inward, Outbox};
 use crate::quota::Places;
 use crate::random;
-use crate::session::Session;
-use crate::upstream::{Process, Sharing};
+use crate::session::{Guest, Session};
+use crate::upstream::{Host, Process, Sharing};
 
 use super::behind::Behind;
 use super::gathered::{Gathered, Hall};
@@ -54,6 +54,10 @@ impl Sessions {
         places: Places,
     ) -> Result<(Arc<Client>, Outbox, Inward), RunError> {
         let (outbox, mail) = Outbox::new();
+        if let Some(host) = room.connector.host() {
+            let client = Self::guest(room, &host, &outbox, places).await?;
+            return Ok((client, outbox, mail));
+        }
         let inbox = Arc::new(Inbox::new(Arc::clone(&room.gate), outbox.clone()));
         let (upstream, process) =
             room.connector.connect(&room.gate, Arc::clone(&inbox), Sharing::Own).await?;
@@ -63,6 +67,23 @@ impl Sessions {
         let client = Arc::new(Client::new(session, (process, ended), places)?);
         tokio::spawn(reap(Arc::downgrade(&client), client.ended.clone()));
         Ok((client, outbox, mail))
+    }
+
+    /// At a connection that others use too.
+    async fn guest(
+        room: &Room,
+        host: &Host,
+        outbox: &Outbox,
+        places: Places,
+    ) -> Result<Arc<Client>, RunError> {
+        let table = host.join(&room.connector, &room.gate).await?;
+        let (upstream, inbox) = (Arc::clone(&table.upstream), Arc::clone(&table.inbox));
+        let (ended, definitions) = (upstream.ended(), Arc::clone(&table.definitions));
+        let session = Session::new(Arc::clone(&room.gate), upstream, inbox);
+        let session = session.with_definitions(definitions);
+        let session = session.with_guest(Guest::new(table, outbox.clone()));
+        let session = Behind::One(Arc::new(session));
+        Ok(Arc::new(Client::new(session, (None, ended), places)?))
     }
 
     /// Opens a session with all servers of a grant.
