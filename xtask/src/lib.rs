@@ -14,6 +14,7 @@ pub mod servers;
 pub mod size;
 pub mod test;
 pub mod tidy;
+pub mod weight;
 
 /// Any failure here ends a command with a sentence for the person who ran it.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -30,6 +30,8 @@ enum Task {
     Test(xtask::test::Options),
     /// Check the project's own rules
     Tidy,
+    /// Measure what sessions weigh, and that nothing is left of them
+    Weight(xtask::weight::Options),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Task::Size => xtask::size::run(),
         Task::Test(options) => xtask::test::run(&options),
         Task::Tidy => xtask::tidy::run(),
+        Task::Weight(options) => xtask::weight::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     Step { name: "clients", run: clients, quick: false },
     Step { name: "framing", run: framing, quick: false },
     Step { name: "servers", run: servers, quick: false },
+    Step { name: "weight", run: weight, quick: false },
     Step { name: "otlp", run: otlp, quick: false },
     Step { name: "conformance", run: conformance, quick: false },
 ];
@@ -94,6 +95,10 @@ fn framing() -> Result {
 
 fn conformance() -> Result {
     run_command(cargo().args(["xtask", "conformance"]))
+}
+
+fn weight() -> Result {
+    run_command(cargo().args(["xtask", "weight", "--short"]))
 }
 
 fn otlp() -> Result {

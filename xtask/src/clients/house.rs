@@ -67,6 +67,10 @@ impl House {
         format!("{}/mcp", self.url)
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.running.pid()
+    }
+
     /// Asks it to end and waits until it has.
     pub(crate) fn close(self) -> Result {
         self.running.end(END_LIMIT)

@@ -67,6 +67,10 @@ impl Running {
 }
 
 impl Running {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end and waits until it has.
     pub(crate) fn end(mut self, limit: Duration) -> Result {
         kill_process(Pid::from_child(&self.child), Signal::TERM)?;
