@@ -10,6 +10,7 @@ pub mod faults;
 pub mod framing;
 pub mod index;
 pub mod otlp;
+pub mod poison;
 pub mod servers;
 pub mod size;
 pub mod test;

@@ -14,6 +14,8 @@ enum Task {
     Clients(xtask::clients::Options),
     /// Run the official conformance suite, directly and through the gate
     Conformance(xtask::conformance::Options),
+    /// Measure the detector of poisoned definitions on labelled data
+    EvalPoison(xtask::poison::Options),
     /// Race, kill and break the gate: each fault, many times
     Faults(xtask::faults::Options),
     /// Send every line break there is through the gate to real servers
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => xtask::bench::run(&options),
         Task::Clients(options) => xtask::clients::run(&options),
         Task::Conformance(options) => xtask::conformance::run(&options),
+        Task::EvalPoison(options) => xtask::poison::run(&options),
         Task::Faults(options) => xtask::faults::run(&options),
         Task::Framing(options) => xtask::framing::run(&options),
         Task::Index(options) => xtask::index::run(&options),

@@ -10,6 +10,7 @@ mod grade;
 mod index;
 mod lines;
 mod narrow;
+mod poison;
 mod risk;
 mod skeleton;
 mod survey;
@@ -26,7 +27,9 @@ pub use index::{
 };
 pub use lines::unified;
 pub use narrow::narrows;
+pub use poison::{Neighbours, inspect, inspect_text};
 pub use risk::{Category, Finding, Kin, Risk, Severity, Signal, assess};
+pub use risk::{Category, Finding, Severity, Signal};
 pub use skeleton::skeleton;
 pub use survey::{Besides, Survey, SurveyedTool, judge, survey};
 pub use tokens::{CONTEXT_TOKENS, share_permille, tokens};

@@ -1,0 +1,47 @@
+//! Orders to the model in what should only describe: poisoned definitions, shadowing, hidden text.
+//!
+//! Each text is judged by itself: classes of words in order and close together (`rules`), tags that
+//! fake a role, characters that are not seen, what is encoded. Each piece of evidence has a weight;
+//! pieces close together are added, and from a sum of [`ALARM`](evidence) on all are findings.
+//! Below it there are none: `IMPORTANT:` alone is honest.
+
+mod encoded;
+mod evidence;
+mod fold;
+mod hidden;
+mod lexicon;
+mod mask;
+mod names;
+mod params;
+mod pattern;
+mod places;
+mod rules;
+mod tags;
+mod text;
+mod token;
+
+pub use names::Neighbours;
+
+use crate::{Finding, Tool};
+
+/// What is wrong with one definition; nothing for an honest one.
+pub fn inspect(tool: &Tool<'_>, neighbours: &Neighbours) -> Vec<Finding> {
+    let mut findings = names::findings(tool, neighbours);
+    let is_tool = |name: &str| neighbours.is_foreign(name);
+    places::texts(tool.value, |text, place| {
+        if let Some(judged) = text::judge(text, &is_tool) {
+            findings.extend(judged.findings(text, &place.path()));
+        }
+    });
+    params::findings(tool, &mut findings);
+    findings
+}
+
+/// What is wrong with any other text that a model reads: instructions of a server, prompts, names
+/// of resources, results.
+pub fn inspect_text(text: &str, place: &str) -> Vec<Finding> {
+    text::judge(text, &|_| false).map(|judged| judged.findings(text, place)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;
