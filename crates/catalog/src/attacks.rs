@@ -71,7 +71,8 @@ pub struct Case {
     pub source: String,
 }
 
-/// What a tool must be like for the attack to be of use.
+/// What a tool must be like for the attack to be of use. Nothing at all where it does not depend
+/// on the tool, but on the server, the client or what is between them.
 #[derive(Debug, Clone, Default)]
 pub struct Needs {
     /// Any of these.
@@ -155,7 +156,8 @@ pub fn find(id: &str) -> Option<&'static Attack> {
     all().iter().find(|attack| attack.id == id)
 }
 
-/// Those that are of use against such a tool: first those that a signal of the tool calls for.
+/// Those that are of use against such a tool, and not against any tool whatever: first those that
+/// a signal of the tool calls for.
 pub fn for_tool(risk: &Risk) -> Vec<&'static Attack> {
     let categories = [risk.category, risk.strict];
     let signals = || risk.signals.iter().map(|signal| signal.id);
@@ -166,6 +168,11 @@ pub fn for_tool(risk: &Risk) -> Vec<&'static Attack> {
 }
 
 impl Attack {
+    /// Whether it depends on no tool: it concerns every server.
+    pub fn is_general(&self) -> bool {
+        self.needs.categories.is_empty()
+    }
+
     /// Whether it is of use against a tool of these categories with these signals.
     pub fn suits<'a>(
         &self,

@@ -44,7 +44,11 @@ static ATTACK: Table = Table {
         must("how", TEXT, "How it works, in paragraphs."),
         must("cases", Shape::List(&Shape::Object(&CASE)), "What happened or was shown."),
         must("signs", Shape::List(&TEXT), "What a watchful person or program sees of it."),
-        may("needs", Shape::Object(&NEEDS), "What a tool must be like."),
+        may(
+            "needs",
+            Shape::Object(&NEEDS),
+            "What a tool must be like; absent where it does not depend on it.",
+        ),
         must("maps", Shape::Object(&MAPS), "Ids in lists that others keep."),
         must("beyond", TEXT, "What the policy does not stop, and what would."),
         must("policy", TEXT, "The policy that stops it, as a text."),

@@ -67,6 +67,9 @@ fn item(text: &str) -> String {
 }
 
 fn concerned(attack: &Attack) -> String {
+    if attack.is_general() {
+        return "any server, whatever its tools".to_owned();
+    }
     let needs = &attack.needs;
     let mut categories: Vec<_> = needs.categories.iter().map(|one| one.name()).collect();
     let last = categories.pop().unwrap_or("no");

@@ -58,8 +58,8 @@ fn verdict(played: &Played) -> String {
     let honest = played.takes(Side::Honest);
     let passed = honest.iter().filter(|(without, with)| Take::passed(without, with)).count();
     format!(
-        "{} {}: {without} of {attacks} attacks did harm without the policy, {with} with it; {passed} \
-         of {} honest steps went through both times.",
+        "{} {}: {without} of {attacks} attacks did harm without the policy, {with} with it; \
+         {passed} of {} honest steps went through both times.",
         word(played).trim_end(),
         played.attack.id,
         honest.len(),

@@ -71,7 +71,8 @@ fn run_all(json: bool) -> Result<ExitCode, Failure> {
     } else {
         let count = played.len();
         output::print(&format!(
-            "\n{stopped} of {count} attacks did harm without their policy and were stopped with it.\n"
+            "\n{stopped} of {count} attacks did harm without their policy, and were stopped with \
+             it.\n"
         ))?;
     }
     Ok(if stopped == played.len() { Exit::Ok } else { Exit::Unexpected }.into())

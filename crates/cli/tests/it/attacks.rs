@@ -103,7 +103,7 @@ fn one_attack_is_told_whole() {
         "https://nvd.nist.gov/vuln/detail/CVE-2025-54136",
         "OWASP MCP Top 10      MCP03 tool poisoning, MCP04 supply chain",
         "SAFE-T1201",
-        "Destructive, Execute, Financial, Read and Write tools",
+        "any server, whatever its tools",
         "default: deny",
         "toolgate attacks run rug-pull",
     ] {

@@ -96,16 +96,53 @@ fn cve_numbers_lead_to_their_records() {
     }
 }
 
-/// An argument that takes a path calls for attacks on paths, before those on anything.
-#[test]
-fn a_tool_is_told_its_attacks() {
-    let definition = r#"{"name":"read_file","description":"Reads a file.","inputSchema":
-        {"type":"object","properties":{"path":{"type":"string"}}}}"#;
+fn told(definition: &str) -> Vec<&'static str> {
     let definition = crate::document(definition);
     let tool = Tool::read(definition.root()).unwrap();
-    let risk = assess(&tool, &Kin::of(["read_file"].into_iter()));
-    let found: Vec<_> = attacks::for_tool(&risk).iter().map(|attack| &*attack.id).collect();
-    let place = |id: &str| found.iter().position(|found| *found == id);
-    assert!(place("path-escape") < place("indirect-prompt-injection"), "{found:?}");
-    assert!(place("path-escape").is_some() && place("refund-over-amount").is_none(), "{found:?}");
+    let risk = assess(&tool, &Kin::of([&*tool.name].into_iter()));
+    attacks::for_tool(&risk).iter().map(|attack| &*attack.id).collect()
+}
+
+/// An argument that takes a path calls for attacks on paths, before those on anything.
+#[test]
+fn a_tool_is_told_its_attacks_and_not_those_on_any_server() {
+    let reader = told(
+        r#"{"name":"read_file","description":"Reads a file.","inputSchema":
+            {"type":"object","properties":{"path":{"type":"string"}}}}"#,
+    );
+    let place = |id: &str| reader.iter().position(|told| *told == id);
+    assert!(place("path-escape") < place("indirect-prompt-injection"), "{reader:?}");
+    assert!(place("path-escape").is_some() && place("refund-over-amount").is_none(), "{reader:?}");
+    assert!(reader.iter().all(|id| !attacks::find(id).unwrap().is_general()), "{reader:?}");
+    let runner = told(r#"{"name":"run","description":"Run a model"}"#);
+    assert!(runner.contains(&"runaway-loop") && runner.len() <= 12, "{runner:?}");
+}
+
+/// A signal that the classifier never gives would make an attack one on no tool at all.
+#[test]
+fn the_signals_that_attacks_need_are_those_of_the_classifier() {
+    let names = "path url sql code html to recipients password a b c d e f g h i j k l m n";
+    let properties = names.split(' ').map(|name| format!(r#""{name}":{{"type":"string"}}"#));
+    let properties = properties.collect::<Vec<_>>().join(",") + r#","force":{"type":"boolean"}"#;
+    let tool = |name: &str, description: &str| {
+        let text = format!(
+            r#"{{"name":"{name}","description":"{description}",
+                "inputSchema":{{"type":"object","properties":{{{properties}}}}}}}"#
+        );
+        let definition = crate::document(&text);
+        let tool = Tool::read(definition.root()).unwrap();
+        let risk = assess(&tool, &Kin::of([name].into_iter()));
+        risk.signals.into_iter().map(|signal| signal.id).collect::<Vec<_>>()
+    };
+    let known = [
+        tool("bulk_delete_users", "Deletes all users."),
+        tool("execute_code", "Runs any code in a sandbox."),
+        tool("shell_script", "A shell command."),
+    ]
+    .concat();
+    for attack in attacks::all() {
+        for id in &attack.needs.signals {
+            assert!(known.contains(&&**id), "{}: {id} is none of {known:?}", attack.id);
+        }
+    }
 }
