@@ -366,7 +366,8 @@ impl Line {
         }
         let mut error = broken_off(&self.doing, over);
         if let Some(said) = said.filter(|_| over.is_some()) {
-            error.text.push_str(&format!("; it last said: {said}"));
+            error.text += "; it last said: ";
+            error.text += &said;
         }
         error
     }

@@ -171,11 +171,11 @@ impl Listing {
         }
     }
 
-    /// The line of a saved file on which a value of it begins.
-    pub(crate) fn line(&self, value: Value<'_>) -> Option<usize> {
+    /// The lines of a saved file on which tools of it begin.
+    pub(crate) fn lines<'a>(&self, tools: impl Iterator<Item = Value<'a>>) -> Vec<Option<usize>> {
         match &self.lists {
-            Lists::Live { .. } => None,
-            Lists::Saved(saved) => Some(saved.line(value)),
+            Lists::Live { .. } => tools.map(|_| None).collect(),
+            Lists::Saved(saved) => saved.lines(tools).into_iter().map(Some).collect(),
         }
     }
 }

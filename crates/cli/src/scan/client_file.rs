@@ -66,7 +66,7 @@ pub(crate) fn read(path: &Path) -> Result<ClientFile, Failure> {
         jsonc::plain(&text)
     };
     let document = Document::parse(Bytes::from(json), Reading::Plain).map_err(|error| {
-        let line = line_of(text.as_bytes(), error.at);
+        let line = line_of(&text, error.at);
         failed(format!(
             "line {line}: {error}; a client's configuration is JSON, or TOML in `.toml`"
         ))
@@ -74,8 +74,9 @@ pub(crate) fn read(path: &Path) -> Result<ClientFile, Failure> {
     if is_own(document.root()) {
         return own(path);
     }
-    let reading = Reader { path, text: &text, workspace: workspace(path) };
-    let file = reading.file(document.root()).ok_or_else(|| {
+    let (found, names) = (ClientFile::default(), BTreeSet::new());
+    let reader = Reader { path, text: &text, workspace: workspace(path), found, names };
+    let file = reader.file(document.root()).ok_or_else(|| {
         let known = "`mcpServers`, `servers`, `context_servers`, `mcp_servers`";
         failed(format!("no servers in it: a client's configuration has them under {known}"))
     })?;
@@ -96,8 +97,9 @@ fn text(path: &Path) -> Result<String, String> {
         .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
 }
 
-fn line_of(text: &[u8], at: usize) -> usize {
-    1 + text[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+/// From 1; `at` is in bytes.
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes()[..at.min(text.len())].split(|byte| *byte == b'\n').count()
 }
 
 /// The folder of the project that a file belongs to.
@@ -115,18 +117,19 @@ struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     workspace: PathBuf,
+    found: ClientFile,
+    /// Of all that was found.
+    names: BTreeSet<String>,
 }
 
 impl Reader<'_> {
-    fn file(&self, root: Value<'_>) -> Option<ClientFile> {
-        let mut file = ClientFile::default();
+    fn file(mut self, root: Value<'_>) -> Option<ClientFile> {
         let there = PLACES.iter().find_map(|place| {
             let found = place.iter().try_fold(root, |at, key| at.get(key))?;
             (found.kind() == Kind::Object).then_some(found)
         });
-        let mut names = BTreeSet::new();
         for (name, entry) in there.into_iter().flat_map(Value::entries) {
-            self.take(&mut file, name, entry, &mut names, None);
+            self.take(name, entry, None);
         }
         // Claude Code keeps the servers of each project beside the user's own.
         let projects = root.get("projects").into_iter().flat_map(Value::entries);
@@ -136,25 +139,18 @@ impl Reader<'_> {
             is_there = true;
             let project = project.as_str();
             for (name, entry) in servers.entries() {
-                self.take(&mut file, name, entry, &mut names, project.as_deref());
+                self.take(name, entry, project.as_deref());
             }
         }
-        is_there.then_some(file)
+        is_there.then_some(self.found)
     }
 
-    fn take(
-        &self,
-        file: &mut ClientFile,
-        name: Value<'_>,
-        entry: Value<'_>,
-        names: &mut BTreeSet<String>,
-        project: Option<&str>,
-    ) {
-        let line = line_of(self.text.as_bytes(), name.span().start);
+    fn take(&mut self, name: Value<'_>, entry: Value<'_>, project: Option<&str>) {
+        let line = line_of(self.text, name.span().start);
         let Some(name) = name.as_str() else { return };
         let entry = Entry(entry);
         if entry.is_disabled() {
-            file.disabled.push(name.into_owned());
+            self.found.disabled.push(name.into_owned());
             return;
         }
         let workspace = project.map_or(&*self.workspace, Path::new);
@@ -167,14 +163,14 @@ impl Reader<'_> {
             }
             Source::Live(Box::new(spec))
         });
-        let name = unique(&name, project, names);
+        let name = unique(&name, project, &mut self.names);
         let line = if self.path.extension().is_some_and(|end| end == "toml") {
             toml::line(self.text, &name)
         } else {
             line
         };
         let place = Some(Place { file: self.path.to_owned(), line });
-        file.targets.push(Target { name, source, place, secrets });
+        self.found.targets.push(Target { name, source, place, secrets });
     }
 
     /// Whether the file lies in a folder of this name.

@@ -1,5 +1,7 @@
 //! A scan as one page: no scripts, nothing from elsewhere, everything escaped.
 
+use std::fmt::Write;
+
 use toolgate_catalog::{Finding, Severity, Signal, SurveyedTool, visible};
 
 use super::report::{Report, Scanned, Seen};
@@ -114,15 +116,17 @@ fn seen_part(seen: &Seen) -> String {
     named.push(format!("about {} tokens in every conversation", grouped(seen.survey.tokens())));
     let mut text = format!("<p class=\"quiet\">{}</p>\n{}", named.join(" · "), grade(seen));
     for remark in &seen.remarks {
-        text.push_str(&format!("<p class=\"finding medium\">{}</p>\n", foreign(remark)));
+        let _ = writeln!(text, "<p class=\"finding medium\">{}</p>", foreign(remark));
     }
     text.extend(seen.survey.findings.iter().map(finding));
     text.extend(seen.survey.by_gravity().into_iter().map(tool));
     if let Some(policy) = &seen.policy {
-        text.push_str(&format!(
-            "<details class=\"policy\"><summary>Recommended policy</summary>\n<pre>{}</pre></details>\n",
+        let _ = writeln!(
+            text,
+            "<details class=\"policy\"><summary>Recommended policy</summary>\n\
+             <pre>{}</pre></details>",
             escaped(policy)
-        ));
+        );
     }
     text
 }

@@ -40,7 +40,7 @@ fn look(
         prompts: listing.prompts(),
         resources: listing.resources(),
     };
-    let lines = judged.iter().map(|(tool, _)| listing.line(tool.value)).collect();
+    let lines = listing.lines(judged.iter().map(|(tool, _)| tool.value));
     (survey(name, judged, &besides), lines)
 }
 
@@ -53,7 +53,9 @@ fn scanned(asked: Asked, surveyed: Option<(Survey, Vec<Option<usize>>)>) -> Scan
             if unnamed > 0 {
                 remarks.push(format!("{unnamed} of its tools have no name and are left out"));
             }
-            remarks.iter_mut().for_each(|remark| secrets.hide_in(remark));
+            for remark in &mut remarks {
+                secrets.hide_in(remark);
+            }
             hide(&mut survey, &secrets);
             Ok(Seen { about: listing.about, survey, lines, remarks, policy: None })
         }

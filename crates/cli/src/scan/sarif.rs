@@ -94,7 +94,8 @@ fn tool_result(tool: &SurveyedTool, spot: &Spot<'_>, rules: &mut Rules) -> Strin
 fn finding_result(finding: &Finding, spot: &Spot<'_>, rules: &mut Rules) -> String {
     let mut text = visible(&finding.text);
     if !finding.quote.is_empty() {
-        text.push_str(&format!(" (`{}`: {})", visible(&finding.place), visible(&finding.quote)));
+        let (place, quote) = (visible(&finding.place), visible(&finding.quote));
+        text = format!("{text} (`{place}`: {quote})");
     }
     let properties =
         Object::new().text("severity", finding.severity.name()).text("place", &finding.place);

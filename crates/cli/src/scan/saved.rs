@@ -43,21 +43,28 @@ impl Saved {
     }
 
     pub(crate) fn protocol(&self) -> Option<String> {
-        Some(self.handshake()?.get("protocolVersion")?.as_str()?.into_owned())
+        Some(self.handshake().get("protocolVersion")?.as_str()?.into_owned())
     }
 
     pub(crate) fn instructions(&self) -> Option<String> {
-        Some(self.handshake()?.get("instructions")?.as_str()?.into_owned())
+        Some(self.handshake().get("instructions")?.as_str()?.into_owned())
     }
 
     pub(crate) fn others(&self, key: &str) -> impl Iterator<Item = Value<'_>> {
         self.root().get(key).into_iter().flat_map(Value::items)
     }
 
-    /// The line of the file, from 1, on which a value of it begins.
-    pub(crate) fn line(&self, value: Value<'_>) -> usize {
-        let before = &self.document.bytes()[..value.span().start];
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    /// The lines of the file, from 1, on which values of it begin. They are in its order.
+    pub(crate) fn lines<'a>(&self, values: impl Iterator<Item = Value<'a>>) -> Vec<usize> {
+        let (mut line, mut at) = (1, 0);
+        let lines = values.map(|value| {
+            let start = value.span().start;
+            let between = self.document.bytes().get(at..start).unwrap_or_default();
+            line += between.split(|byte| *byte == b'\n').count().saturating_sub(1);
+            at = start.max(at);
+            line
+        });
+        lines.collect()
     }
 
     fn list(&self) -> Option<Value<'_>> {
@@ -78,14 +85,14 @@ impl Saved {
     }
 
     /// The answer to `initialize`, or what of it stands beside the tools.
-    fn handshake(&self) -> Option<Value<'_>> {
+    fn handshake(&self) -> Value<'_> {
         let root = self.root();
         let answer = root.get("initialize").map(|answer| answer.get("result").unwrap_or(answer));
-        Some(answer.unwrap_or(root))
+        answer.unwrap_or(root)
     }
 
     fn info(&self) -> Option<Value<'_>> {
-        self.handshake()?.get("serverInfo")
+        self.handshake().get("serverInfo")
     }
 }
 

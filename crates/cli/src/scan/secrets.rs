@@ -34,7 +34,7 @@ impl Secrets {
         for arg in args {
             match arg.split_once('=') {
                 Some((name, value)) if !name.contains("://") && names_a_secret(name) => {
-                    self.add(name, value)
+                    self.add(name, value);
                 }
                 _ if option.starts_with('-') && names_a_secret(option) => self.add(option, arg),
                 _ => self.add_url(arg),

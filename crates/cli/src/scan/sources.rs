@@ -74,14 +74,12 @@ fn live(args: &ScanArgs) -> Result<Target, Failure> {
         target.secrets.add_args(&words);
         return Ok(target);
     }
-    match &args.server {
-        Some(name) => registered(args, name),
-        None => {
-            let text = "nothing to scan; give a command after `--`, or one of `--url URL`, \
-                        `--config FILE`, `--tools FILE`, `--server NAME`; see `toolgate scan --help`";
-            Err(Failure::new(Exit::Usage, text))
-        }
+    if let Some(name) = &args.server {
+        return registered(args, name);
     }
+    let text = "nothing to scan; give a command after `--`, or one of `--url URL`, \
+                        `--config FILE`, `--tools FILE`, `--server NAME`; see `toolgate scan --help`";
+    Err(Failure::new(Exit::Usage, text))
 }
 
 /// A server of the state directory.
@@ -161,7 +159,8 @@ fn of_file(path: &Path, only: Option<&str>) -> Result<Sources, Failure> {
     let mut text = format!("runs {starts} of `{}`, as its client does", path.display());
     if !file.disabled.is_empty() {
         let names: Vec<_> = file.disabled.iter().map(|name| output::visible(name)).collect();
-        text.push_str(&format!("; leaves out what is disabled: {}", names.join(", ")));
+        text += "; leaves out what is disabled: ";
+        text += &names.join(", ");
     }
     output::tell(&format!("toolgate: {text}"));
     Ok(Sources { targets: file.targets, many: true })

@@ -1,5 +1,7 @@
 //! A scan for people, on a terminal.
 
+use std::fmt::Write;
+
 use toolgate_catalog::{Finding, Severity, Signal, SurveyedTool, visible};
 
 use super::layout::{columns, cut, pad, wrap};
@@ -48,7 +50,7 @@ fn server_text(server: &Scanned, look: Look) -> String {
         Ok(seen) => {
             let mut text = format!("{name}{}\n", look.dim(&about(seen)));
             for remark in &seen.remarks {
-                text.push_str(&format!("{} {}\n", look.paint(YELLOW, "!"), visible(remark)));
+                let _ = writeln!(text, "{} {}", look.paint(YELLOW, "!"), visible(remark));
             }
             text.push_str(&tools(seen, look));
             text.push_str(&findings_besides(&seen.survey.findings, look));
@@ -64,7 +66,8 @@ fn about(seen: &Seen) -> String {
     let name = name.into_iter().flatten().map(visible).collect::<Vec<_>>().join(" ");
     let protocol = about.protocol.as_deref().map(|version| format!("MCP {}", visible(version)));
     let parts = [Some(name).filter(|name| !name.is_empty()), protocol];
-    parts.into_iter().flatten().map(|part| format!("{GAP}{}", cut(&part, 60))).collect()
+    let parts = parts.into_iter().flatten().map(|part| cut(&part, 60));
+    [String::new()].into_iter().chain(parts).collect::<Vec<_>>().join(GAP)
 }
 
 fn tools(seen: &Seen, look: Look) -> String {
@@ -88,7 +91,7 @@ fn tools(seen: &Seen, look: Look) -> String {
         let names: Vec<_> = folded.iter().map(|tool| visible(&tool.name)).collect();
         let line = format!("and {} that only read: {}", folded.len(), names.join(", "));
         for part in wrap(&line, look.width.unwrap_or(usize::MAX)) {
-            text.push_str(&format!("{}\n", look.dim(&part)));
+            let _ = writeln!(text, "{}", look.dim(&part));
         }
     }
     text
@@ -139,7 +142,7 @@ fn row(tool: &SurveyedTool, name: usize, look: Look) -> String {
     let mut text = [&cells[..], &[why.next().unwrap_or_default()]].concat().join(GAP);
     text.truncate(text.trim_end().len());
     for line in why {
-        text.push_str(&format!("\n{}{line}", " ".repeat(indent)));
+        let _ = write!(text, "\n{}{line}", " ".repeat(indent));
     }
     text.push('\n');
     text
@@ -161,7 +164,7 @@ fn block(tool: &SurveyedTool, look: Look) -> String {
         lines.extend(wrap_finding(finding, width, look));
     }
     for line in lines.iter().filter(|line| !line.is_empty()) {
-        text.push_str(&format!("    {line}\n"));
+        let _ = writeln!(text, "    {line}");
     }
     text
 }

@@ -19,9 +19,9 @@ const TOOLS: &str = r#"{"tools": [
 ]}"#;
 
 /// A command of a configuration.
-fn hostile(mode: &str, more: &[&str]) -> Value {
+fn hostile(mode: &str, rest: &[&str]) -> Value {
     let program = bin("hostile");
-    let args = [&[mode], more].concat();
+    let args = [&[mode], rest].concat();
     json!({"command": program, "args": args})
 }
 

@@ -1,5 +1,6 @@
 //! One server as its client has it.
 
+use std::borrow::Cow;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +77,7 @@ impl<'a> Entry<'a> {
         // Codex: variables that are passed on.
         for name in self.0.get("env_vars").into_iter().flat_map(Value::items) {
             let name = name.as_str().or_else(|| name.get("name")?.as_str());
-            let name = name.filter(|name| env::var_os(&**name).is_some()).map(|n| n.into_owned());
+            let name = name.filter(|name| env::var_os(&**name).is_some()).map(Cow::into_owned);
             spec.env.extend(
                 name.map(|name| Variable { source: SecretSource::Env(name.clone()), name }),
             );

@@ -8,7 +8,7 @@ use crate::json::{self, Object};
 pub(super) fn to_json(text: &str) -> Result<String, String> {
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        format!("line {}: {}", super::line_of(text.as_bytes(), at), error.message())
+        format!("line {}: {}", super::line_of(text, at), error.message())
     })?;
     Ok(table(document.get_ref()))
 }

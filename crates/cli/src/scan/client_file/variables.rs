@@ -14,7 +14,7 @@ pub(super) struct Scope<'a> {
 
 impl Scope<'_> {
     /// `${NAME}`, `${NAME:-default}` (Claude Code), `${env:NAME}` (Cursor, VS Code, Windsurf),
-    /// `{env:NAME}` (OpenCode), `${workspaceFolder}`, `${userHome}`.
+    /// `{env:NAME}` (`OpenCode`), `${workspaceFolder}`, `${userHome}`.
     pub(super) fn fill_in(&self, text: &str) -> Result<String, String> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
@@ -22,13 +22,7 @@ impl Scope<'_> {
             let (before, from) = rest.split_at(at);
             filled.push_str(before);
             let opening = ["${", "{env:"].into_iter().find(|opening| from.starts_with(opening));
-            let braced = opening.and_then(|opening| {
-                let (inside, behind) = from[opening.len()..].split_once('}')?;
-                Some((
-                    if opening == "${" { inside } else { &from[1..][..inside.len() + 4] },
-                    behind,
-                ))
-            });
+            let braced = opening.and_then(|opening| from[opening.len()..].split_once('}'));
             if let Some((inside, behind)) = braced {
                 filled.push_str(&self.value(inside)?);
                 rest = behind;
