@@ -59,7 +59,9 @@ pub(crate) async fn all(
     terms: Terms,
 ) -> Vec<Result<Listing, Failure>> {
     let count = sources.len();
-    let progress = Arc::new(Progress::of(count));
+    let any_live = sources.iter().any(|(_, source)| matches!(source, Ok(Source::Live(_))));
+    // A file is read before anybody could look.
+    let progress = Arc::new(Progress::of(if any_live { count } else { 0 }));
     let (room, terms) = (Arc::new(Semaphore::new(AT_ONCE_MAX)), Arc::new(terms));
     let mut asked = JoinSet::new();
     for (number, (name, source)) in sources.into_iter().enumerate() {

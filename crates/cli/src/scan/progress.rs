@@ -22,7 +22,7 @@ const BAR: usize = 20;
 impl Progress {
     pub(super) fn of(total: usize) -> Self {
         let dumb = env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
-        let width = if io::stderr().is_terminal() && !dumb {
+        let width = if total > 0 && io::stderr().is_terminal() && !dumb {
             super::layout::width(&io::stderr())
         } else {
             None
