@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 0, 5, 15, 25 | the gravest tool: low, medium, high, critical |
 //! | up to 15 | the share of tools that are high or critical |
-//! | up to 60 | findings: critical 40, high 20, medium 8, low 2 each |
+//! | up to 60 | findings: critical 40, high 20, medium 8, low 2; each further one of a severity a quarter |
 //! | up to 10 | silence: the share of tools without annotations, and of those without description, 5 each |
 //! | 0, 3, 6 | definitions that take more than 2.5 %, 5 % of a 200 000 token context |
 //!
@@ -14,8 +14,8 @@
 
 use std::fmt;
 
-use crate::tokens::share_permille;
-use crate::{Category, Finding, Severity};
+use crate::tokens::{share_permille, tokens};
+use crate::{Annotations, Category, Finding, Risk, Severity, Survey, Tool};
 
 /// What the grade is made of: counted, not judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,6 +88,20 @@ impl Tally {
         tally
     }
 
+    /// Of a server that was looked at, with all that was found.
+    pub fn of_survey(survey: &Survey, judged: &[(Tool<'_>, Risk)]) -> Self {
+        let counted = judged.iter().map(|(tool, risk)| Counted {
+            category: risk.category,
+            severity: risk.severity,
+            is_annotated: tool.annotations != Annotations::default(),
+            is_described: !tool.description.trim().is_empty(),
+        });
+        let cost = judged.iter().map(|(tool, _)| tokens(tool)).fold(0, u32::saturating_add);
+        let of_tools = survey.tools.iter().flat_map(|tool| &tool.findings);
+        let findings = survey.findings.iter().chain(of_tools);
+        Self::of(counted).with_tokens(Some(cost)).with_findings(findings)
+    }
+
     pub fn with_findings<'a>(mut self, findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         for finding in findings {
             self.findings[finding.severity.place()] += 1;
@@ -132,7 +146,7 @@ impl Tally {
     }
 
     fn found(&self) -> Option<Deduction> {
-        let off: u32 = self.findings.iter().zip(FINDING).map(|(n, each)| n * each).sum();
+        let off: u32 = self.findings.iter().zip(FINDING).map(|(n, each)| off_for(*n, each)).sum();
         let told = Severity::ALL.iter().zip(self.findings).rev().filter(|(_, count)| *count > 0);
         let told: Vec<String> =
             told.map(|(is, count)| format!("{count} {}", is.name().to_lowercase())).collect();
@@ -160,6 +174,11 @@ impl Tally {
         };
         deduction("heavy-definitions", off, format!("its definitions take about {tokens} tokens"))
     }
+}
+
+/// The first counts in full, each further one a quarter: often it is the same mistake again.
+fn off_for(count: u32, each: u32) -> u32 {
+    if count == 0 { 0 } else { each + (count - 1).saturating_mul(each).div_ceil(4) }
 }
 
 /// So much of `max` as `count` is of `whole`, rounded up: what is there costs something.
@@ -242,6 +261,14 @@ mod tests {
         // 25 critical, 15 × 1/12, one high finding, 5 × 1/12, 6 % of the context.
         assert_eq!(grade.arithmetic(), "100 − 25 − 2 − 20 − 1 − 6 = 46");
         assert_eq!(grade.letter, Letter::D);
+    }
+
+    #[test]
+    fn the_same_mistake_again_weighs_less() {
+        let tally = Tally::of([tool(Category::Read, Severity::Low)]);
+        let grade =
+            tally.with_findings(&[finding(Severity::High), finding(Severity::High)]).grade();
+        assert_eq!(grade.arithmetic(), "100 − 25 = 75");
     }
 
     #[test]

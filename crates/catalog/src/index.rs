@@ -19,6 +19,27 @@ pub use write::{Entry, Listing, write};
 
 /// One line for each fact, deflated (RFC 1950). Made by `cargo xtask index`.
 const EMBEDDED: &[u8] = include_bytes!("../index/servers.z");
+/// Signals that rest on arguments, annotations and numbers: what is left of their texts without
+/// the arguments is ours. What rests on words of a description stays out.
+pub const TOLD_SIGNALS: [(&str, &str); 16] = [
+    ("bulk", "Bulk/mass operation — affects multiple targets"),
+    ("code-input", "Accepts freeform code/query input"),
+    ("confirm-input", "Asks for confirmation"),
+    ("credential-input", "Accepts a credential"),
+    ("declared-destructive", "Declares destructiveHint: true"),
+    ("declared-writing", "Declares readOnlyHint: false"),
+    ("dry-run", "Offers a dry run"),
+    ("dry-run-default", "Runs dry unless told otherwise"),
+    ("force-input", "Can be forced or made recursive"),
+    ("html-input", "Accepts raw HTML/template content"),
+    ("many-params", "High parameter count"),
+    ("money-input", "Accepts an amount of money"),
+    ("path-input", "Accepts file system path"),
+    ("recipient-input", "Accepts a recipient"),
+    ("single-target", "Single-target operation"),
+    ("url-input", "Accepts URL/endpoint input"),
+];
+
 /// A table that unfolds to more than this is none of ours.
 const TEXT_BYTES_MAX: usize = 16 << 20;
 

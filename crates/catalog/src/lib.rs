@@ -5,6 +5,7 @@
 
 pub mod attacks;
 mod diff;
+mod drift;
 mod fingerprint;
 mod grade;
 mod index;
@@ -12,6 +13,7 @@ mod lines;
 mod narrow;
 mod poison;
 mod risk;
+pub mod site;
 mod skeleton;
 mod survey;
 mod tokens;
@@ -19,11 +21,12 @@ mod tool;
 mod visible;
 
 pub use diff::{DiffLine, diff};
+pub use drift::{Changed, Drift, Rejudged, Sight, drift};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use grade::{Counted, Deduction, Grade, Letter, Tally};
 pub use index::{
     Entry as IndexEntry, Index, IndexError, IndexText, IndexedServer, IndexedTool, Listing, Source,
-    Verdict, write as write_index,
+    TOLD_SIGNALS, Verdict, write as write_index,
 };
 pub use lines::unified;
 pub use narrow::narrows;

@@ -1,6 +1,7 @@
 //! What was typed. What it means is the business of each command.
 
 mod attacks;
+mod catalog;
 mod grant;
 mod place;
 mod policy;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use attacks::{AttacksArgs, AttacksCommand, RunAttackArgs, TargetArgs};
+pub(crate) use catalog::{CatalogArgs, CatalogCommand, CatalogExportArgs};
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
 pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
@@ -65,6 +67,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Attacks(AttacksArgs),
     Audit(AuditArgs),
+    Catalog(CatalogArgs),
     Check(CheckArgs),
     #[command(hide = true)]
     Child(ChildArgs),
@@ -87,6 +90,7 @@ impl Command {
         match self {
             Self::Attacks(args) => args.json,
             Self::Audit(args) => args.place.json,
+            Self::Catalog(args) => args.place.json,
             Self::Check(args) => args.json,
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,

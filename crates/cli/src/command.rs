@@ -2,6 +2,7 @@
 
 mod attacks;
 mod audit;
+mod catalog;
 mod check;
 mod child;
 mod completions;
@@ -26,6 +27,7 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Attacks(args) => attacks::execute(args),
         Command::Audit(args) => audit::execute(args),
+        Command::Catalog(args) => catalog::execute(args),
         Command::Check(args) => check::execute(&args),
         Command::Child(args) => Err(child::execute(&args)),
         Command::Completions(args) => completions::execute(&args),

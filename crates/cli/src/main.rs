@@ -3,6 +3,7 @@
 mod args;
 mod attacks;
 mod audit;
+mod catalog;
 mod client;
 mod command;
 mod config;

@@ -2,30 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toolgate_catalog::{IndexEntry, Kin, Risk, Signal, Verdict, assess, tokens};
+use toolgate_catalog::{IndexEntry, Kin, Risk, Signal, TOLD_SIGNALS, Verdict, assess, tokens};
 
 use super::row::Row;
-
-/// Signals that rest on arguments, annotations and numbers: what is left of their texts without
-/// the arguments is ours. What rests on words of a description stays out.
-const TOLD: [(&str, &str); 16] = [
-    ("bulk", "Bulk/mass operation — affects multiple targets"),
-    ("code-input", "Accepts freeform code/query input"),
-    ("confirm-input", "Asks for confirmation"),
-    ("credential-input", "Accepts a credential"),
-    ("declared-destructive", "Declares destructiveHint: true"),
-    ("declared-writing", "Declares readOnlyHint: false"),
-    ("dry-run", "Offers a dry run"),
-    ("dry-run-default", "Runs dry unless told otherwise"),
-    ("force-input", "Can be forced or made recursive"),
-    ("html-input", "Accepts raw HTML/template content"),
-    ("many-params", "High parameter count"),
-    ("money-input", "Accepts an amount of money"),
-    ("path-input", "Accepts file system path"),
-    ("recipient-input", "Accepts a recipient"),
-    ("single-target", "Single-target operation"),
-    ("url-input", "Accepts URL/endpoint input"),
-];
 
 pub(super) fn entry<'a>(
     rows: &[&'a Row<'a>],
@@ -81,5 +60,5 @@ fn verdict(risk: &Risk) -> Verdict<'static> {
 }
 
 fn told(signal: &Signal) -> Option<(&'static str, &'static str)> {
-    TOLD.into_iter().find(|(id, _)| *id == signal.id)
+    TOLD_SIGNALS.into_iter().find(|(id, _)| *id == signal.id)
 }

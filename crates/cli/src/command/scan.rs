@@ -19,7 +19,7 @@ use crate::scan::secrets::Secrets;
 use crate::scan::sources::{self, Sources};
 use crate::scan::table::Look;
 use crate::scan::{files, html, json, layout, next, sarif, table};
-use crate::{output, state};
+use crate::{catalog, output, state};
 
 const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
@@ -32,26 +32,25 @@ pub(super) fn execute(args: &ScanArgs) -> Result<ExitCode, Failure> {
     let mut sources = Vec::new();
     let mut rest = Vec::new();
     for target in targets {
+        let reached = target.reached();
         sources.push((target.name.clone(), target.source));
-        rest.push((target.name, target.place, target.secrets));
+        rest.push((target.name, target.place, reached, target.secrets));
     }
     let (listings, signal) = ask(args, sources)?;
     if let Some(code) = signal {
         return Ok(ExitCode::from(code));
     }
-    if let ([(name, _, secrets)], [Err(failure)], false) = (&*rest, &*listings, many) {
+    if let ([(name, _, _, secrets)], [Err(failure)], false) = (&*rest, &*listings, many) {
         let text = format!("server `{}`: {}", output::visible(name), secrets.hide(&failure.text));
         return Err(Failure::new(failure.exit, text));
     }
-    let all_secrets = rest.first().map(|(_, _, secrets)| secrets.clone()).unwrap_or_default();
-    let asked = rest.into_iter().zip(listings).map(|((name, place, secrets), listing)| Asked {
-        name,
-        place,
-        secrets,
-        listing: listing.map_err(|failure| failure.text),
+    let all_secrets = rest.first().map(|(_, _, _, secrets)| secrets.clone()).unwrap_or_default();
+    let asked = rest.into_iter().zip(listings).map(|((name, place, reached, secrets), listing)| {
+        Asked { name, place, reached, secrets, listing: listing.map_err(|failure| failure.text) }
     });
     let report = look::at(asked.collect());
     tell(args, &report, many, &all_secrets)?;
+    keep(args, &report);
     verdict(args, &report)
 }
 
@@ -105,6 +104,26 @@ fn tell(args: &ScanArgs, report: &Report, many: bool, secrets: &Secrets) -> Resu
     let look = Look { width: layout::width(&io::stdout()), colour: output::is_colourful() };
     let table = table::render(report, look);
     output::print(&(table + &next::text(args, report, many, secrets)))
+}
+
+/// Where there is a state directory, its catalogue keeps what was found. A list from a file is
+/// kept only under a name that somebody gave it.
+fn keep(args: &ScanArgs, report: &Report) {
+    let Ok(state) = state::directory(args.state.clone()) else { return };
+    let is_wanted = args.state.is_some() || state.exists();
+    if !is_wanted || args.tools.is_some() && args.server.is_none() {
+        return;
+    }
+    let surveys: Vec<_> = report.seen().map(|seen| seen.to_keep.clone()).collect();
+    let told = match (catalog::keep(&state, surveys), report.servers.as_slice()) {
+        (Err(failure), _) => format!("toolgate: the catalogue keeps nothing of this: {failure}"),
+        (Ok(()), [one]) => {
+            let name = output::visible(&one.name);
+            format!("Kept in {}: see `toolgate catalog show {name}`", state.display())
+        }
+        (Ok(()), _) => format!("Kept in {}: see `toolgate catalog list`", state.display()),
+    };
+    output::tell(&told);
 }
 
 /// What the exit code says: the gravest thing first.

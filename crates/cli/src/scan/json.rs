@@ -52,7 +52,8 @@ fn seen_members(object: Object, seen: &Seen) -> Object {
         .raw("remarks", json::array(remarks.iter().map(|remark| json::string(remark))))
 }
 
-fn tool(tool: &SurveyedTool) -> String {
+/// One tool with all that is thought of it.
+pub(crate) fn tool(tool: &SurveyedTool) -> String {
     let risk = &tool.risk;
     Object::new()
         .text("name", &tool.name)
@@ -79,7 +80,7 @@ fn signal(signal: &Signal) -> String {
         .finish()
 }
 
-fn findings(findings: &[Finding]) -> String {
+pub(crate) fn findings(findings: &[Finding]) -> String {
     json::array(findings.iter().map(|finding| {
         Object::new()
             .text("id", finding.id)

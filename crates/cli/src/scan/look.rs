@@ -6,11 +6,14 @@ use super::ask::Listing;
 use super::report::{Report, Scanned, Seen};
 use super::secrets::Secrets;
 use super::target::Place;
+use crate::catalog::survey_to_keep;
 
 /// One server that was asked.
 pub(crate) struct Asked {
     pub(crate) name: String,
     pub(crate) place: Option<Place>,
+    /// How it is reached, for people.
+    pub(crate) reached: String,
     pub(crate) secrets: Secrets,
     pub(crate) listing: Result<Listing, String>,
 }
@@ -45,11 +48,11 @@ fn look(
 }
 
 fn scanned(asked: Asked, surveyed: Option<(Survey, Vec<Option<usize>>)>) -> Scanned {
-    let Asked { name, place, secrets, listing } = asked;
+    let Asked { name, place, reached, secrets, listing } = asked;
     let outcome = match (listing, surveyed) {
         (Ok(listing), Some((mut survey, lines))) => {
             let unnamed = listing.tools().len() - survey.tools.len();
-            let mut remarks = listing.remarks;
+            let mut remarks = listing.remarks.clone();
             if unnamed > 0 {
                 remarks.push(format!("{unnamed} of its tools have no name and are left out"));
             }
@@ -57,7 +60,8 @@ fn scanned(asked: Asked, surveyed: Option<(Survey, Vec<Option<usize>>)>) -> Scan
                 secrets.hide_in(remark);
             }
             hide(&mut survey, &secrets);
-            Ok(Seen { about: listing.about, survey, lines, remarks, policy: None })
+            let to_keep = survey_to_keep(&survey, &listing.tools(), &reached, &secrets);
+            Ok(Seen { about: listing.about, survey, lines, remarks, to_keep, policy: None })
         }
         (Err(why), _) => Err(secrets.hide(&why).into_owned()),
         (Ok(_), None) => Err("it was not looked at".to_owned()),

@@ -1,6 +1,7 @@
 //! All that a scan has found: what every form of output is made of.
 
 use toolgate_catalog::{Severity, Survey};
+use toolgate_store::NewSurvey;
 
 use super::ask::About;
 use super::target::Place;
@@ -26,6 +27,8 @@ pub(crate) struct Seen {
     /// Of each tool, where a saved file has it.
     pub(crate) lines: Vec<Option<usize>>,
     pub(crate) remarks: Vec<String>,
+    /// What the catalogue may keep of it.
+    pub(crate) to_keep: NewSurvey,
     /// The policy that is recommended for it, YAML.
     pub(crate) policy: Option<String>,
 }

@@ -33,6 +33,21 @@ pub(crate) struct Place {
 }
 
 impl Target {
+    /// How it is reached, for people; secrets are not yet hidden.
+    pub(crate) fn reached(&self) -> String {
+        match &self.source {
+            Ok(Source::Live(spec)) => match &**spec {
+                UpstreamSpec::Command(command) => {
+                    let words = std::iter::once(&command.program).chain(&command.args);
+                    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+                }
+                UpstreamSpec::Url(spec) => spec.url.clone(),
+            },
+            Ok(Source::Saved(_)) => "a saved list of tools".to_owned(),
+            Err(_) => String::new(),
+        }
+    }
+
     pub(crate) fn live(name: String, spec: UpstreamSpec) -> Self {
         let source = Ok(Source::Live(Box::new(spec)));
         Self { name, source, place: None, secrets: Secrets::default() }
