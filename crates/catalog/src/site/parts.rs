@@ -39,7 +39,7 @@ pub(super) struct Card {
     pub(super) href: String,
     pub(super) name: String,
     pub(super) level: Level,
-    pub(super) text: String,
+    pub(super) text: Rich,
 }
 
 pub(super) struct Link {
@@ -116,7 +116,7 @@ pub(super) fn findings(findings: &[Finding]) -> Vec<FindingView> {
 
 pub(super) fn card(one: &Attack) -> Card {
     let (href, name) = (attack::path(one), one.name.clone());
-    Card { href, name, level: level(one.severity), text: one.summary.clone() }
+    Card { href, name, level: level(one.severity), text: Rich::of(&one.summary) }
 }
 
 /// The attacks that a tool like this is of use for, the gravest first, not more than `max`.

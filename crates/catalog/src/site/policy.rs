@@ -2,7 +2,7 @@
 
 use crate::Category;
 
-use super::snippet::{counter, json, scalar};
+use super::snippet::{UNNAMEABLE, counter, is_nameable, json, scalar};
 
 pub(super) struct Policy {
     /// Of its place on the page.
@@ -13,7 +13,10 @@ pub(super) struct Policy {
 
 /// For tools of which nothing is known but the category to write for.
 pub(super) fn by_category(tools: &[(&str, Category)]) -> Policy {
-    Policy { id: "policy-form", yaml: yaml(tools), json: as_json(tools) }
+    let any = !tools.is_empty();
+    let tools: Vec<_> = tools.iter().copied().filter(|(name, _)| is_nameable(name)).collect();
+    let yaml = if any && tools.is_empty() { UNNAMEABLE.to_owned() } else { yaml(&tools) };
+    Policy { id: "policy-form", yaml, json: as_json(&tools) }
 }
 
 fn per_minute(category: Category) -> Option<u32> {
@@ -46,8 +49,13 @@ fn yaml(tools: &[(&str, Category)]) -> String {
         let key = scalar(name);
         out += &match per_minute(*category) {
             Some(max) => format!(
-                "  {key}:\n    limits:\n      - counter: {}\n        window: minute\n        max: \
+                "  {key}:\n{}    limits:\n      - counter: {}\n        window: minute\n        max: \
                  {max}\n        scope: grant\n",
+                if *category == Category::Execute {
+                    "    validate: {required_args: true}\n"
+                } else {
+                    ""
+                },
                 counter(name)
             ),
             None if *category == Category::Financial => {
@@ -76,8 +84,13 @@ fn json_rule(name: &str, category: Category) -> String {
     let key = json(name);
     match per_minute(category) {
         Some(max) => format!(
-            "    {key}: {{\n      \"limits\": [\n        {{\"counter\": \"{}\", \"window\": \
+            "    {key}: {{\n{}      \"limits\": [\n        {{\"counter\": \"{}\", \"window\": \
              \"minute\", \"max\": {max}, \"scope\": \"grant\"}}\n      ]\n    }}",
+            if category == Category::Execute {
+                "      \"validate\": {\"required_args\": true},\n"
+            } else {
+                ""
+            },
             counter(name)
         ),
         None if category == Category::Financial => {
@@ -95,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_is_recommended_is_a_policy_in_both_forms() {
-        let names = ["get", "set", "run", "rm", "pay", "null", "a: b", "\u{200b}", "ü"];
+        let names = ["get", "set", "run", "rm", "pay", "null", "a: b", "\u{200b}", "ü", "*"];
         let categories = Category::ALL.into_iter().cycle();
         let tools: Vec<_> = names.into_iter().zip(categories).collect();
         for tools in [&tools[..], &tools[..1], &[]] {

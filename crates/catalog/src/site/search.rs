@@ -76,3 +76,19 @@ fn text(text: &str) -> String {
     out.push('"');
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_string_ends_where_it_should(name in ".*") {
+            let text = super::text(&name);
+            let inner = &text[1..text.len() - 1];
+            prop_assert!(text.starts_with('"') && text.ends_with('"') && text.is_ascii());
+            prop_assert!(!inner.contains(['"', '<', '>', '\'', '\n', '`']));
+            prop_assert!(inner.match_indices('\\').all(|(at, _)| inner[at + 1..].starts_with('u')));
+        }
+    }
+}

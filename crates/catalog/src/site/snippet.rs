@@ -53,9 +53,25 @@ pub(super) fn counter(name: &str) -> String {
     format!("tool_{hash}_rate")
 }
 
+/// A key with `*` or `?` is a pattern, and would speak for other tools; control characters cannot
+/// be written at all. Where the default is to deny, such a tool is denied.
+pub(crate) fn is_nameable(name: &str) -> bool {
+    !name.is_empty() && !name.chars().any(|c| c.is_control() || c == '*' || c == '?')
+}
+
+pub(super) const UNNAMEABLE: &str = "\
+version: \"1\"
+default: deny
+# No policy can name this tool: its name is empty, a pattern, or has control characters in it.
+# It is denied by default, and not listed.
+";
+
 const HEAD: &str = "version: \"1\"\ndefault: deny\n";
 
 pub(super) fn rate_limit(name: &str, per_minute: u32) -> String {
+    if !is_nameable(name) {
+        return UNNAMEABLE.to_owned();
+    }
     format!(
         "{HEAD}tools:\n  {}:\n    limits:\n      - counter: {}\n        window: minute\n        \
          max: {per_minute}\n        scope: grant\n",
@@ -66,6 +82,9 @@ pub(super) fn rate_limit(name: &str, per_minute: u32) -> String {
 
 /// By the arguments that matter most, else by what the tool's own schema requires.
 pub(super) fn validate(name: &str, signals: &[Signal]) -> String {
+    if !is_nameable(name) {
+        return UNNAMEABLE.to_owned();
+    }
     let name = scalar(name);
     let of = |id: &str| signals.iter().find(|signal| signal.id == id)?.param.as_deref();
     let simple = |param: &&str| param.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -87,10 +106,16 @@ pub(super) fn validate(name: &str, signals: &[Signal]) -> String {
 }
 
 pub(super) fn hide(name: &str) -> String {
+    if !is_nameable(name) {
+        return UNNAMEABLE.to_owned();
+    }
     format!("{HEAD}hide: [{}]\n", scalar(name))
 }
 
 pub(super) fn block(name: &str) -> String {
+    if !is_nameable(name) {
+        return UNNAMEABLE.to_owned();
+    }
     format!(
         "{HEAD}tools:\n  {}:\n    action: deny\n    reason: not for agents; ask the operators\n",
         scalar(name)
@@ -98,6 +123,9 @@ pub(super) fn block(name: &str) -> String {
 }
 
 pub(super) fn approve(name: &str) -> String {
+    if !is_nameable(name) {
+        return UNNAMEABLE.to_owned();
+    }
     format!("{HEAD}tools:\n  {}:\n    require_approval: true\n", scalar(name))
 }
 
@@ -131,8 +159,22 @@ mod tests {
 
     #[test]
     fn every_snippet_is_a_policy() {
-        for name in ["run", "true", "No", "on", "a b", "x: y", "- a", "\"", "\\", "\u{202e}x", "7"]
-        {
+        for name in [
+            "run",
+            "true",
+            "No",
+            "on",
+            "a b",
+            "x: y",
+            "- a",
+            "",
+            "*",
+            "a?",
+            "\"",
+            "\\",
+            "\u{202e}x",
+            "7",
+        ] {
             all(name);
         }
     }

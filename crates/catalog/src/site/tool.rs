@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use askama::Template;
 use toolgate_json::Value;
 
-use crate::{Annotations, Param, Risk, Tool, share_permille, tokens};
+use crate::{Annotations, Param, Risk, Tool, tokens};
 
 use super::found::Found;
 use super::frame::Frame;
@@ -135,7 +135,7 @@ fn view(scanned: &Scanned<'_>, nth: usize, related: Vec<Link>, root: &str) -> Vi
         related,
         faq: faq(&name, &server, (tool, risk), &scanned.reached),
         annotations: hints(tool.annotations),
-        tokens: share(cost),
+        tokens: server::definitions(Some(cost)),
         fingerprint: surveyed.map(|one| one.fingerprint.to_string()).unwrap_or_default(),
         seen,
         name,
@@ -146,15 +146,6 @@ fn view(scanned: &Scanned<'_>, nth: usize, related: Vec<Link>, root: &str) -> Vi
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
 pub(super) fn percent(confidence: f32) -> u32 {
     (confidence.clamp(0.0, 1.0) * 100.0).round() as u32
-}
-
-fn share(tokens: u32) -> String {
-    let permille = share_permille(tokens);
-    let whole = parts::thousands(tokens as usize);
-    if permille == 0 {
-        return whole;
-    }
-    format!("{whole} ({}.{} % of 200k)", permille / 10, permille % 10)
 }
 
 fn lead(name: &str, server: &str, risk: &Risk) -> Rich {
