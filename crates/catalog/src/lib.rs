@@ -32,7 +32,6 @@ pub use lines::unified;
 pub use narrow::narrows;
 pub use poison::{Neighbours, inspect, inspect_text};
 pub use risk::{Category, Finding, Kin, Risk, Severity, Signal, assess};
-pub use risk::{Category, Finding, Severity, Signal};
 pub use skeleton::skeleton;
 pub use survey::{Besides, Survey, SurveyedTool, judge, survey};
 pub use tokens::{CONTEXT_TOKENS, share_permille, tokens};

@@ -7,7 +7,9 @@ use toolgate_json::{Document, Reading};
 use super::super::ask::About;
 use super::super::layout::columns;
 use super::super::report::{Report, Scanned, Seen};
+use super::super::secrets::Secrets;
 use super::{Look, grouped, render};
+use crate::catalog::survey_to_keep;
 
 fn report(tools: &str) -> Report {
     let bytes = Bytes::copy_from_slice(tools.as_bytes());
@@ -17,7 +19,13 @@ fn report(tools: &str) -> Report {
     let lines = vec![None; survey.tools.len()];
     let remarks = vec!["its prompts are unknown: no".to_owned()];
     let about = About { name: Some("Shop".to_owned()), ..About::default() };
-    let seen = Seen { about, survey, lines, remarks, policy: None };
+    let to_keep = survey_to_keep(
+        &survey,
+        &document.root().items().collect::<Vec<_>>(),
+        "shop",
+        &Secrets::default(),
+    );
+    let seen = Seen { about, survey, lines, remarks, to_keep, policy: None };
     let failed = Err("the server ended".to_owned());
     Report {
         servers: vec![
