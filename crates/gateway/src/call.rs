@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use toolgate_json::NodeId;
-use toolgate_policy::{Call, Decision, Definition, Subject};
+use toolgate_policy::{Call, Code, Decision, Definition, Subject};
 use toolgate_protocol::Message;
 use toolgate_store::{Opened, Outcome};
 
 use crate::asked_back;
 use crate::clock;
 use crate::deadline::Deadline;
+use crate::definitions::{Told, Trust};
 use crate::denial::Denial;
 use crate::enforce::{self, Permit, Unpermitted, enforce};
 use crate::inbox::clean;
@@ -166,7 +167,22 @@ async fn permit(
         }
         return enforce(&session.gate, snapshot, source, Decision::Allow(allowed)).await;
     }
-    enforce(&session.gate, snapshot, source, decision).await
+    let looks_hidden = looks_hidden(session, snapshot, &decision).await;
+    let permit = enforce(&session.gate, snapshot, source, decision).await;
+    permit.map_err(|unpermitted| match unpermitted {
+        Unpermitted::Denied(denial) if looks_hidden => denial.as_hidden().into(),
+        other => other,
+    })
+}
+
+/// Where a policy hides tools, one that the server does not have is answered like a hidden one:
+/// else who asks for names finds out which of them are hidden.
+async fn looks_hidden(session: &Session, snapshot: &Snapshot, decision: &Decision) -> bool {
+    let Decision::Deny(denied) = decision else { return false };
+    let unlisted = denied.call.subject == Subject::Tool && denied.reason.code == Code::DefaultDeny;
+    unlisted
+        && snapshot.policy.omits_any(Subject::Tool)
+        && session.definitions.told(session, &denied.call, Trust::Kept).await == Told::Absent
 }
 
 /// Appends the outcome. What was not sent costs nothing.

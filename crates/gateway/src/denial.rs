@@ -63,6 +63,11 @@ impl Denial {
         Self { effect, rule: reason.pointer, ..denial }
     }
 
+    /// The same, for whom the tool does not exist.
+    pub(crate) fn as_hidden(self) -> Self {
+        Self { effect: Effect::Hide, ..self }
+    }
+
     /// The answer to a request for this: a tool result, or, for a hidden tool, the error of a
     /// server that does not have it, or, where results cannot be errors, an error.
     pub(crate) fn answer(&self, request: &Request, subject: Subject, name: &str) -> Answer {

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use serde_json::json;
 use toolgate_testkit::Pipe;
 
-use crate::rig::{GUARDED, Rig, assert_denied, decision, denial};
+use crate::rig::{Client, GUARDED, Rig, assert_denied, decision, denial, ways};
 
 /// Refused by `check` and by `run`, before any server is started. What is said names the fault.
 #[track_caller]
@@ -152,5 +152,24 @@ async fn a_limits_denial_has_its_rule_in_the_log() {
         assert_eq!(entry["effect"], "limit");
         assert_eq!(entry["pointer"], denied["rule"]);
         assert_eq!(entry["retry_after_ms"], denied["retry_after_ms"]);
+    }
+}
+
+/// Else whoever asks for names learns which of them are hidden. The record knows.
+#[tokio::test]
+async fn a_hidden_tool_and_one_that_is_not_there_are_the_same_to_a_client() {
+    for way in ways() {
+        let rig = Rig::new("version: \"1\"\ndefault: deny\nhide: [refund]\ntools: {echo: {}}\n");
+        let client = Client::start(&rig, way).await;
+        for name in ["refund", "no_such_tool"] {
+            let answer = client.call(name, json!({})).await;
+            let error = json!({"code": -32602, "message": format!("Unknown tool: {name}")});
+            assert_eq!(answer["error"], error, "{way:?}");
+        }
+        // What is there and not in the policy is told as before.
+        assert_denied(&client.call("slow", json!({})).await, "default_deny");
+        let codes: Vec<_> =
+            rig.log().iter().filter_map(|e| e["code"].as_str().map(str::to_owned)).collect();
+        assert_eq!(codes, ["hidden", "default_deny", "default_deny"], "{way:?}");
     }
 }
