@@ -195,6 +195,11 @@ impl Config {
         })
     }
 
+    /// What a running gateway does not take up again.
+    pub(crate) fn fixed_json(&self) -> String {
+        Self { servers: BTreeMap::new(), organization_policy: None, ..self.clone() }.json()
+    }
+
     /// The canonical form, defaults filled in, plain secrets left out.
     pub(crate) fn json(&self) -> String {
         let servers = self.servers.iter().fold(Object::new(), |servers, (name, server)| {

@@ -69,6 +69,11 @@ impl Object {
     }
 }
 
+/// An answer as scripts get it: an object that says which form it has.
+pub(crate) fn versioned(object: &str) -> String {
+    format!("{{\"version\":1,{}", object.trim_start_matches('{'))
+}
+
 /// An array of values that are JSON already.
 pub(crate) fn array(items: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", items.into_iter().collect::<Vec<_>>().join(","))

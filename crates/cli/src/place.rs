@@ -13,15 +13,10 @@ use crate::state;
 
 /// What was given, else what the configuration says, else the usual place.
 pub(crate) fn state_of(place: &PlaceArgs) -> Result<PathBuf, Failure> {
-    let of_config = match (&place.state, &place.config) {
-        (None, Some(path)) => {
-            config::read(path)
-                .map_err(|error| Failure::new(Exit::Policy, error.to_string()))?
-                .0
-                .state
-        }
-        _ => None,
-    };
+    // One that is broken is told of, though it would not be needed.
+    let config = place.config.as_deref().map(config::read).transpose();
+    let config = config.map_err(|error| Failure::new(Exit::Policy, error.to_string()))?;
+    let of_config = config.and_then(|(config, _)| config.state);
     state::directory(place.state.clone().or(of_config))
 }
 

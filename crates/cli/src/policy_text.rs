@@ -22,10 +22,14 @@ pub(crate) fn named_or_read(
     Ok((Some(named::one_word("--policy", given.to_owned())?), None))
 }
 
-/// A policy without errors; warnings are told.
+/// A policy without errors, from a file or, for `-`, standard input; warnings are told.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let (name, text) = if path == Path::new("-") {
+        ("<stdin>".to_owned(), std::io::read_to_string(std::io::stdin().lock()))
+    } else {
+        (path.display().to_string(), std::fs::read_to_string(path))
+    };
+    let text = text.map_err(|error| {
         Failure::new(Exit::Policy, format!("cannot read the policy `{name}`: {error}"))
     })?;
     let (found, valid) = match document::read(&name, &text) {

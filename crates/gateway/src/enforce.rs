@@ -167,8 +167,11 @@ fn limit_text(bound: &Bound) -> String {
     }
 }
 
+const UNRECORDED_RETRY_MS: u64 = 1000;
+
 fn unrecorded(why: &str) -> Denial {
     let text = format!("the decision could not be recorded, so nothing was sent: {why}");
     report_seldom(&text);
-    Denial::new("unrecorded", text)
+    // What fails now (a full disk, a lock) may be mended by then.
+    Denial { retry_after_ms: Some(UNRECORDED_RETRY_MS), ..Denial::new("unrecorded", text) }
 }

@@ -108,6 +108,11 @@ impl Inbox {
         self.asked().remove(&response.id_key()?)
     }
 
+    /// What the server is called.
+    pub(crate) fn server(&self) -> &str {
+        &self.gate.caller.server
+    }
+
     pub(crate) fn tools_changed(&self) -> u64 {
         self.tools_changed.load(Ordering::Acquire)
     }

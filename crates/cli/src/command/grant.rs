@@ -90,7 +90,9 @@ fn told(json: bool, grant: &str, what: &str) -> Result<(), Failure> {
 fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
     if json {
         let grants = json::array(directory.grants.values().map(to_json));
-        return output::print(&(Object::new().raw("grants", grants).finish() + "\n"));
+        return output::print(
+            &(Object::new().plain("version", 1).raw("grants", grants).finish() + "\n"),
+        );
     }
     let rows = directory.grants.values().map(|grant| {
         let policy = grant.policy.clone().unwrap_or_else(|| "none: denies all".to_owned());
@@ -102,7 +104,7 @@ fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
 fn show(directory: &Directory, name: &str, json: bool) -> Result<(), Failure> {
     let grant = directory.grants.get(name).ok_or_else(|| unknown(name))?;
     let text = to_json(grant);
-    output::print(&if json { text + "\n" } else { json::indented(&text) })
+    output::print(&if json { json::versioned(&text) + "\n" } else { json::indented(&text) })
 }
 
 fn unknown(name: &str) -> Failure {

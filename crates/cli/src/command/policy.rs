@@ -83,7 +83,9 @@ fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
             summary(policy).raw("grants", grants).plain("organization", above(policy)).finish()
         };
         let policies = json::array(directory.policies.values().map(one));
-        return output::print(&(Object::new().raw("policies", policies).finish() + "\n"));
+        return output::print(
+            &(Object::new().plain("version", 1).raw("policies", policies).finish() + "\n"),
+        );
     }
     let rows = directory.policies.values().map(|policy| {
         let (revision, put) = (policy.revision.to_string(), time::local(policy.put_ms));
@@ -97,7 +99,9 @@ fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
 fn revisions(all: &[PolicyText], json: bool) -> Result<(), Failure> {
     if json {
         let revisions = json::array(all.iter().map(|policy| summary(policy).finish()));
-        return output::print(&(Object::new().raw("revisions", revisions).finish() + "\n"));
+        return output::print(
+            &(Object::new().plain("version", 1).raw("revisions", revisions).finish() + "\n"),
+        );
     }
     let rows = all.iter().rev().map(|policy| {
         let lines = policy.text.lines().count();
@@ -111,7 +115,7 @@ fn show(state: &Path, args: &PolicyShowArgs, json: bool) -> Result<(), Failure> 
     let policy = revision(&all, args.revision)?;
     if json {
         let object = summary(policy).text("text", &policy.text);
-        return output::print(&(object.finish() + "\n"));
+        return output::print(&(json::versioned(&object.finish()) + "\n"));
     }
     output::print(&policy.text)
 }

@@ -22,9 +22,16 @@ pub(super) fn execute(args: ServeArgs) -> Result<ExitCode, Failure> {
     };
     let state = state::directory(args.state.or_else(|| config.state.clone()))?;
     // The first line of all is the address.
+    let fixed = config.fixed_json();
     let reload = args.config.map(|path| {
         Reload(Box::new(move || {
             let (config, remarks) = config::read(&path).map_err(|error| format!("\n{error}"))?;
+            if config.fixed_json() != fixed {
+                output::tell(
+                    "toolgate: settings other than servers, the organization's policy and \
+                     certificates have changed; they take effect with the next start",
+                );
+            }
             if !remarks.is_empty() {
                 output::tell(&remarks);
             }

@@ -89,7 +89,9 @@ fn told(json: bool, server: &str, what: &str) -> Result<(), Failure> {
 fn list(directory: &Directory, json: bool) -> Result<(), Failure> {
     if json {
         let servers = json::array(directory.servers.values().map(to_json));
-        return output::print(&(Object::new().raw("servers", servers).finish() + "\n"));
+        return output::print(
+            &(Object::new().plain("version", 1).raw("servers", servers).finish() + "\n"),
+        );
     }
     let rows = directory.servers.values().map(|server| {
         let live = directory.grants.values().filter(|grant| grant.revoked_ms.is_none());
@@ -127,7 +129,7 @@ fn known<'a>(directory: &'a Directory, name: &str) -> Result<&'a Server, Failure
 fn show(directory: &Directory, name: &str, json: bool) -> Result<(), Failure> {
     let server = known(directory, name)?;
     let text = to_json(server);
-    output::print(&if json { text + "\n" } else { json::indented(&text) })
+    output::print(&if json { json::versioned(&text) + "\n" } else { json::indented(&text) })
 }
 
 /// Without plain secrets.

@@ -74,7 +74,9 @@ fn list(directory: &Directory, server: Option<&str>, json: bool) -> Result<(), F
                 .maybe_text("changed", pin.changed.map(hex).as_deref())
                 .finish()
         }));
-        return output::print(&(Object::new().raw("tools", tools).finish() + "\n"));
+        return output::print(
+            &(Object::new().plain("version", 1).raw("tools", tools).finish() + "\n"),
+        );
     }
     let rows = all.map(|(server, tool, pin)| {
         let short = Fingerprint::from(pin.fingerprint).short();
@@ -122,7 +124,9 @@ fn show_changes(state: &Path, args: &ToolsDiffArgs, json: bool) -> Result<(), Fa
     }
     if json {
         let changes = json::array(changes.iter().map(to_json));
-        return output::print(&(Object::new().raw("changes", changes).finish() + "\n"));
+        return output::print(
+            &(Object::new().plain("version", 1).raw("changes", changes).finish() + "\n"),
+        );
     }
     if changes.is_empty() {
         return output::print("no tool has changed\n");

@@ -12,6 +12,7 @@ mod jwt;
 mod limits;
 mod looking;
 mod memory;
+mod messages;
 mod oauth;
 mod pins;
 mod shared;

@@ -79,7 +79,8 @@ impl Incoming {
 
     /// Servers print all sorts of things; but an answer that cannot be read will not come twice.
     pub(super) fn unreadable(&self, what: &str, why: &str, answer: bool) {
-        report(&format!("dropped {what} of the server that is no message: {why}"));
+        let server = self.inbox.server();
+        report(&format!("dropped {what} of server `{server}` that is no message: {why}"));
         if let Some(waiter) = answer.then(|| self.waiters.only()).flatten() {
             waiter.settle(Err(Failure::Lost(format!("the server's answer is unreadable: {why}"))));
         }

@@ -69,6 +69,10 @@ impl Launch {
         let ready = self.prepare(gate).await;
         let spawned = ready.and_then(|ready| ready.spawn(places)).inspect_err(|error| {
             self.backoff.failed(started, Instant::now(), error.text.clone());
+            // Who started the one server by hand hears it as the answer.
+            if gate.request_timeout.is_some() {
+                report_seldom(&format!("server `{}` is not started: {}", self.server, error.text));
+            }
         })?;
         let server = Arc::clone(&self.server);
         let words = spawned.stderr.map(|stderr| Words::listen(Arc::clone(&server), stderr));
@@ -117,10 +121,8 @@ impl Launch {
             Ok(Err(_)) => Err(RunError::new(RunErrorKind::Unexpected, "a bug stopped its start")),
             Err(_) => {
                 let text = format!(
-                    "server `{}` cannot be started: its secrets, program and folders could not be \
-                     read within {} s; a file system hangs, or a secret's file is a pipe that \
-                     nobody writes to",
-                    self.server,
+                    "its secrets, program and folders could not be read within {} s; a file system \
+                     hangs, or a secret's file is a pipe that nobody writes to",
                     patience.as_secs_f64()
                 );
                 Err(RunError::new(RunErrorKind::Unreachable, text))

@@ -27,6 +27,11 @@ struct Row {
 pub(super) fn execute(state: &Path, name: &str, json: bool) -> Result<(), Failure> {
     let directory = place::read(state)?;
     let grant = directory.grants.get(name).ok_or_else(|| super::unknown(name))?;
+    if let Some(ended) = ended(grant) {
+        output::tell(&format!(
+            "toolgate: grant `{name}` {ended}, so nothing is allowed: this is what it could do"
+        ));
+    }
     let policies = policies(&directory, grant)?;
     let store = Store::open(state, Options { durability: Durability::Normal })?;
     let vault = Vault::new(state, None);
@@ -38,6 +43,17 @@ pub(super) fn execute(state: &Path, name: &str, json: bool) -> Result<(), Failur
         output::tell(&format!("toolgate: {why}"));
     }
     if json { output::print(&to_json(grant, &rows)) } else { show(&rows) }
+}
+
+/// Why the grant is no right any more, if so.
+fn ended(grant: &Grant) -> Option<String> {
+    let now_ms = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default();
+    let expired = |at: &u64| *at <= now_ms;
+    match (grant.revoked_ms, grant.expires_ms.filter(expired)) {
+        (Some(at), _) => Some(format!("was revoked {}", time::local(at))),
+        (None, Some(at)) => Some(format!("expired {}", time::local(at))),
+        (None, None) => None,
+    }
 }
 
 /// The organization's first; a grant without a policy of its own has none that allows.
@@ -174,7 +190,12 @@ fn to_json(grant: &Grant, rows: &[Row]) -> String {
             .raw("limits", json::array(row.weights.iter().map(limit_to_json)))
             .finish()
     });
-    Object::new().text("grant", &grant.name).raw("tools", json::array(tools)).finish() + "\n"
+    Object::new()
+        .plain("version", 1)
+        .text("grant", &grant.name)
+        .raw("tools", json::array(tools))
+        .finish()
+        + "\n"
 }
 
 /// Amounts are decimals of any length, so they are texts.

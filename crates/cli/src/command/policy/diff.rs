@@ -18,6 +18,7 @@ pub(super) fn execute(state: &Path, args: &DiffArgs, json: bool) -> Result<(), F
     let diff = unified([&names[0], &names[1]], &from.text, &to.text);
     if json {
         let object = Object::new()
+            .plain("version", 1)
             .text("policy", &args.name)
             .plain("from", from.revision)
             .plain("to", to.revision)

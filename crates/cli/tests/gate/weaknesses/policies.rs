@@ -168,8 +168,9 @@ async fn a_hidden_tool_and_one_that_is_not_there_are_the_same_to_a_client() {
         }
         // What is there and not in the policy is told as before.
         assert_denied(&client.call("slow", json!({})).await, "default_deny");
-        let codes: Vec<_> =
-            rig.log().iter().filter_map(|e| e["code"].as_str().map(str::to_owned)).collect();
+        let log = rig.log();
+        let denied = log.iter().filter(|entry| entry["kind"] == "denied");
+        let codes: Vec<_> = denied.map(|entry| entry["code"].as_str().unwrap()).collect();
         assert_eq!(codes, ["hidden", "default_deny", "default_deny"], "{way:?}");
     }
 }
