@@ -170,7 +170,7 @@ async fn permit(
     let looks_hidden = looks_hidden(session, snapshot, &decision).await;
     let permit = enforce(&session.gate, snapshot, source, decision).await;
     permit.map_err(|unpermitted| match unpermitted {
-        Unpermitted::Denied(denial) if looks_hidden => denial.as_hidden().into(),
+        Unpermitted::Denied(denial) if looks_hidden => denial.into_hidden().into(),
         other => other,
     })
 }

@@ -64,7 +64,7 @@ impl Denial {
     }
 
     /// The same, for whom the tool does not exist.
-    pub(crate) fn as_hidden(self) -> Self {
+    pub(crate) fn into_hidden(self) -> Self {
         Self { effect: Effect::Hide, ..self }
     }
 
