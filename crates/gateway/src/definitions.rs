@@ -176,7 +176,8 @@ impl Definitions {
         }
         let (tools_changed, asked_ns) = (session.inbox.tools_changed(), clock::boot_ns());
         let directory = session.gate.snapshot().directory;
-        let told = listing::tools(session, meta).await.map(Arc::new);
+        let told = listing::tools(session, meta).await;
+        let told = told.map(|tools| session.gate.lists.once(tools));
         let answered = told.is_some();
         let tools = told.or_else(|| before?.tools.clone());
         let listed = Arc::new(Listed { tools, answered, tools_changed, directory, asked_ns });

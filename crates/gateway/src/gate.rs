@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use toolgate_policy::Caller;
 use toolgate_store::Store;
 
+use crate::listing::Lists;
 use crate::metrics::Meter;
 use crate::otlp::Exporter;
 use crate::quota::ProcessCaps;
@@ -24,6 +25,7 @@ pub(crate) struct Gate {
     pub(crate) meter: Arc<Meter>,
     pub(crate) processes: ProcessCaps,
     pub(crate) exporter: Exporter,
+    pub(crate) lists: Lists,
     /// Becomes true when the gateway is to stop.
     pub(crate) stopping: watch::Receiver<bool>,
 }

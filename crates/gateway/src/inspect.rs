@@ -12,6 +12,7 @@ use toolgate_store::Store;
 
 use crate::gate::Gate;
 use crate::inbox::Inbox;
+use crate::listing::Lists;
 use crate::options::{RunError, RunErrorKind, UpstreamSpec};
 use crate::otlp::Exporter;
 use crate::outbox::Outbox;
@@ -166,6 +167,7 @@ fn gate(store: Store) -> Result<Arc<Gate>, RunError> {
         meter: Arc::default(),
         processes: ProcessCaps::unbounded(),
         exporter: Exporter::default(),
+        lists: Lists::default(),
         stopping: watch::channel(false).1,
     }))
 }

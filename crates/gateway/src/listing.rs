@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,6 +28,30 @@ pub(crate) struct Tool {
     /// Nothing if no argument is to stand in a header.
     pub(crate) mirrors: Option<Arc<Mirrors>>,
     pub(crate) fingerprint: Fingerprint,
+}
+
+/// Sessions ask each for itself; what they are told alike is kept once.
+#[derive(Debug, Default)]
+pub(crate) struct Lists(Mutex<Weak<Tools>>);
+
+impl Lists {
+    pub(crate) fn once(&self, tools: Tools) -> Arc<Tools> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = last.upgrade().filter(|last| are_same(last, &tools)) {
+            return last;
+        }
+        let tools = Arc::new(tools);
+        *last = Arc::downgrade(&tools);
+        tools
+    }
+}
+
+/// A fingerprint is of all that is read of a definition.
+fn are_same(one: &Tools, other: &Tools) -> bool {
+    let same = |(name, tool): (&String, &Tool)| {
+        other.get(name).is_some_and(|other| other.fingerprint == tool.fingerprint)
+    };
+    one.len() == other.len() && one.iter().all(same)
 }
 
 const PAGES_MAX: usize = 100;

@@ -8,6 +8,7 @@ use toolgate_store::{self as store, Store};
 
 use crate::downstream::{http, stdio};
 use crate::gate::Gate;
+use crate::listing::Lists;
 use crate::options::{Options, RunError, RunErrorKind};
 use crate::otlp::Exporter;
 use crate::quota::ProcessCaps;
@@ -44,6 +45,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         meter: Arc::default(),
         processes: ProcessCaps::unbounded(),
         exporter: Exporter::default(),
+        lists: Lists::default(),
         stopping: watch::channel(false).1,
     });
     let vault = Vault::new(&options.state, None);

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::downstream::http::{Bounds, Edge, Hall, Listener, Rejection, Room};
 use crate::gate::Gate;
 use crate::identity::Issuers;
+use crate::listing::Lists;
 use crate::metrics::Metrics;
 use crate::options::RunError;
 use crate::otlp::Exporter;
@@ -264,6 +265,7 @@ impl House {
             meter: self.metrics.of(&caller.server),
             processes: shares.processes(&caller.principal),
             exporter: self.exporter.clone(),
+            lists: Lists::default(),
             stopping: self.stopping.subscribe(),
         });
         let caps = shares.caps(&Holder::of(caller));

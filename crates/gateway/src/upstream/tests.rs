@@ -61,6 +61,7 @@ impl Rig {
             meter: Arc::default(),
             processes: ProcessCaps::unbounded(),
             exporter: crate::otlp::Exporter::default(),
+            lists: crate::listing::Lists::default(),
             stopping: watch::channel(false).1,
         });
         Self { place, gate }
