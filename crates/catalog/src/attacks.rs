@@ -99,6 +99,8 @@ pub struct Step {
     pub act: Act,
     /// How many times in a row.
     pub times: u32,
+    /// Whether a pin stops it, and the policy need not.
+    pub by_pin: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +142,8 @@ pub struct Play {
     pub tools: Vec<String>,
     /// Whether the gate stops it without any policy, so that it must be left out to be shown.
     pub gate_alone: bool,
+    /// Whether the server changes its tools, so that the gateway's pins are part of the play.
+    pub pinned: bool,
 }
 
 /// What the tools of the vulnerable server say of themselves: a JSON array of definitions.

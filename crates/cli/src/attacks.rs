@@ -2,6 +2,7 @@
 //! what came of it with a policy and without.
 
 mod agent;
+mod door;
 mod ledger;
 mod paper;
 mod play;
@@ -9,6 +10,7 @@ mod record;
 mod setting;
 mod story;
 mod target;
+mod wire;
 mod world;
 
 pub(crate) use paper::{list, show};

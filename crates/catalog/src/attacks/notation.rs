@@ -103,6 +103,7 @@ static STEP: Table = Table {
         may("raw", TEXT, "A whole message."),
         may("asks", NAME, "What the server asks of its client while the tool runs."),
         may("arguments", TEXT, "JSON; what the server asks for, where it asks."),
+        may("by_pin", Shape::Bool, "Whether a pin stops it, and the policy need not."),
         may("times", Shape::Amount, "How many times in a row; once if absent."),
     ],
 };
@@ -112,6 +113,7 @@ static PLAY: Table = Table {
     place: "in `play`",
     keys: &[
         must("tools", NAMES, "The tools of the vulnerable server."),
+        may("pinned", Shape::Bool, "Whether the server changes its tools, and pins are in play."),
         may("gate_alone", Shape::Bool, "Whether the gate stops it without any policy."),
     ],
 };

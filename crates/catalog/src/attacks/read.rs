@@ -58,8 +58,8 @@ fn maps(node: &Node) -> Maps {
 }
 
 fn play(node: &Node) -> Play {
-    let gate_alone = node.get("gate_alone").and_then(Node::bool).unwrap_or_default();
-    Play { tools: names(node, "tools"), gate_alone }
+    let gate_alone = truth(node, "gate_alone");
+    Play { tools: names(node, "tools"), gate_alone, pinned: truth(node, "pinned") }
 }
 
 fn step(node: &Node, findings: &mut Findings) -> Option<Step> {
@@ -78,7 +78,8 @@ fn step(node: &Node, findings: &mut Findings) -> Option<Step> {
         return None;
     };
     let times = node.get("times").and_then(Node::number).and_then(|n| n.parse().ok());
-    Some(Step { shows, side, act, times: times.unwrap_or(1) })
+    let (times, by_pin) = (times.unwrap_or(1), truth(node, "by_pin"));
+    Some(Step { shows, side, act, times, by_pin })
 }
 
 fn act(node: &Node) -> Option<Act> {
@@ -95,6 +96,10 @@ fn act(node: &Node) -> Option<Act> {
         [None, None, None, Some(raw), None] => Act::Raw(raw),
         _ => return None,
     })
+}
+
+fn truth(node: &Node, key: &str) -> bool {
+    node.get(key).and_then(Node::bool).unwrap_or_default()
 }
 
 fn is(node: &Node, key: &str, wanted: &str) -> bool {

@@ -3,11 +3,11 @@
 use toolgate_catalog::attacks::{Act, Step};
 use toolgate_json::{Document, Value};
 
-use crate::client::Client;
+use super::wire::Wire;
 use crate::json::{self, Object};
 
 pub(super) struct Agent {
-    client: Client,
+    wire: Wire,
     asked: u32,
 }
 
@@ -26,17 +26,22 @@ pub(super) enum Heard {
 
 impl Agent {
     /// Shakes hands and looks at what is offered, as clients do.
-    pub(super) fn meet(client: Client) -> Result<Self, String> {
-        let mut agent = Self { client, asked: 0 };
+    pub(super) fn meet(wire: Wire) -> Result<Self, String> {
+        let mut agent = Self { wire, asked: 0 };
         let info = Object::new().text("name", "toolgate-attacks").text("version", "1").finish();
         let params = Object::new()
             .text("protocolVersion", "2025-11-25")
             .raw("capabilities", r#"{"elicitation":{"form":{},"url":{}},"roots":{},"sampling":{}}"#)
             .raw("clientInfo", info);
         agent.request("initialize", &params.finish())?;
-        agent.client.notify("notifications/initialized")?;
-        agent.request("tools/list", "{}")?;
+        agent.wire.send(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)?;
+        agent.look()?;
         Ok(agent)
+    }
+
+    /// Looks at what is offered.
+    pub(super) fn look(&mut self) -> Result<(), String> {
+        self.request("tools/list", "{}").map(drop)
     }
 
     /// `at` is the step's place in its attack.
@@ -62,13 +67,13 @@ impl Agent {
     }
 
     pub(super) fn leave(self) -> Result<(), String> {
-        let status = self.client.end()?;
+        let status = self.wire.end()?;
         if status.success() { Ok(()) } else { Err(format!("the gate ended with {status}")) }
     }
 
     /// Says just that, then asks for something harmless: what was said is dealt with by then.
     fn raw(&mut self, message: &str) -> Result<Heard, String> {
-        self.client.send(message)?;
+        self.wire.send(message)?;
         let (_, others) = self.exchange("ping", "{}")?;
         Ok(others.first().map_or(Heard::Nothing, |other| heard(other.root())))
     }
@@ -86,10 +91,10 @@ impl Agent {
         self.asked += 1;
         let id = format!("agent-{}", self.asked);
         let request = Object::new().text("jsonrpc", "2.0").text("id", &id);
-        self.client.send(&request.text("method", method).raw("params", params).finish())?;
+        self.wire.send(&request.text("method", method).raw("params", params).finish())?;
         let mut others = Vec::new();
         loop {
-            let message = self.client.next().map_err(|why| format!("{why} to `{method}`"))?;
+            let message = self.wire.next().map_err(|why| format!("{why} to `{method}`"))?;
             let asks = message.root().get("method").and_then(Value::as_str).map(String::from);
             let its = message.root().get("id");
             match (asks, its) {
@@ -121,7 +126,7 @@ impl Agent {
             _ => "{}".to_owned(),
         };
         let answer = Object::new().text("jsonrpc", "2.0").raw("id", id.raw());
-        self.client.send(&answer.raw("result", result).finish())
+        self.wire.send(&answer.raw("result", result).finish())
     }
 }
 

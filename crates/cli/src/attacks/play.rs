@@ -8,7 +8,6 @@ use super::agent::{Agent, Heard};
 use super::ledger::{self, Deed};
 use super::record::Record;
 use super::setting::{Setting, Stage};
-use crate::client::Client;
 
 /// What came of it.
 pub(crate) struct Played {
@@ -75,39 +74,35 @@ impl Played {
 /// Plays it twice, in a directory that is gone afterwards.
 pub(crate) fn play(attack: &'static Attack) -> Result<Played, String> {
     let place = tempfile::tempdir().map_err(|e| format!("cannot make a directory: {e}"))?;
-    let alone = attack.play.as_ref().is_some_and(|play| play.gate_alone);
-    let before = if alone { Setting::Alone } else { Setting::Open };
+    let [before, after] = Setting::both(attack);
     let without = act(attack, before, place.path())?;
-    let with = act(attack, Setting::Guarded, place.path())?;
+    let with = act(attack, after, place.path())?;
     Ok(Played { attack, without, with })
 }
 
 fn act(attack: &Attack, setting: Setting, place: &Path) -> Result<Act, String> {
-    let broken = |e: std::io::Error| format!("cannot set the stage: {e}");
-    let stage = Stage::new(place, setting, attack).map_err(broken)?;
-    let command = stage.command(attack).map_err(broken)?;
-    let takes = perform(attack, &stage, command).map_err(|why| {
+    let stage = Stage::new(place, setting, attack);
+    let stage = stage.map_err(|e| format!("cannot set the stage: {e}"))?;
+    let takes = perform(attack, &stage).map_err(|why| {
         let said = stage.said();
         let said = said.lines().last().map(|line| format!(" ({line})"));
         why + &said.unwrap_or_default()
     })?;
     let record = match setting {
         Setting::Alone => None,
-        Setting::Guarded | Setting::Open => {
-            Some(Record::read(&stage.state()).map_err(|failure| failure.text)?)
-        }
+        _ => Some(Record::read(&stage.state()).map_err(|failure| failure.text)?),
     };
     Ok(Act { setting, takes, record })
 }
 
-fn perform(
-    attack: &Attack,
-    stage: &Stage,
-    command: std::process::Command,
-) -> Result<Vec<Take>, String> {
-    let mut agent = Agent::meet(Client::start(command)?)?;
+fn perform(attack: &Attack, stage: &Stage) -> Result<Vec<Take>, String> {
+    let pinned = attack.play.as_ref().is_some_and(|play| play.pinned);
+    let mut agent = Agent::meet(stage.wire(attack)?)?;
     let mut takes = Vec::with_capacity(attack.steps.len());
     for (at, step) in attack.steps.iter().enumerate() {
+        if pinned {
+            agent.look()?;
+        }
         takes.push(take(&mut agent, step, at, &stage.ledger())?);
     }
     agent.leave()?;

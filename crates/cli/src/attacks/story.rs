@@ -157,10 +157,14 @@ pub(crate) fn to_json(played: &Played) -> String {
             .raw("with", take_json(with))
             .finish()
     });
+    let settings = Object::new()
+        .text("without", played.without.setting.words())
+        .text("with", played.with.setting.words())
+        .finish();
     let object = Object::new()
         .text("id", &played.attack.id)
         .plain("stopped", played.is_stopped())
-        .text("without", played.without.setting.words())
+        .raw("settings", settings)
         .raw("steps", json::array(steps));
     let Some(record) = &played.with.record else { return object.finish() };
     let record = Object::new()

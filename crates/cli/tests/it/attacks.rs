@@ -68,6 +68,21 @@ fn what_the_gate_stops_alone_is_first_played_without_it() {
     attacks("run ssrf-metadata").exits(0).says("Without the policy: the gate, everything allowed.");
 }
 
+/// The policy allows that very call: what has changed is the tool.
+#[test]
+fn a_tool_that_changes_is_stopped_by_its_pin() {
+    let ran = attacks("run rug-pull --json");
+    ran.exits(0);
+    let played = json(&ran);
+    assert_eq!(played["steps"][0]["sent"], played["steps"][1]["sent"]);
+    assert_eq!(played["steps"][0]["with"]["harms"], 0);
+    assert_eq!(played["steps"][1]["without"]["harms"], 1);
+    assert_eq!(played["steps"][1]["with"]["denied"], "tool_changed");
+    assert_eq!(played["steps"][3]["with"]["denied"], "deny_if");
+    let setting = played["settings"]["with"].as_str().unwrap();
+    assert!(setting.contains("tools_changed: block"), "{setting}");
+}
+
 #[test]
 fn a_limit_is_shown_at_work() {
     let ran = attacks("run runaway-loop --json");
