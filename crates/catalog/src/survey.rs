@@ -3,8 +3,8 @@
 use toolgate_json::Value;
 
 use crate::{
-    Annotations, Counted, Finding, Fingerprint, Grade, Kin, Risk, Severity, Tally, Tool, assess,
-    fingerprint, tokens,
+    Annotations, Counted, Finding, Fingerprint, Grade, Kin, Neighbours, Risk, Severity, Tally,
+    Tool, assess, fingerprint, inspect, inspect_text, tokens,
 };
 
 /// What is known of one server from what it lists.
@@ -38,6 +38,8 @@ pub struct Besides<'a> {
     pub prompts: Vec<Value<'a>>,
     /// Templates included.
     pub resources: Vec<Value<'a>>,
+    /// The tools that an agent sees together with these.
+    pub neighbours: Neighbours,
 }
 
 /// The tools of one server, each with its risk. What has no name is left out: nobody can call it.
@@ -55,6 +57,7 @@ pub fn judge<'a>(tools: impl IntoIterator<Item = Value<'a>>) -> Vec<(Tool<'a>, R
 pub fn survey(server: &str, judged: &[(Tool<'_>, Risk)], besides: &Besides<'_>) -> Survey {
     let tools = judged.iter().map(|(tool, risk)| {
         let mut findings = risk.findings.clone();
+        findings.extend(inspect(tool, &besides.neighbours));
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         SurveyedTool {
             name: tool.name.to_string(),
@@ -83,8 +86,38 @@ fn grade(judged: &[(Tool<'_>, Risk)], tools: &[SurveyedTool], besides: &[Finding
     Tally::of(counted).with_findings(findings).with_tokens(Some(tokens)).grade()
 }
 
-fn findings_besides(judged: &[(Tool<'_>, Risk)], _besides: &Besides<'_>) -> Vec<Finding> {
-    twins(judged)
+fn findings_besides(judged: &[(Tool<'_>, Risk)], besides: &Besides<'_>) -> Vec<Finding> {
+    let mut findings = twins(judged);
+    if let Some(text) = besides.instructions {
+        findings.extend(inspect_text(text, "instructions"));
+    }
+    for (list, kind) in [(&besides.prompts, "prompts"), (&besides.resources, "resources")] {
+        for (number, item) in list.iter().enumerate() {
+            read(*item, &format!("{kind}[{number}]"), 0, &mut findings);
+        }
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings
+}
+
+/// Prompts and resources are flat; what is nested deeper is not shown to models.
+const DEPTH_MAX: u8 = 4;
+
+/// Every text in a value.
+fn read(value: Value<'_>, place: &str, depth: u8, findings: &mut Vec<Finding>) {
+    if let Some(text) = value.as_str() {
+        findings.extend(inspect_text(&text, place));
+    }
+    if depth == DEPTH_MAX {
+        return;
+    }
+    for (key, member) in value.entries() {
+        let key = key.as_str().unwrap_or_default();
+        read(member, &format!("{place}.{}", crate::visible(&key)), depth + 1, findings);
+    }
+    for (number, item) in value.items().enumerate() {
+        read(item, &format!("{place}[{number}]"), depth + 1, findings);
+    }
 }
 
 /// A name that is listed twice: which of the two is called is for the client to guess, and which

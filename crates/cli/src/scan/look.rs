@@ -1,6 +1,6 @@
 //! From what servers list to what is to be said of them.
 
-use toolgate_catalog::{Besides, Finding, Risk, Survey, Tool, judge, survey};
+use toolgate_catalog::{Besides, Finding, Neighbours, Risk, Survey, Tool, judge, survey};
 
 use super::ask::Listing;
 use super::report::{Report, Scanned, Seen};
@@ -24,10 +24,19 @@ pub(crate) fn at(asked: Vec<Asked>) -> Report {
         .iter()
         .map(|one| one.listing.as_ref().map(|listing| judge(listing.tools())).unwrap_or_default())
         .collect();
+    // Servers of one file are seen by one agent, together.
+    let together: Vec<(&str, &str)> = asked
+        .iter()
+        .zip(&judged)
+        .flat_map(|(one, judged)| judged.iter().map(|(tool, _)| (&*one.name, &*tool.name)))
+        .collect();
     let surveys: Vec<Option<(Survey, Vec<Option<usize>>)>> = asked
         .iter()
         .zip(&judged)
-        .map(|(one, judged)| Some(look(one.listing.as_ref().ok()?, &one.name, judged)))
+        .map(|(one, judged)| {
+            let neighbours = Neighbours::of(&one.name, together.iter().copied());
+            Some(look(one.listing.as_ref().ok()?, &one.name, judged, neighbours))
+        })
         .collect();
     let servers = asked.into_iter().zip(surveys).map(|(one, surveyed)| scanned(one, surveyed));
     Report { servers: servers.collect() }
@@ -37,11 +46,13 @@ fn look(
     listing: &Listing,
     name: &str,
     judged: &[(Tool<'_>, Risk)],
+    neighbours: Neighbours,
 ) -> (Survey, Vec<Option<usize>>) {
     let besides = Besides {
         instructions: listing.instructions.as_deref(),
         prompts: listing.prompts(),
         resources: listing.resources(),
+        neighbours,
     };
     let lines = listing.lines(judged.iter().map(|(tool, _)| tool.value));
     (survey(name, judged, &besides), lines)
