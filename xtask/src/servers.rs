@@ -2,11 +2,13 @@
 //!
 //! Each client asks each server directly first, then through `/mcp/<server>`, and all of them at
 //! once through `/mcp`. Every answer must be the same, tool definitions included, but for what the
-//! policy changes and, at `/mcp`, the server's name before the tool's.
+//! policy changes and, at `/mcp`, the server's name before the tool's. Before all that they are
+//! scanned, as a client's configuration has them.
 
 mod compare;
 mod gathering;
 mod real;
+mod scan;
 mod visit;
 
 use std::fs;
@@ -59,6 +61,9 @@ pub fn run(options: &Options) -> Result {
     let start = Instant::now();
     let mut gatherings = gathering::all();
     gatherings.retain(|one| options.only.as_ref().is_none_or(|text| one.name().contains(text)));
+    if options.only.is_none() {
+        scan::run(&place, &folder, &data)?;
+    }
     let failed = go_all(&visits, &|visit| (visit.name(), visit.problems(&place, &data, &house)))
         + go_all(&gatherings, &|one| (one.name(), one.problems(&place, &data, &house)));
     println!(

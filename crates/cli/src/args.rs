@@ -52,8 +52,8 @@ Examples:
   toolgate run --policy policy.yaml -- npx my-mcp   put it in front of a server
   toolgate audit tail -f                            watch the decisions
 ",
-    after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 3 findings, 4 server unreachable, 6 policy invalid, \
-7 audit or state unavailable, 8 audit log tampered with.",
+    after_help = "Exit codes: 0 ok, 1 unexpected, 2 usage, 3 findings, \
+4 server unreachable, 6 policy invalid, 7 audit or state unavailable, 8 audit log tampered with.",
     help_template = TEMPLATE,
     infer_subcommands = false,
     propagate_version = true

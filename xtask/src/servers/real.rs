@@ -130,6 +130,24 @@ impl Real {
         words.iter().map(|word| word.to_string_lossy().into_owned()).collect()
     }
 
+    /// The entry in a client's configuration, as the server's own documentation has it.
+    pub(super) fn client_entry(&self, place: &Place, data: &Data) -> Value {
+        match self.program {
+            Program::Node(_) => {
+                let mut args = vec![format!("mcp-server-{}", self.name)];
+                if self.name == "filesystem" {
+                    args.push(data.files.to_string_lossy().into_owned());
+                }
+                json!({"command": "npx", "args": args, "cwd": place.path("node"),
+                       "env": {"MEMORY_FILE_PATH": data.memory}})
+            }
+            Program::Python(_) => {
+                let words = self.text_words(place, data);
+                json!({"command": words[0], "args": words[1..]})
+            }
+        }
+    }
+
     /// Calls that change nothing and say the same each time.
     pub(super) fn calls(&self, data: &Data) -> Vec<(&'static str, Value)> {
         let repository = data.repository.to_string_lossy();

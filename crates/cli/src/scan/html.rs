@@ -141,7 +141,8 @@ fn grade(seen: &Seen) -> String {
         .iter()
         .map(|part| format!("<li>{} for: {}</li>", part.points, foreign(&part.text)));
     format!(
-        "<details class=\"grade\"><summary>Grade <b>{}</b> <span class=\"quiet\">{}</span></summary>\
+        "<details class=\"grade\"><summary>Grade <b>{}</b> \
+         <span class=\"quiet\">{}</span></summary>\
          <ul>{}</ul></details>\n",
         grade.letter.name(),
         escaped(&grade.arithmetic()),
@@ -167,7 +168,8 @@ fn tool(tool: &SurveyedTool) -> String {
     };
     format!(
         "<details class=\"tool\"{open}><summary><code>{name}</code> <span class=\"facts\">\
-         {category} {severity} {score}/5 <span class=\"quiet\">{sure} sure</span>{mark}</span></summary>\n\
+         {category} {severity} {score}/5 <span class=\"quiet\">{sure} sure</span>{mark}</span>\
+         </summary>\n\
          {findings}{description}<ul class=\"signals\">{signals}</ul>\
          <p class=\"quiet\">Definition {fingerprint}, about {tokens} tokens</p></details>\n",
         name = foreign(&tool.name),

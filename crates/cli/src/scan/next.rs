@@ -7,7 +7,7 @@ use super::report::Report;
 use super::secrets::Secrets;
 use crate::args::ScanArgs;
 
-/// The commands that follow, ready to be copied. Nothing if nothing was found to write a policy for.
+/// The commands that follow, ready to be copied; nothing where there is nothing to allow or deny.
 pub(crate) fn text(args: &ScanArgs, report: &Report, many: bool, secrets: &Secrets) -> String {
     let Some(seen) = report.seen().find(|seen| !seen.survey.tools.is_empty()) else {
         return String::new();

@@ -78,7 +78,8 @@ fn live(args: &ScanArgs) -> Result<Target, Failure> {
         return registered(args, name);
     }
     let text = "nothing to scan; give a command after `--`, or one of `--url URL`, \
-                        `--config FILE`, `--tools FILE`, `--server NAME`; see `toolgate scan --help`";
+                        `--config FILE`, `--tools FILE`, `--server NAME`; \
+                see `toolgate scan --help`";
     Err(Failure::new(Exit::Usage, text))
 }
 

@@ -69,9 +69,21 @@ fn findings_besides(findings: &[Finding], look: Look) -> String {
 }
 
 fn summary(seen: &Seen, look: Look) -> String {
-    let plain = Look { colour: false, ..look };
-    let fits = columns(&summary_parts(seen, plain).join("; ")) <= look.width.unwrap_or(usize::MAX);
-    summary_parts(seen, look).join(if fits { "; " } else { ";\n" }) + "\n"
+    let plain = summary_parts(seen, Look { colour: false, ..look });
+    let mut text = String::from("\n");
+    let mut used = 0;
+    for (part, plain) in summary_parts(seen, look).into_iter().zip(plain) {
+        let wide = columns(&plain);
+        let separator = match (used, look.width) {
+            (0, _) => "",
+            (_, Some(width)) if used + 2 + wide > width => ";\n",
+            _ => "; ",
+        };
+        used = if separator.ends_with('\n') { wide } else { used + separator.len() + wide };
+        text.push_str(separator);
+        text.push_str(&part);
+    }
+    text + "\n"
 }
 
 fn summary_parts(seen: &Seen, look: Look) -> Vec<String> {

@@ -78,14 +78,14 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_variable_is_filled_in() {
-        let scope = Scope { workspace: Path::new("/work/shop"), bare: false };
+        let scope = Scope { workspace: Path::new("/srv/shop"), bare: false };
         let home = env::var("HOME").unwrap();
         for (text, filled) in [
             ("${HOME}/x", format!("{home}/x")),
             ("a ${env:HOME} b", format!("a {home} b")),
             ("{env:HOME}", home.clone()),
             ("${NOT_SET_ANYWHERE:-de fault}", "de fault".to_owned()),
-            ("${workspaceFolder}/a", "/work/shop/a".to_owned()),
+            ("${workspaceFolder}/a", "/srv/shop/a".to_owned()),
             ("${workspaceFolderBasename}", "shop".to_owned()),
             ("pa$$word {x} ${", "pa$$word {x} ${".to_owned()),
             ("$HOME", "$HOME".to_owned()),

@@ -13,11 +13,11 @@ const SEVERITY: usize = 8;
 const SCORE: usize = 5;
 const CONFIDENCE: usize = 10;
 /// Of the last column, the reasons; where it has less they stand below the others.
-const WHY_MIN: usize = 32;
+const WHY_MIN: usize = 60;
 /// Of reasons that stand below.
 const INDENT: usize = 4;
 /// Of one tool; the others are in the JSON.
-const SIGNALS_MAX: usize = 4;
+const SIGNALS_MAX: usize = 3;
 /// On a terminal, so many harmless tools are listed one by one.
 const HARMLESS_MAX: usize = 12;
 
@@ -102,14 +102,16 @@ impl Columns {
             return format!("{cells}{GAP}{}", self.one_line(tool)).trim_end().to_owned() + "\n";
         };
         let indent = if self.room == Room::All { self.indent() } else { INDENT };
-        let mut why = wrap(&signals(tool), width.saturating_sub(indent));
+        let why = wrap(&signals(tool), width.saturating_sub(indent)).into_iter();
+        let mut why: Vec<String> =
+            why.filter(|line| !line.is_empty()).map(|line| self.look.dim(&line)).collect();
         for finding in &tool.findings {
             why.extend(wrap_finding(finding, width.saturating_sub(indent), self.look));
         }
-        why.retain(|line| !line.is_empty());
-        let mut text = cells;
+        let mut text = cells.trim_end().to_owned();
         for (number, line) in why.iter().enumerate() {
             if number == 0 && self.room == Room::All {
+                text.clone_from(&cells);
                 let _ = write!(text, "{GAP}{line}");
             } else {
                 let _ = write!(text, "\n{}{line}", " ".repeat(indent));
