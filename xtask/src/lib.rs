@@ -11,6 +11,7 @@ pub mod framing;
 pub mod index;
 pub mod otlp;
 pub mod poison;
+pub mod risk;
 pub mod servers;
 pub mod size;
 pub mod test;

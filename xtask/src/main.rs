@@ -18,6 +18,8 @@ enum Task {
     EvalPoison(xtask::poison::Options),
     /// Race, kill and break the gate: each fault, many times
     Faults(xtask::faults::Options),
+    /// Measure how well the risk of tools is told, on vendors that were not trained with
+    EvalRisk(xtask::risk::evaluate::Options),
     /// Send every line break there is through the gate to real servers
     Framing(xtask::framing::Options),
     /// Draw up the table of well-known servers that is in the binary
@@ -34,6 +36,8 @@ enum Task {
     Tidy,
     /// Measure what sessions weigh, and that nothing is left of them
     Weight(xtask::weight::Options),
+    /// Train the risk model that is part of the program
+    TrainRisk(xtask::risk::train::Options),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         Task::Conformance(options) => xtask::conformance::run(&options),
         Task::EvalPoison(options) => xtask::poison::run(&options),
         Task::Faults(options) => xtask::faults::run(&options),
+        Task::EvalRisk(options) => xtask::risk::evaluate::run(&options),
         Task::Framing(options) => xtask::framing::run(&options),
         Task::Index(options) => xtask::index::run(&options),
         Task::Otlp => xtask::otlp::run(),
@@ -51,6 +56,7 @@ fn main() -> ExitCode {
         Task::Test(options) => xtask::test::run(&options),
         Task::Tidy => xtask::tidy::run(),
         Task::Weight(options) => xtask::weight::run(&options),
+        Task::TrainRisk(options) => xtask::risk::train::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,14 +4,19 @@
 use std::fmt;
 
 mod assess;
+mod features;
+mod grade;
 mod kin;
 mod lexicon;
+mod model;
+mod reading;
 mod schema;
 mod votes;
 mod words;
 
-pub use assess::{Risk, assess};
+pub use assess::{Risk, assess, assess_by};
 pub use kin::Kin;
+pub use model::{BUCKETS, HEADS, MODEL_BYTES, Model, Opinion, Vector};
 
 /// What a tool does, by its gravest effect. One for each tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

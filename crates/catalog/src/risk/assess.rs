@@ -1,9 +1,13 @@
 //! From a definition to its risk: what the tool does, how bad a wrong call is, and why.
 
-use super::kin::{Kin, NAME_BYTES_MAX};
+use super::features::actions;
+use super::grade;
+use super::kin::Kin;
+use super::lexicon::Strength;
+use super::model::{Model, Opinion, Vector};
+use super::reading::Reading;
 use super::schema::{self, Reach};
-use super::votes::{self, Said};
-use super::words::Words;
+use super::votes::{self, Votes};
 use super::{Category, Finding, Severity, Signal};
 use crate::Tool;
 
@@ -14,7 +18,7 @@ pub struct Risk {
     pub severity: Severity,
     /// 1 to 5.
     pub score: u8,
-    /// 0 to 1: how sure the category is.
+    /// 0 to 1: how likely the category is.
     pub confidence: f32,
     /// The category to write a policy for: the graver one in doubt.
     pub strict: Category,
@@ -24,116 +28,137 @@ pub struct Risk {
 
 /// Less is doubt.
 const CONFIDENCE_MIN: f32 = 0.6;
+/// A tool is fenced as one that only reads if that is so likely: then 98 % of the tools that
+/// change something are not among them (`docs/risk.md`).
+const READ_MIN: f32 = 0.86;
+/// A graver category that is so likely is taken in doubt.
+const GRAVER_MIN: f32 = 0.2;
 
 /// Judges one tool by its definition. The same definition, the same answer.
 pub fn assess(tool: &Tool<'_>, kin: &Kin) -> Risk {
-    let name = Words::of(&tool.name, NAME_BYTES_MAX);
-    let sentence = first_sentence(&tool.description);
-    let first_sentence = Words::of(sentence, 400);
-    let said = Said {
-        own: kin.own(&name),
-        name: &name,
-        name_text: &tool.name,
-        first_sentence: &first_sentence,
-        description: sentence,
-    };
-    let counted = votes::count(&said);
-    let (voted, confidence) = counted.top().unwrap_or((Category::Read, 0.0));
-    let mut signals = counted.signals;
-    let uses = schema::uses(&tool.params);
-    signals.extend(schema::signals(&tool.params, &uses));
-
-    let category = raised(voted, tool, &mut signals);
-    if category != Category::Read {
-        signals.extend(reach(schema::reach(&name, &tool.params)));
-    }
-    let doubt = confidence < CONFIDENCE_MIN || tool.description.trim().is_empty();
-    let strict = if doubt && category == Category::Read { Category::Write } else { category };
-    let score = score(category, &signals);
-    let findings = contradictions(voted, tool);
-    Risk { category, severity: severity(score), score, confidence, strict, signals, findings }
+    assess_by(&Model::embedded(), tool, kin)
 }
 
-fn first_sentence(text: &str) -> &str {
-    let text = text.trim_start();
-    let end = text.char_indices().find(|&(at, c)| {
-        c == '\n' || matches!(c, '.' | '!' | '?') && text[at + 1..].starts_with([' ', '\n'])
-    });
-    end.map_or(text, |(at, _)| &text[..at])
+/// As [`assess`], by another model: to measure how well a way of training does.
+pub fn assess_by(model: &Model<'_>, tool: &Tool<'_>, kin: &Kin) -> Risk {
+    let reading = Reading::of(tool, kin);
+    let mut counted = votes::count(&reading);
+    let vector = Vector::from_reading(&reading, &counted);
+    let opinion = model.opinion(&vector);
+    let judged = opinion.category();
+    let mut signals = std::mem::take(&mut counted.signals);
+    for (text, weight) in model.reasons((&reading, &counted), &vector, judged) {
+        signals.push(plain("model", format!("{judged}: {text}"), weight));
+    }
+    signals.extend(schema::signals(&tool.params, &reading.uses));
+    let category = raised(judged, tool, &mut signals);
+    if category != Category::Read {
+        signals.extend(reach(schema::reach(&reading.name, &tool.params)));
+    }
+    signals.extend(grade::signals(&reading, category));
+    let confidence = if category == judged { opinion.of(judged) } else { 1.0 };
+    let score = grade::score(category, &signals);
+    Risk {
+        category,
+        severity: grade::severity(score),
+        score,
+        confidence,
+        strict: strict(category, &opinion, &counted, &reading),
+        findings: contradictions(judged, confidence, tool),
+        signals,
+    }
+}
+
+/// The category to write a policy for. Doubt is: not very likely to read only; less than
+/// likely; the verbs say otherwise; nothing is said.
+fn strict(
+    category: Category,
+    opinion: &Opinion,
+    counted: &Votes,
+    reading: &Reading<'_, '_>,
+) -> Category {
+    let voted = counted.top().map(|(top, _)| top);
+    let silent = reading.tool.description.trim().is_empty();
+    let likely = opinion.of(category);
+    let by_verbs = match voted {
+        Some(voted) if voted.gravity() > category.gravity() => Some(voted),
+        Some(_) => None,
+        None => Some(opinion.other()),
+    };
+    let least = if category == Category::Read { READ_MIN } else { CONFIDENCE_MIN };
+    let doubt = likely < least || by_verbs.is_some() && likely < 0.95 || silent && likely < 0.95;
+    if !doubt {
+        return category;
+    }
+    let possible = Category::ALL.into_iter().filter(|other| opinion.of(*other) >= GRAVER_MIN);
+    let read = (category == Category::Read).then(|| opinion.other());
+    let candidates = possible.chain(by_verbs).chain(read).chain([category]);
+    let graver = |a: &Category, b: &Category| {
+        a.gravity().cmp(&b.gravity()).then(opinion.of(*a).total_cmp(&opinion.of(*b)))
+    };
+    candidates.max_by(graver).unwrap_or(category)
 }
 
 /// What a server says of its own tool may only make it graver: the hints of one that cannot be
-/// trusted are not to be trusted (MCP, "`ToolAnnotations`").
+/// trusted are not to be trusted (MCP, "`ToolAnnotations`"). So does an argument that chooses
+/// among actions of which one changes something.
 fn raised(category: Category, tool: &Tool<'_>, signals: &mut Vec<Signal>) -> Category {
-    let declared = |id, text: &str| Signal {
-        id,
-        text: text.to_owned(),
-        param: None,
-        weight: 0.0,
-        quote: None,
-    };
     let hints = tool.annotations;
+    let mut writes = false;
     if hints.destructive == Some(true) && hints.read_only != Some(true) {
-        signals.push(declared("declared-destructive", "Declares `destructiveHint: true`"));
+        let text = "Declares `destructiveHint: true`".to_owned();
+        signals.push(plain("declared-destructive", text, 0.0));
+        writes = true;
     }
     if hints.read_only == Some(false) {
-        signals.push(declared("declared-writing", "Declares `readOnlyHint: false`"));
+        let text = "Declares `readOnlyHint: false`".to_owned();
+        signals.push(plain("declared-writing", text, 0.0));
+        writes = true;
     }
-    let writes = hints.read_only == Some(false)
-        || hints.destructive == Some(true) && hints.read_only != Some(true);
+    let changes = |verb: &super::lexicon::Verb| {
+        verb.category != Category::Read && verb.strength == Strength::Strong
+    };
+    if let Some((param, verb)) = actions(tool).into_iter().find(|(_, verb)| changes(verb)) {
+        let text = format!("Chooses among actions, `{}` is one ({param})", verb.stem);
+        let mut signal = plain("action-input", text, 0.0);
+        signal.param = Some(param);
+        signals.push(signal);
+        writes = true;
+    }
     if writes && category == Category::Read { Category::Write } else { category }
 }
 
+fn plain(id: &'static str, text: String, weight: f32) -> Signal {
+    Signal { id, text, param: None, weight, quote: None }
+}
+
 fn reach(reach: Reach) -> Option<Signal> {
-    let (id, text, weight) = match reach {
-        Reach::Many => ("bulk", "Bulk/mass operation — affects multiple targets", 1.0),
-        Reach::One => ("single-target", "Single-target operation", 0.0),
-        Reach::Unknown => return None,
-    };
-    Some(Signal { id, text: text.to_owned(), param: None, weight, quote: None })
-}
-
-/// The category's gravity, one more or one less by the signals.
-fn score(category: Category, signals: &[Signal]) -> u8 {
-    let counts = |signal: &&Signal| schema_weight(signal);
-    let sum: f32 = signals.iter().filter(counts).map(|signal| signal.weight).sum();
-    let gravity = category.gravity();
-    if sum > 0.0 {
-        (gravity + 1).min(5)
-    } else if sum < 0.0 {
-        (gravity - 1).max(1)
-    } else {
-        gravity
+    match reach {
+        Reach::Many => {
+            let text = "Bulk/mass operation — affects multiple targets";
+            Some(plain("bulk", text.to_owned(), 1.0))
+        }
+        Reach::One => Some(plain("single-target", "Single-target operation".to_owned(), 0.0)),
+        Reach::Unknown => None,
     }
 }
 
-/// Whether a signal speaks of how bad a call is, not of what it does.
-fn schema_weight(signal: &Signal) -> bool {
-    !matches!(
-        signal.id,
-        "code-noun" | "description-verb" | "money-noun" | "name-verb" | "runs-code"
-    )
-}
+/// How sure one must be to hold a hint on a mere change against a server.
+const SURE: f32 = 0.8;
 
-fn severity(score: u8) -> Severity {
-    match score {
-        ..=1 => Severity::Low,
-        2 => Severity::Medium,
-        3 => Severity::High,
-        4.. => Severity::Critical,
-    }
-}
-
-fn contradictions(category: Category, tool: &Tool<'_>) -> Vec<Finding> {
+fn contradictions(category: Category, confidence: f32, tool: &Tool<'_>) -> Vec<Finding> {
     let hints = tool.annotations;
-    let (hint, says) = match category {
+    let (hint, severity) = match category {
         Category::Destructive | Category::Execute | Category::Financial
             if hints.read_only == Some(true) =>
         {
-            ("readOnlyHint", "declares `readOnlyHint: true`")
+            ("readOnlyHint: true", Severity::High)
         }
-        Category::Destructive if hints.destructive == Some(false) => {
-            ("destructiveHint", "declares `destructiveHint: false`")
+        Category::Write if hints.read_only == Some(true) && confidence >= SURE => {
+            ("readOnlyHint: true", Severity::Medium)
+        }
+        Category::Destructive if hints.destructive == Some(false) && confidence >= SURE => {
+            ("destructiveHint: false", Severity::Medium)
         }
         Category::Destructive
         | Category::Execute
@@ -143,10 +168,10 @@ fn contradictions(category: Category, tool: &Tool<'_>) -> Vec<Finding> {
     };
     vec![Finding {
         id: "annotation-contradicts-definition",
-        severity: Severity::High,
-        text: format!("{says}, but the definition is of a tool of the category {category}"),
-        place: format!("annotations.{hint}"),
-        quote: format!("{hint}: {}", hint == "readOnlyHint"),
+        severity,
+        text: format!("declares `{hint}`, but by its definition the tool is {category}"),
+        place: format!("annotations.{}", hint.split(':').next().unwrap_or(hint)),
+        quote: hint.to_owned(),
     }]
 }
 

@@ -22,76 +22,94 @@ pub(crate) struct Verb {
     pub(crate) stem: &'static str,
 }
 
-/// Sorted by category; within it, by what came to mind.
+/// In the order of the alphabet, a word once.
 const VERBS: &[(Category, Strength, &str)] = &[
     (
         Category::Destructive,
         Strength::Strong,
-        "delete remove destroy drop purge wipe erase truncate uninstall revoke terminate kill \
-         expunge prune rm del shred trash discard unlink evict cancel deregister unregister clear \
-         reset nuke obliterate rmdir",
+        "burn cancel clean cleanup clear decommission del delete delist deregister destroy \
+         discard drop erase evict expire expunge forget invalidate kill nuke obliterate prune \
+         purge remove reset revoke rm rmdir shred terminate trash truncate undeploy uninstall \
+         unlink unpublish unregister wipe",
     ),
     (
         Category::Destructive,
         Strength::Weak,
-        "disable deactivate archive close block ban detach flush force overwrite rollback revert \
-         unassign logout unsubscribe abort reject dismiss disconnect release",
+        "abort archive ban block close deactivate detach disable disconnect dismiss drain \
+         flush force hide ignore logout reject release retire revert rollback shutdown \
+         unassign unfollow unlike unset unstar unsubscribe void",
     ),
     (
         Category::Execute,
         Strength::Strong,
-        "run execute exec eval evaluate invoke trigger start stop restart reboot deploy launch \
-         click press navigate install scale rerun apply retry resume",
+        "apply automate click deploy eval evaluate exec execute finetune goto install invoke \
+         keypress launch navigate press reboot reconnect reload replay rerun restart resume \
+         retry rollout run scale spawn ssh start stop train trigger",
     ),
     (
         Category::Execute,
         Strength::Weak,
-        "call type drag fill tap swipe open play pause simulate test build command shell script \
-         perform process sync render generate transform compile dispatch activate scan crawl \
-         scroll dialog act emulate back forward",
+        "act activate attack back build call chat command compile control crawl debug dialog \
+         dispatch drag drive emulate exploit fill fire focus forward fuzz generate infer key \
+         keyboard keys maximize minimize mouse open orchestrate pause perform play power \
+         predict process render resize scan script scroll shell simulate speak step suspend \
+         swipe switch sync tap test transform type wake",
     ),
     (
         Category::Financial,
         Strength::Strong,
-        "pay refund withdraw deposit buy sell swap purchase checkout payout stake unstake donate \
-         transfer trade redeem",
+        "airdrop borrow buy checkout deposit donate lend liquidate pay payout purchase redeem \
+         refund reimburse remit repay sell stake swap topup trade transfer unstake withdraw",
     ),
     (
         Category::Financial,
         Strength::Weak,
-        "charge mint bridge tip bet wager subscribe settle capture invoice",
+        "bet bid bridge capture charge claim fund invoice mint settle subscribe tip wager \
+         wire",
     ),
     (
         Category::Read,
         Strength::Strong,
-        "get list search find fetch read query describe show view lookup retrieve count check \
-         validate verify analyze analyse inspect compare explain summarize summarise preview \
-         browse discover suggest recommend calculate compute estimate forecast diff whoami ping \
-         explore detect extract review identify determine geocode screenshot monitor watch wait \
-         resolve download export",
+        "aggregate analyse analyze assess audit browse calculate check classify compare \
+         compute count decode describe detect determine diagnose diff discover download \
+         enumerate estimate explain explore export extract fetch find forecast gather geocode \
+         get identify inspect interpret introspect investigate lint list lookup match measure \
+         monitor observe obtain peek ping poll preview provide pull query rank read recognise \
+         recognize recommend research retrieve review screenshot search show suggest \
+         summarise summarize tokenize transcribe troubleshoot validate verify view visualise \
+         visualize wait watch whoami",
     ),
     (
         Category::Read,
         Strength::Weak,
-        "help status info detail details is has history head exists stats statistics tail tree \
-         grep snapshot take locate select return returns display ask answer scrape parse \
-         translate convert reverse guidance guide docs collection overview report availability \
-         options outline ls dir cat hot top latest trending hover current",
+        "access answer area ask availability best buffer cat centroid chart collection \
+         convert current data detail details dir directions display distance docs dump encode \
+         examples exists filter give graph grep group guidance guide has hash head help \
+         history hot hover info intersect is latest learn load locate ls meta metadata ocr \
+         options outline output overview parse plan plot practice practices present print \
+         profile question reason report resolve return returns reverse route sample schema \
+         score scrape select simplify snap snapshot sort statistics stats status tail take \
+         tell templates text think top trace translate tree trending visible weather",
     ),
     (
         Category::Write,
         Strength::Strong,
-        "create add update edit write put upload insert save rename move copy assign merge modify \
-         append replace import send reply publish upsert store register enable configure attach \
-         approve invite schedule follow commit fork clone duplicate restore patch submit",
+        "add adjust allow alter amend annotate append approve assign attach book broadcast \
+         clone commit configure copy cordon create demote deny duplicate edit enable enroll \
+         extend finalize follow fork import ingest insert invite lock merge message migrate \
+         modify mount move mute notify overwrite patch persist pin promote provision publish \
+         put register rename reorder replace reply reschedule reserve respond restore \
+         resubmit save schedule send snooze store submit taint transition tweet unarchive \
+         uncordon undelete unlock unmount unmute unpin untag update upload upsert write",
     ),
     (
         Category::Write,
         Strength::Weak,
-        "set post new make log track record share label tag comment link star change mark \
-         complete sign accept grant toggle manage rotate increment push batch bulk onboard setup \
-         connect init initialize request allocate handle upgrade remember memorize note draft \
-         compose feedback",
+        "accept allocate batch bulk cast change comment complete compose connect design dm \
+         draft draw email feedback file grant handle increment index init initialize isolate \
+         label link log make manage mark memorize new note onboard paste post push quarantine \
+         record redo remember request rotate set setup share sign sms star tag toggle track \
+         turn undo upgrade vote",
     ),
 ];
 

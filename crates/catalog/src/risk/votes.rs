@@ -1,7 +1,7 @@
 //! The lexicon's opinion: verbs vote by their place in the name and the description.
 
-use super::lexicon::{Strength, Verb, look};
-use super::words::Words;
+use super::lexicon::{Strength, Verb};
+use super::reading::Reading;
 use super::{Category, Signal};
 
 /// Votes by category, and the verbs that gave the most.
@@ -9,16 +9,6 @@ use super::{Category, Signal};
 pub(super) struct Votes {
     pub(super) by_category: [f32; 5],
     pub(super) signals: Vec<Signal>,
-}
-
-/// The words of a definition, as far as the lexicon reads them.
-pub(super) struct Said<'a> {
-    pub(super) name: &'a Words,
-    /// The part of the name that is the tool's own.
-    pub(super) own: std::ops::Range<usize>,
-    pub(super) name_text: &'a str,
-    pub(super) first_sentence: &'a Words,
-    pub(super) description: &'a str,
 }
 
 const MONEY: [&str; 13] = [
@@ -50,11 +40,11 @@ const CODE: [&str; 10] = [
 ];
 const RUN: [&str; 7] = ["eval", "evaluate", "exec", "execute", "invoke", "run", "send"];
 
-pub(super) fn count(said: &Said<'_>) -> Votes {
+pub(super) fn count(reading: &Reading<'_, '_>) -> Votes {
     let mut votes = Votes::default();
-    let first = in_name(said, &mut votes);
-    in_description(said, &mut votes);
-    let own = |word: &&&str| said.own.clone().any(|at| said.name.word(at) == **word);
+    let first = in_name(reading, &mut votes);
+    in_description(reading, &mut votes);
+    let own = |word: &&&str| reading.own.clone().any(|at| reading.name.word(at) == **word);
     let top = votes.top().map_or(Category::Read, |(top, _)| top);
     if first != Some(Category::Read)
         && matches!(top, Category::Execute | Category::Write)
@@ -75,7 +65,7 @@ pub(super) fn count(said: &Said<'_>) -> Votes {
             "sql quer",
             "sql statement",
         ];
-        let sentence = said.first_sentence.lower();
+        let sentence = reading.first.lower();
         if let Some(words) = ARBITRARY.iter().find(|words| sentence.contains(**words)) {
             votes.add(Category::Execute, 2.0, "runs-code", &format!("speaks of `{words}`"));
         }
@@ -83,12 +73,12 @@ pub(super) fn count(said: &Said<'_>) -> Votes {
     votes
 }
 
-fn in_name(said: &Said<'_>, votes: &mut Votes) -> Option<Category> {
-    let last = said.own.end.saturating_sub(1);
+fn in_name(reading: &Reading<'_, '_>, votes: &mut Votes) -> Option<Category> {
+    let last = reading.own.end.saturating_sub(1);
     let mut first = None;
-    for at in said.own.clone() {
-        let Some(verb) = look(said.name.word(at)) else { continue };
-        let (is_first, is_last) = (at == said.own.start, at == last);
+    for at in reading.own.clone() {
+        let Some(verb) = reading.name_verbs[at] else { continue };
+        let (is_first, is_last) = (at == reading.own.start, at == last);
         if is_first {
             first = Some(verb.category);
         }
@@ -106,22 +96,22 @@ fn in_name(said: &Said<'_>, votes: &mut Votes) -> Option<Category> {
         let weight = if verb.exact { weight } else { weight * 0.6 };
         let text = format!("`{}` in the name", verb.stem);
         votes.add(verb.category, weight, "name-verb", &text);
-        votes.quote(&said.name_text[said.name.place(at)]);
+        votes.quote(&reading.tool.name[reading.name.place(at)]);
     }
     first
 }
 
-fn in_description(said: &Said<'_>, votes: &mut Votes) {
+fn in_description(reading: &Reading<'_, '_>, votes: &mut Votes) {
     let mut is_first = true;
-    for (at, word) in said.first_sentence.iter().enumerate().take(15) {
-        let Some(Verb { category, strength, stem, .. }) = look(word) else { continue };
+    for (at, verb) in reading.first_verbs.iter().enumerate().take(15) {
+        let Some(Verb { category, strength, stem, .. }) = *verb else { continue };
         let opens = is_first && at <= 6;
         is_first = false;
         if opens {
             let weight = if strength == Strength::Strong { 2.2 } else { 0.8 };
             let text = format!("the description begins with `{stem}`");
             votes.add(category, weight, "description-verb", &text);
-            votes.quote(&said.description[said.first_sentence.place(at)]);
+            votes.quote(&reading.sentence[reading.first.place(at)]);
         } else {
             let weight = if strength == Strength::Strong { 0.35 } else { 0.1 };
             votes.by_category[index(category)] += weight;

@@ -39,6 +39,17 @@ impl Words {
         self.places.iter().map(|place| &self.lower[place.clone()])
     }
 
+    /// The words that begin a sentence or a line, but for the very first.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = usize> {
+        let bytes = self.lower.as_bytes();
+        let begins = move |at: &usize| {
+            let before = &bytes[..self.places[*at].start];
+            let gap = before.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
+            before[gap..].iter().any(|b| matches!(b, b'.' | b'\n' | b'!' | b'?'))
+        };
+        (0..self.places.len()).filter(begins)
+    }
+
     /// The text in lower case.
     pub(crate) fn lower(&self) -> &str {
         &self.lower

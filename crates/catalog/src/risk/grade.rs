@@ -1,0 +1,86 @@
+//! How bad a wrong call is: the category's gravity, one more or one less.
+
+use super::reading::Reading;
+use super::schema::Use;
+use super::{Category, Severity, Signal};
+
+/// Signals of the words, beside those of the arguments.
+pub(super) fn signals(reading: &Reading<'_, '_>, category: Category) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    let mut add = |id, text: &str, weight, quote: Option<&str>| {
+        let quote = quote.map(str::to_owned);
+        signals.push(Signal { id, text: text.to_owned(), param: None, weight, quote });
+    };
+    let has_url = reading.uses.iter().any(|(_, what)| *what == Use::Url);
+    let has_body = reading.tool.params.iter().any(|param| BODIES.contains(&&*param.name));
+    if has_url && has_body && category != Category::Read {
+        add("url-and-body", "Sends a body to any address", 1.0, None);
+    }
+    if category == Category::Read {
+        return signals;
+    }
+    if let Some(noun) = reading.name.iter().find(|word| ADMIN.contains(word)) {
+        add("admin-noun", "Changes who may do what", 1.0, Some(noun));
+    }
+    let says = |phrase: &&&str| {
+        reading.first.lower().contains(**phrase) || reading.rest.lower().contains(**phrase)
+    };
+    if let Some(phrase) = MILD.iter().find(says) {
+        add("read-only-words", "Says that it changes nothing", -1.0, Some(phrase));
+    }
+    signals
+}
+
+const BODIES: [&str; 6] = ["body", "content", "data", "form", "headers", "payload"];
+/// Nouns of rights and of those who have them.
+const ADMIN: [&str; 12] = [
+    "acl",
+    "admin",
+    "credential",
+    "credentials",
+    "firewall",
+    "iam",
+    "password",
+    "permission",
+    "permissions",
+    "role",
+    "roles",
+    "secret",
+];
+/// Words of a description that speak against danger.
+const MILD: [&str; 6] = [
+    "does not change",
+    "does not modify",
+    "dry run by default",
+    "read-only query",
+    "read-only sql",
+    "without making changes",
+];
+
+/// Ids that speak of what a tool does, not of how bad a call is.
+const OF_CATEGORY: [&str; 6] =
+    ["code-noun", "description-verb", "model", "money-noun", "name-verb", "runs-code"];
+
+/// The gravity of the category, one more if what raises outweighs what lowers, one less if it is
+/// the other way round. 1 to 5.
+pub(super) fn score(category: Category, signals: &[Signal]) -> u8 {
+    let counts = |signal: &&Signal| !OF_CATEGORY.contains(&signal.id);
+    let sum: f32 = signals.iter().filter(counts).map(|signal| signal.weight).sum();
+    let gravity = category.gravity();
+    if sum > 0.0 {
+        gravity + 1
+    } else if sum < 0.0 {
+        gravity.saturating_sub(1).max(1)
+    } else {
+        gravity
+    }
+}
+
+pub(super) fn severity(score: u8) -> Severity {
+    match score {
+        ..=1 => Severity::Low,
+        2 => Severity::Medium,
+        3 => Severity::High,
+        4.. => Severity::Critical,
+    }
+}

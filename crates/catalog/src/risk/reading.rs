@@ -1,0 +1,63 @@
+//! A definition, taken apart once for all who judge it.
+
+use std::ops::Range;
+
+use super::kin::{Kin, NAME_BYTES_MAX};
+use super::lexicon::{self, Verb};
+use super::schema::{self, Use};
+use super::words::Words;
+use crate::Tool;
+
+/// What of a description is read: the first sentence closely, then some more of it.
+const SENTENCE_BYTES_MAX: usize = 400;
+const REST_BYTES_MAX: usize = 900;
+
+/// One tool's words and arguments.
+pub(super) struct Reading<'t, 'a> {
+    pub(super) tool: &'t Tool<'a>,
+    pub(super) name: Words,
+    /// The words of the name that are the tool's own, not shared with its kin.
+    pub(super) own: Range<usize>,
+    /// For each word of the name.
+    pub(super) name_verbs: Vec<Option<Verb>>,
+    pub(super) sentence: &'t str,
+    pub(super) first: Words,
+    /// For each word of the first sentence.
+    pub(super) first_verbs: Vec<Option<Verb>>,
+    /// What follows the first sentence.
+    pub(super) rest: Words,
+    pub(super) uses: Vec<(usize, Use)>,
+}
+
+impl<'t, 'a> Reading<'t, 'a> {
+    pub(super) fn of(tool: &'t Tool<'a>, kin: &Kin) -> Self {
+        let name = Words::of(&tool.name, NAME_BYTES_MAX);
+        let text = tool.description.trim_start();
+        let sentence = first_sentence(text);
+        let first = Words::of(sentence, SENTENCE_BYTES_MAX);
+        Self {
+            tool,
+            own: kin.own(&name),
+            name_verbs: name.iter().map(lexicon::look).collect(),
+            name,
+            sentence,
+            first_verbs: first.iter().map(lexicon::look).collect(),
+            first,
+            rest: Words::of(&text[sentence.len()..], REST_BYTES_MAX),
+            uses: schema::uses(&tool.params),
+        }
+    }
+
+    /// The words of the name that are its own, each with its verb.
+    pub(super) fn own_words(&self) -> impl Iterator<Item = (&str, Option<Verb>)> {
+        self.own.clone().map(|at| (self.name.word(at), self.name_verbs[at]))
+    }
+}
+
+/// Up to its full stop, or to the end of its line.
+fn first_sentence(text: &str) -> &str {
+    let end = text.char_indices().find(|&(at, c)| {
+        c == '\n' || matches!(c, '.' | '!' | '?') && text[at + 1..].starts_with([' ', '\n'])
+    });
+    end.map_or(text, |(at, _)| &text[..at])
+}
