@@ -12,6 +12,7 @@ mod index;
 mod lines;
 mod narrow;
 mod poison;
+mod recommend;
 mod risk;
 pub mod site;
 mod skeleton;
@@ -31,6 +32,7 @@ pub use index::{
 pub use lines::unified;
 pub use narrow::narrows;
 pub use poison::{Neighbours, inspect, inspect_text};
+pub use recommend::{Form, recommend};
 pub use risk::{
     BUCKETS, Category, Finding, HEADS, Kin, MODEL_BYTES, Model, Opinion, Risk, Severity, Signal,
     Vector, assess, assess_by,

@@ -15,6 +15,8 @@ mod votes;
 mod words;
 
 pub use assess::{Risk, assess, assess_by};
+pub(crate) use schema::{Use, uses};
+
 pub use kin::Kin;
 pub use model::{BUCKETS, HEADS, MODEL_BYTES, Model, Opinion, Vector};
 

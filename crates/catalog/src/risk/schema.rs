@@ -9,7 +9,7 @@ use crate::Param;
 
 /// What an argument is for, as far as it matters to a risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Use {
+pub(crate) enum Use {
     Code,
     Confirm,
     Credential,
@@ -23,7 +23,7 @@ pub(super) enum Use {
 }
 
 /// The arguments of one tool that matter, each by its index among the tool's parameters.
-pub(super) fn uses(params: &[Param<'_>]) -> Vec<(usize, Use)> {
+pub(crate) fn uses(params: &[Param<'_>]) -> Vec<(usize, Use)> {
     params.iter().enumerate().filter_map(|(at, param)| Some((at, use_of(param, params)?))).collect()
 }
 

@@ -1,0 +1,275 @@
+//! Recommended policies: read by the policy's own reader, and asked for decisions.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use toolgate_json::{Document, Reading, quote};
+use toolgate_policy::{
+    Call, Caller, Code, Decision, Definition, Obligation, Policy, Principal, Subject,
+    ToolDefinition, decide, document,
+};
+
+use super::{Form, recommend};
+use crate::{Kin, Tool, assess};
+
+const FORMS: [Form; 2] = [Form::Json, Form::Yaml];
+
+fn json(text: &str) -> Document {
+    Document::parse(Bytes::copy_from_slice(text.as_bytes()), Reading::Plain).expect("JSON")
+}
+
+fn policy_text(definitions: &[String], form: Form) -> String {
+    let documents: Vec<Document> = definitions.iter().map(|text| json(text)).collect();
+    let tools: Vec<_> = documents
+        .iter()
+        .map(|document| {
+            let tool = Tool::read(document.root()).expect("a tool");
+            let risk = assess(&tool, &Kin::default());
+            (tool, risk)
+        })
+        .collect();
+    recommend("shop", &tools, form)
+}
+
+/// The policy, which must be free of mistakes and of warnings, but for the one that all is closed.
+fn read(text: &str) -> Policy {
+    let (policy, warnings) = document::read("policy.yaml", text)
+        .unwrap_or_else(|errors| panic!("{}\n{text}", errors[0]));
+    for warning in warnings.iter().map(ToString::to_string) {
+        let expected = ["note: ", "warning: the policy denies every call"];
+        assert!(expected.iter().any(|part| warning.contains(part)), "{warning}\n{text}");
+    }
+    policy
+}
+
+fn call(definition: &str, arguments: &str) -> Call {
+    let tool = json(definition);
+    let name = Tool::read(tool.root()).expect("a tool").name.into_owned();
+    let mut quoted = Vec::new();
+    quote(&name, &mut quoted);
+    let quoted = String::from_utf8(quoted).expect("text");
+    let message = json(&format!(r#"{{"params":{{"name":{quoted},"arguments":{arguments}}}}}"#));
+    let arguments = message.root().get("params").and_then(|p| p.get("arguments")).map(|a| a.id());
+    let definition = ToolDefinition::read(tool.root())
+        .map_or(Definition::Unknown, |known| Definition::Known(Arc::new(known)));
+    let principal = Principal { issuer: "local".to_owned(), subject: "ann".to_owned() };
+    let caller = Arc::new(Caller { principal, grant: "g".to_owned(), server: "shop".to_owned() });
+    let subject = Subject::Tool;
+    Call { caller, subject, name, message, arguments, definition, time_ms: 0 }
+}
+
+fn decided(definition: &str, arguments: &str, form: Form) -> Decision {
+    let policy = read(&policy_text(&[definition.to_owned()], form));
+    decide(&policy, call(definition, arguments))
+}
+
+fn code(decision: &Decision) -> Option<Code> {
+    match decision {
+        Decision::Allow(_) => None,
+        Decision::Deny(denied) => Some(denied.reason.code),
+    }
+}
+
+fn definition(name: &str, description: &str, properties: &str, required: &str) -> String {
+    format!(
+        r#"{{"name":"{name}","description":"{description}",
+            "inputSchema":{{"type":"object","properties":{{{properties}}},"required":[{required}]}}}}"#
+    )
+}
+
+#[test]
+fn each_category_gets_what_it_calls_for() {
+    let tools = [
+        definition("list_lamps", "Lists all lamps.", "", ""),
+        definition("create_lamp", "Creates a lamp.", r#""name":{"type":"string"}"#, r#""name""#),
+        definition("run_script", "Runs a script.", r#""script":{"type":"string"}"#, r#""script""#),
+        definition("delete_lamp", "Deletes a lamp.", "", ""),
+    ];
+    let yaml = policy_text(&tools, Form::Yaml);
+    for line in [
+        "default: deny\n",
+        "  list_lamps: {}\n",
+        "{counter: create_lamp_rate, window: minute, max: 30, scope: grant}\n",
+        "{counter: run_script_rate, window: minute, max: 10, scope: grant}\n",
+        "    validate: {required_args: true}\n",
+        "  delete_lamp:\n    action: deny\n",
+    ] {
+        assert!(yaml.contains(line), "{line}\n{yaml}");
+    }
+    let text = policy_text(&tools, Form::Json);
+    assert!(text.contains(r#""hide": ["delete_lamp"]"#), "{text}");
+    assert!(text.contains(r#""list_lamps": {}"#), "{text}");
+    for form in FORMS {
+        let policy = read(&policy_text(&tools, form));
+        assert_eq!(policy.hides("delete_lamp"), form == Form::Json);
+        let other = definition("other", "", "", "");
+        assert!(code(&decide(&policy, call(&other, "{}"))).is_some());
+    }
+}
+
+#[test]
+fn what_runs_something_wants_its_arguments_and_a_limit() {
+    let run = definition("run_job", "Runs a job.", r#""job":{"type":"string"}"#, r#""job""#);
+    for form in FORMS {
+        assert_eq!(code(&decided(&run, "{}", form)), Some(Code::RequiredArgumentMissing));
+        let Decision::Allow(allowed) = decided(&run, r#"{"job":"x"}"#, form) else {
+            panic!("{form:?}: denied")
+        };
+        assert!(matches!(allowed.obligations(), [Obligation::Spend(_)]), "{form:?}");
+    }
+}
+
+#[test]
+fn money_needs_a_person_and_has_a_bound() {
+    let pay = definition(
+        "create_payment",
+        "Sends a payment to a payee.",
+        r#""amount":{"type":"number"},"payee":{"type":"string"}"#,
+        r#""amount","payee""#,
+    );
+    for form in FORMS {
+        let Decision::Allow(allowed) = decided(&pay, r#"{"amount":5,"payee":"x"}"#, form) else {
+            panic!("{form:?}: denied")
+        };
+        assert!(matches!(allowed.obligations()[0], Obligation::Approve(_)), "{form:?}");
+        assert!(code(&decided(&pay, r#"{"amount":5000,"payee":"x"}"#, form)).is_some());
+    }
+}
+
+#[test]
+fn arguments_keep_a_tool_in_its_place() {
+    let query = definition(
+        "query_database",
+        "Runs an SQL query.",
+        r#""sql":{"type":"string"}"#,
+        r#""sql""#,
+    );
+    let file = definition("read_file", "Reads a file.", r#""path":{"type":"string"}"#, r#""path""#);
+    let page =
+        definition("fetch_page", "Fetches a page.", r#""url":{"type":"string"}"#, r#""url""#);
+    let denied = |tool: &str, arguments: &str| {
+        let codes = FORMS.map(|form| code(&decided(tool, arguments, form)));
+        assert_eq!(codes[0], codes[1], "{arguments}");
+        codes[0].is_some()
+    };
+    for (tool, arguments, is_denied) in [
+        (&query, r#"{"sql":"SELECT a FROM b WHERE c = 1;"}"#, false),
+        (&query, r#"{"sql":"select 1; drop table b"}"#, true),
+        (&query, r#"{"sql":"WITH x AS (DELETE FROM b RETURNING *) SELECT * FROM x"}"#, true),
+        (&query, r#"{"sql":"EXPLAIN ANALYZE DELETE FROM b"}"#, true),
+        (&query, r#"{"sql":"select * into c from b"}"#, true),
+        (&file, r#"{"path":"/home/ann/notes.txt"}"#, false),
+        (&file, r#"{"path":"docs/a.md"}"#, false),
+        (&file, r#"{"path":"../../etc/passwd"}"#, true),
+        (&file, r#"{"path":"/home/ann/.ssh/id_rsa"}"#, true),
+        (&file, r#"{"path":"C:\\x\\..\\y"}"#, true),
+        (&file, r#"{"path":["/etc/passwd"]}"#, true),
+        (&page, r#"{"url":"https://example.com/a"}"#, false),
+        (&page, r#"{"url":"http://169.254.169.254/latest/meta-data"}"#, true),
+        (&page, r#"{"url":"http://u@127.0.0.1:80/"}"#, true),
+        (&page, r#"{"url":"http://2130706433/"}"#, true),
+        (&page, r#"{"url":"file:///etc/passwd"}"#, true),
+        (&page, r#"{"url":"http://[::1]/"}"#, true),
+    ] {
+        assert_eq!(denied(tool, arguments), is_denied, "{arguments}");
+    }
+}
+
+#[test]
+fn a_name_that_is_a_pattern_opens_nothing() {
+    for name in ["*", "get_*", "?", ""] {
+        let tool = definition(name, "Lists all lamps.", "", "");
+        let other = definition("get_x", "", "", "");
+        for form in FORMS {
+            let policy = read(&policy_text(std::slice::from_ref(&tool), form));
+            assert!(code(&decide(&policy, call(&other, "{}"))).is_some(), "{name}");
+            assert!(code(&decide(&policy, call(&tool, "{}"))).is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn of_two_tools_with_one_name_the_graver_counts() {
+    let mild = definition("lamp", "Lists all lamps.", "", "");
+    let grave = definition("lamp", "Deletes all lamps for good.", "", "");
+    for tools in [[mild.clone(), grave.clone()], [grave, mild]] {
+        assert!(read(&policy_text(&tools, Form::Json)).hides("lamp"));
+    }
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "get_lamp",
+        "\n",
+        "\r",
+        "  evil: {}\n",
+        "*",
+        "\"",
+        "'",
+        "}",
+        "]",
+        "{",
+        "#",
+        ":",
+        ": ",
+        "\\",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}",
+        "\u{202e}",
+        "\t",
+        "---",
+        "...",
+        "&a",
+        "!x",
+        "\u{1f600}",
+        "é",
+        "\u{0}",
+        "%",
+        "<<",
+        "delete",
+        "run",
+        "${X}",
+        "`",
+        "default: allow",
+        "key",
+        "A",
+        "null",
+        "~",
+        "0x1",
+        "1e3",
+        "\u{e000}",
+    ]);
+    prop::collection::vec(pieces, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_of_a_server_becomes_policy(
+        names in prop::collection::vec(hostile(), 1..4),
+        description in hostile(),
+        param in hostile(),
+    ) {
+        let quoted = |text: &str| {
+            let mut out = Vec::new();
+            quote(text, &mut out);
+            String::from_utf8(out).expect("text")
+        };
+        let tools: Vec<String> = names.iter().map(|name| format!(
+            r#"{{"name":{},"description":{},"inputSchema":{{"type":"object","properties":{{{}:{{"type":"string","enum":[1]}},"path":{{"type":"string"}}}}}}}}"#,
+            quoted(name), quoted(&description), quoted(&param),
+        )).collect();
+        for form in FORMS {
+            let text = policy_text(&tools, form);
+            let policy = read(&text);
+            for other in ["evil", "get_other", "default", "tools", "x"] {
+                if names.iter().any(|name| name == other) { continue; }
+                let decision = decide(&policy, call(&definition(other, "", "", ""), "{}"));
+                prop_assert!(code(&decision).is_some(), "{other}\n{text}");
+            }
+        }
+    }
+}
