@@ -90,7 +90,10 @@ fn sql(sharp: &mut Sharp, path: &str) {
 }
 
 const SQL_READS: &str = r"(?is)\s*(select|show|describe|desc)\b[^;]*;?\s*";
-const SQL_WRITES: &str = r"(?i)\b(alter|call|copy|create|delete|drop|exec|execute|grant|insert|into|lock|merge|replace|revoke|set|truncate|update|vacuum)\b";
+const SQL_WRITES: &str = concat!(
+    r"(?i)\b(alter|call|copy|create|delete|drop|exec|execute|grant|insert|into|lock|merge|",
+    r"replace|revoke|set|truncate|update|vacuum)\b",
+);
 
 fn is_sql(tool: &Tool<'_>, param: &Param<'_>) -> bool {
     let name = param.name.to_ascii_lowercase();
@@ -103,8 +106,14 @@ fn is_sql(tool: &Tool<'_>, param: &Param<'_>) -> bool {
 }
 
 /// Steps upwards, the system's own folders, and where keys lie.
-const SECRET_PLACES: &str = r"(?i)(^|[/\\])\.\.([/\\]|$)|(^|[/\\])\.(aws|docker|env|gnupg|kube|netrc|npmrc|ssh)([/\\.]|$)|^/(etc|proc|root|sys)(/|$)|id_(rsa|ed25519)";
+const SECRET_PLACES: &str = concat!(
+    r"(?i)(^|[/\\])\.\.([/\\]|$)|(^|[/\\])\.(aws|docker|env|gnupg|kube|netrc|npmrc|ssh)",
+    r"([/\\.]|$)|^/(etc|proc|root|sys)(/|$)|id_(rsa|ed25519)",
+);
 
 /// The machine itself, the networks behind it, and the metadata of clouds (RFC 1918, RFC 3927,
 /// RFC 4193).
-const INNER_HOSTS: &str = r"(?i)^\s*(file|gopher|dict):|^\s*[a-z][a-z0-9+.-]*:[/\\]*([^/@]*@)?(localhost|0|127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|\[|[0-9]+([/:]|$)|0x|metadata)";
+const INNER_HOSTS: &str = concat!(
+    r"(?i)^\s*(file|gopher|dict):|^\s*[a-z][a-z0-9+.-]*:[/\\]*([^/@]*@)?",
+    r"(localhost|0|127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|\[|[0-9]+([/:]|$)|0x|metadata)",
+);

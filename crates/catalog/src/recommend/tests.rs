@@ -50,7 +50,8 @@ fn call(definition: &str, arguments: &str) -> Call {
     quote(&name, &mut quoted);
     let quoted = String::from_utf8(quoted).expect("text");
     let message = json(&format!(r#"{{"params":{{"name":{quoted},"arguments":{arguments}}}}}"#));
-    let arguments = message.root().get("params").and_then(|p| p.get("arguments")).map(|a| a.id());
+    let arguments =
+        message.root().get("params").and_then(|p| p.get("arguments")).map(toolgate_json::Value::id);
     let definition = ToolDefinition::read(tool.root())
         .map_or(Definition::Unknown, |known| Definition::Known(Arc::new(known)));
     let principal = Principal { issuer: "local".to_owned(), subject: "ann".to_owned() };
@@ -244,8 +245,12 @@ fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..6).prop_map(|pieces| pieces.concat())
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn no_text_of_a_server_becomes_policy(

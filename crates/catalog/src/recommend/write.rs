@@ -53,7 +53,7 @@ pub(super) fn yaml(description: &str, plans: &[Plan]) -> String {
             Entry::Open(keys) if keys.is_empty() => lines.push(format!("  {name}: {{}}")),
             Entry::Open(keys) => {
                 lines.push(format!("  {name}:"));
-                keys.iter().for_each(|(key, node)| block(key, node, &mut lines));
+                lines.extend(keys.iter().flat_map(|(key, node)| block(key, node)));
             }
             Entry::Unlisted => lines.push(format!("  # {}", comment(&plan.name))),
         }
@@ -65,13 +65,10 @@ pub(super) fn yaml(description: &str, plans: &[Plan]) -> String {
 const CLOSED: &str = "Blocked by default: what this tool destroys does not come back";
 
 /// One key of a tool; the items of a list each on a line.
-fn block(key: &str, node: &Node, lines: &mut Vec<String>) {
-    if let Node::List(items) = node {
-        lines.push(format!("    {key}:"));
-        lines.extend(items.iter().map(|item| format!("      - {}", item.line(true))));
-    } else {
-        lines.push(format!("    {key}: {}", node.line(true)));
-    }
+fn block(key: &str, node: &Node) -> Vec<String> {
+    let Node::List(items) = node else { return vec![format!("    {key}: {}", node.line(true))] };
+    let items = items.iter().map(|item| format!("      - {}", item.line(true)));
+    std::iter::once(format!("    {key}:")).chain(items).collect()
 }
 
 const COMMENT_CHARS_MAX: usize = 110;
