@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::block::Transport;
-use super::levels::{LEVELS, Level};
+use super::levels::{LEVELS, Level, SERVE};
 use super::runner::Programs;
 
 pub(crate) struct Arm {
@@ -18,6 +18,11 @@ impl Arm {
     /// Whether the client talks to the server itself, not to something in between.
     pub(crate) fn is_direct(&self) -> bool {
         self.name == DIRECT
+    }
+
+    /// Whether it has to be told of its server and of whom it serves before it starts.
+    pub(crate) fn wants_grant(&self) -> bool {
+        self.name == SERVE.name
     }
 
     pub(crate) fn denies(&self) -> bool {
@@ -45,7 +50,17 @@ pub(crate) fn all(transport: Transport, programs: &Programs) -> Vec<Arm> {
         command: toolgate(transport, programs, &programs.policy(index)),
         level: Some(level),
     }));
+    if transport == Transport::Http {
+        arms.push(Arm { name: SERVE.name, command: serve(programs), level: Some(&SERVE) });
+    }
     arms
+}
+
+/// What is registered there is the load generator's part: it knows the upstream's URL.
+fn serve(programs: &Programs) -> Vec<String> {
+    let config = programs.config();
+    let place = ["serve", "--config", &config.to_string_lossy(), "--state", "{state}"];
+    words(&programs.toolgate, &place)
 }
 
 fn floor(name: &'static str, command: Vec<String>) -> Arm {

@@ -15,6 +15,10 @@ impl Level {
     }
 }
 
+/// The gateway for many, at its own address.
+pub(crate) const SERVE: Level =
+    Level { name: "toolgate serve: 1 limit", policy: ONE_LIMIT, denies: false };
+
 /// Limits are far away: what is measured is the bookkeeping, not the refusal.
 pub(crate) const LEVELS: &[Level] = &[
     Level { name: "toolgate: no rule", policy: NO_RULE, denies: false },

@@ -4,7 +4,7 @@ use super::arm::{self, DIRECT};
 use super::block::{Block, Mode, Transport};
 use super::figures::{Figures, Spread};
 use super::health::Health;
-use super::levels::LEVELS;
+use super::levels::{LEVELS, SERVE};
 use super::runner::Row;
 
 pub(crate) fn print(blocks: &[Block], rows: &[Row], health: &Health) {
@@ -27,7 +27,8 @@ fn is_plain(block: &Block) -> bool {
 
 fn names(transport: Transport) -> impl Iterator<Item = &'static str> {
     let levels = LEVELS.iter().map(|level| level.name);
-    std::iter::once(DIRECT).chain(arm::floors(transport)).chain(levels)
+    let serve = (transport == Transport::Http).then_some(SERVE.name);
+    std::iter::once(DIRECT).chain(arm::floors(transport)).chain(levels).chain(serve)
 }
 
 fn print_block(block: &Block, figures: &Figures<'_>) {
@@ -37,8 +38,9 @@ fn print_block(block: &Block, figures: &Figures<'_>) {
     for floor in floors {
         print!("{:>22}", format!("CPU ÷ {floor}"));
     }
-    for floor in floors.iter().filter(|_| block.is_sequential()) {
-        print!("{:>22}", format!("added ÷ {floor}"));
+    let last = if block.is_sequential() { "added" } else { "calls/s" };
+    for floor in floors {
+        print!("{:>22}", format!("{last} ÷ {floor}"));
     }
     println!();
     for arm in names(block.transport) {
@@ -52,10 +54,19 @@ fn print_block(block: &Block, figures: &Figures<'_>) {
         for floor in floors {
             print!("{:>22}", shown(figures.ratio(arm, floor, |sample| sample.cpu_us)));
         }
-        for floor in floors.iter().filter(|_| block.is_sequential() && arm != DIRECT) {
-            print!("{:>22}", shown(figures.added_ratio(arm, floor)));
+        for floor in floors.iter().filter(|_| arm != DIRECT) {
+            print!("{:>22}", shown(last_ratio(block, figures, (arm, floor))));
         }
         println!();
+    }
+}
+
+/// What a call takes longer where nobody waits behind others; else how many there are.
+fn last_ratio(block: &Block, figures: &Figures<'_>, (arm, floor): (&str, &str)) -> Option<Spread> {
+    if block.is_sequential() {
+        figures.added_ratio(arm, floor)
+    } else {
+        figures.ratio(arm, floor, |sample| sample.calls_per_s)
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::arm::{self, Arm};
 use super::block::{Block, Mode, Transport};
-use super::levels::LEVELS;
+use super::levels::{LEVELS, SERVE};
 use super::sample::Sample;
 use super::shuffle::Shuffle;
 use crate::Result;
@@ -30,6 +30,14 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
+    pub(crate) fn config(&self) -> PathBuf {
+        self.place.join("toolgate.yaml")
+    }
+
+    fn serve_policy(&self) -> PathBuf {
+        self.place.join("serve.yaml")
+    }
+
     pub(crate) fn policy(&self, level: usize) -> PathBuf {
         self.place.join(format!("level-{level}.yaml"))
     }
@@ -56,6 +64,11 @@ pub(crate) struct Row {
     pub(crate) sample: Sample,
 }
 
+/// The state directory was made, a policy came into force.
+const NOTES: u32 = 2;
+/// The state directory was made, and has a server, a policy and a grant now.
+const NOTES_SERVING: u32 = 4;
+
 impl Runner {
     /// Builds all that takes part, in the profile that is shipped.
     pub(crate) fn build(seconds: f64) -> Result<Self> {
@@ -78,6 +91,9 @@ impl Runner {
         for (index, level) in LEVELS.iter().enumerate() {
             fs::write(programs.policy(index), level.policy)?;
         }
+        fs::write(programs.serve_policy(), SERVE.policy)?;
+        // As durable as `run` is, so that the figures can be compared.
+        fs::write(programs.config(), "listen: 127.0.0.1:0\ndurability: normal\n")?;
         let can_pin = works(Command::new("taskset").arg("--version"));
         let last_core = thread::available_parallelism()?.get() - 1;
         let core = can_pin.then_some(last_core);
@@ -133,7 +149,8 @@ impl Runner {
             .map_err(|failure| format!("{failure}; see {}", log.display()))?;
         let sample: Sample = serde_json::from_str(&text)?;
         if let Some(level) = arm.level {
-            self.count_records(&state, sample.sent * level.records_per_call())?;
+            let notes = if arm.wants_grant() { NOTES_SERVING } else { NOTES };
+            self.count_records(&state, sample.sent * level.records_per_call() + notes)?;
         }
         remove(&state)?;
         Ok(sample)
@@ -141,12 +158,10 @@ impl Runner {
 
     /// A gate that loses work is fast: every call must stand in an intact log, once.
     fn count_records(&self, state: &Path, wanted: u32) -> Result {
-        /// The state directory was made, a policy came into force.
-        const NOTES: u32 = 2;
         let mut verify = Command::new(&self.programs.toolgate);
         verify.args(["audit", "verify", "--json", "--state"]).arg(state);
         let report: Value = serde_json::from_slice(&output(&mut verify)?)?;
-        let is_whole = report["entries"] == wanted + NOTES
+        let is_whole = report["entries"] == wanted
             && report["holds"] == true
             && report["unclosed"].as_array().is_some_and(Vec::is_empty);
         if is_whole { Ok(()) } else { Err(format!("{wanted} records wanted: {report}").into()) }
@@ -171,7 +186,9 @@ impl Runner {
             if !arm.is_direct() {
                 command.arg("--upstream").arg(&self.programs.echo);
             }
-            if arm.level.is_some() {
+            if arm.wants_grant() {
+                command.arg("--grant").arg(self.programs.serve_policy());
+            } else if arm.level.is_some() {
                 command.arg("--token");
             }
         }

@@ -8,6 +8,7 @@ use xtask::bench::sample::Sample;
 
 use crate::call::{self, Answer, Call, ID_FIRST};
 use crate::connection::{Connection, Place};
+use crate::grant;
 use crate::process::{Spent, rss_kib};
 use crate::server::Server;
 use crate::tally::{self, Facts};
@@ -20,8 +21,13 @@ pub(crate) fn run(load: &Load) -> Result<Sample> {
     let upstream = load.upstream.as_deref().map(Server::upstream).transpose()?;
     let url = upstream.as_ref().map(|server| server.place.url()).unwrap_or_default();
     let command: Vec<_> = load.command.iter().map(|word| word.replace("{url}", &url)).collect();
+    let granted = load.grant.as_deref().map(|policy| grant::prepare(&command, &url, policy));
+    let granted = granted.transpose()?;
     let started = Instant::now();
-    let mut server = Server::start(&command, load.token)?;
+    let mut server = match granted {
+        Some(token) => Server::serving(&command, token)?,
+        None => Server::start(&command, load.token)?,
+    };
     let mut connection = Connection::open(&server.place)?;
     let answer = connection.exchange(&server.place.request(&call::initialize()))?;
     call::expect_result(answer.body)?;

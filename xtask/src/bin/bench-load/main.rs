@@ -6,6 +6,7 @@
 
 mod call;
 mod connection;
+mod grant;
 mod http;
 mod process;
 mod server;
@@ -42,6 +43,10 @@ struct Load {
     /// It also says there which bearer token it wants: `token: TOKEN`
     #[arg(long)]
     token: bool,
+    /// The command is `toolgate serve … --state DIR`: the upstream is registered there first,
+    /// and granted under this policy
+    #[arg(long, value_name = "POLICY", requires = "upstream")]
+    grant: Option<String>,
     /// What the client talks to
     #[arg(last = true, required = true)]
     command: Vec<String>,

@@ -1,13 +1,14 @@
 //! A process that listens: started, asked for its address, stopped when it is no longer needed.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
 use xtask::Result;
 
 use crate::connection::Place;
+use crate::grant::SERVER;
 
 pub(crate) struct Server {
     child: Child,
@@ -22,17 +23,27 @@ impl Server {
 
     /// Starts the command and waits until it has said where it listens, and with which token.
     pub(crate) fn start(command: &[String], token: bool) -> Result<Self> {
-        let mut child = Command::new(&command[0])
-            .args(&command[1..])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("{}: {error}", command[0]))?;
-        let stderr = child.stderr.take().ok_or("the command has no stderr")?;
-        let mut server = Self { child, place: Place::default() };
-        server.place = announced(stderr, token)?;
+        let mut server = Self::spawn(command, Stdio::null(), Stdio::piped())?;
+        let stderr = server.child.stderr.take().ok_or("the command has no stderr")?;
+        let (url, token) = announced(stderr, token)?;
+        server.place = Place::new(&url, token)?;
         Ok(server)
+    }
+
+    /// Starts `toolgate serve`, whose first line on stdout is its address.
+    pub(crate) fn serving(command: &[String], token: String) -> Result<Self> {
+        let mut server = Self::spawn(command, Stdio::piped(), Stdio::inherit())?;
+        let stdout = server.child.stdout.take().ok_or("the command has no stdout")?;
+        let (url, _) = announced(stdout, false)?;
+        server.place = Place::new(&format!("{url}/mcp/{SERVER}"), Some(token))?;
+        Ok(server)
+    }
+
+    fn spawn(command: &[String], stdout: Stdio, stderr: Stdio) -> Result<Self> {
+        let mut program = Command::new(&command[0]);
+        program.args(&command[1..]).stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+        let child = program.spawn().map_err(|error| format!("{}: {error}", command[0]))?;
+        Ok(Self { child, place: Place::default() })
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -55,8 +66,11 @@ impl Drop for Server {
     }
 }
 
-fn announced(stderr: ChildStderr, wants_token: bool) -> Result<Place> {
-    let mut lines = BufReader::new(stderr).lines();
+fn announced(
+    told: impl Read + Send + 'static,
+    wants_token: bool,
+) -> Result<(String, Option<String>)> {
+    let mut lines = BufReader::new(told).lines();
     let (mut url, mut token) = (None, None);
     while url.is_none() || wants_token && token.is_none() {
         let line = lines.next().ok_or("it ended before it listened")??;
@@ -66,7 +80,7 @@ fn announced(stderr: ChildStderr, wants_token: bool) -> Result<Place> {
     }
     // What it says later must not block it.
     thread::spawn(move || lines.map_while(std::result::Result::ok).for_each(|l| eprintln!("{l}")));
-    Place::new(&url.unwrap_or_default(), token)
+    Ok((url.unwrap_or_default(), token))
 }
 
 fn word_behind(line: &str, label: &str) -> Option<String> {
