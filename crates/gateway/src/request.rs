@@ -23,6 +23,7 @@ pub(crate) struct Request {
     sent: AtomicBool,
     abandoned: Notify,
     /// The server answers with events.
+    events: AtomicBool,
     streamed: Notify,
     /// It has ended without an answer.
     unanswered: Notify,
@@ -38,7 +39,7 @@ impl Request {
     pub(crate) fn of(message: &Message, replies: Outbox) -> Option<Self> {
         let id = message.id_key()?;
         let id_raw = message.id()?.raw().to_vec();
-        let [cancelled, settled, sent] = [false; 3].map(AtomicBool::new);
+        let [cancelled, settled, sent, events] = [false; 4].map(AtomicBool::new);
         let [abandoned, streamed, unanswered] = [const { Notify::const_new() }; 3];
         Some(Self {
             id,
@@ -49,6 +50,7 @@ impl Request {
             settled,
             sent,
             abandoned,
+            events,
             streamed,
             unanswered,
             mirrored: None,
@@ -106,7 +108,13 @@ impl Request {
     }
 
     pub(crate) fn note_streamed(&self) {
+        self.events.store(true, Ordering::Release);
         self.streamed.notify_one();
+    }
+
+    /// Whether the server has begun to answer with events.
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.events.load(Ordering::Acquire)
     }
 
     /// Resolves once the server has begun to answer with events.

@@ -288,7 +288,7 @@ impl Waiting {
         let elsewhere = work.is_none();
         let mail = tokio::select! {
             biased;
-            answer = &mut work => return self.last(request.as_ref(), answer).await,
+            answer = &mut work => return self.last(request.as_ref(), answer),
             () = streamed => return Err(None),
             () = unanswered, if elsewhere => return Ok(respond::accepted()),
             mail = tokio::time::timeout(QUIET, self.mail.recv()) => mail,
@@ -302,26 +302,21 @@ impl Waiting {
         }
     }
 
-    /// What was said before an answer stands in front of it, and one that came as an event is one.
-    async fn last(
+    /// What was said before an answer stands in front of it, and an answer that came as an event
+    /// stays one.
+    fn last(
         &mut self,
         request: Option<&Arc<crate::request::Request>>,
         answer: Option<Answer>,
     ) -> Result<Response<Body>, Option<Mail>> {
-        let Some(request) = request else {
-            return Ok(answer.map_or_else(respond::accepted, whole_response));
-        };
         let before = self.mail.try_recv().ok();
-        let streamed = tokio::select! {
-            biased;
-            () = request.streamed() => true,
-            () = std::future::ready(()) => false,
-        };
-        if before.is_none() && !streamed {
-            return Ok(answer.map_or_else(respond::accepted, whole_response));
+        match request {
+            Some(request) if before.is_some() || request.is_streamed() => {
+                drop(Work::new(Arc::clone(request), std::future::ready(answer)));
+                Err(before)
+            }
+            _ => Ok(answer.map_or_else(respond::accepted, whole_response)),
         }
-        drop(Work::new(Arc::clone(request), std::future::ready(answer)));
-        Err(before)
     }
 
     async fn keep(mut self, client: Arc<Client>, number: u64, first: Option<Mail>) {
