@@ -63,7 +63,8 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     house.look().map_err(|error| state(&error))?;
     announce(&format!("listening on {address}"));
     report_text(&house.remarks());
-    tokio::spawn(http::accept(listener, Arc::clone(&house), house.stopping.subscribe()));
+    let accepting = http::accept(listener, Arc::clone(&house), house.stopping.subscribe());
+    let accepting = tokio::spawn(accepting);
     tokio::spawn(operation::sweep(Arc::downgrade(&house)));
     let issuers = Arc::clone(&house.issuers);
     tokio::spawn(async move { issuers.warm_up().await });
@@ -84,6 +85,8 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     if code == 0 {
         house.end().await;
         house.exporter.finish().await;
+        // The listener takes the file of its socket along.
+        let _ = accepting.await;
     }
     if let Err(error) = store.finish().await {
         report(&format!("the last entries of the audit log may be missing: {error}"));
