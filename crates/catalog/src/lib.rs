@@ -31,6 +31,7 @@ pub use index::{
 };
 pub use lines::unified;
 pub use narrow::narrows;
+pub use poison::{Neighbours, clean_text, inspect, inspect_text};
 pub use poison::{Neighbours, inspect, inspect_text};
 pub use recommend::{Form, recommend};
 pub use risk::{

@@ -5,6 +5,7 @@
 //! pieces close together are added, and from a sum of [`ALARM`](evidence) on all are findings.
 //! Below it there are none: `IMPORTANT:` alone is honest.
 
+mod clean;
 mod encoded;
 mod evidence;
 mod fold;
@@ -41,6 +42,20 @@ pub fn inspect(tool: &Tool<'_>, neighbours: &Neighbours) -> Vec<Finding> {
 /// of resources, results.
 pub fn inspect_text(text: &str, place: &str) -> Vec<Finding> {
     text::judge(text, &|_| false).map(|judged| judged.findings(text, place)).unwrap_or_default()
+}
+
+/// The text without what is hidden in it, and without the sentences that findings are about;
+/// and those findings.
+pub fn clean_text(text: &str, place: &str) -> (String, Vec<Finding>) {
+    match text::judge(text, &|_| false) {
+        Some(judged) => {
+            let cleaned = clean::clean(text, &judged.evidence);
+            let left = text::judge(&cleaned, &|_| false);
+            let cleaned = left.map_or(cleaned, |left| clean::nothing(&left.evidence));
+            (cleaned, judged.findings(text, place))
+        }
+        None => (text.to_string(), Vec::new()),
+    }
 }
 
 #[cfg(test)]

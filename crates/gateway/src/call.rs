@@ -23,6 +23,7 @@ use crate::pins;
 use crate::record::Source;
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
+use crate::results::{self, Looked};
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::subject::Asked;
@@ -84,14 +85,18 @@ pub(crate) async fn call(
             Ok(pending) => deadline.reply(session, request, pending).await,
             Err(failure) => Err(failure),
         };
-        close(session, &opened, &result, (sent, &mut watch)).await;
+        let looked = results::look(&snapshot, (subject, name), &result).await;
+        close(session, &opened, (&result, looked.as_ref()), (sent, &mut watch)).await;
         match result {
             Ok(reply) => {
                 heed(session, &reply.message);
                 let status = reply.http_status(request.era);
                 let passed = asked_back::answer(&session.gate, source, reply.message);
                 return Some(match passed.await {
-                    Ok(message) => Answer { bytes: clean(message), status },
+                    Ok(message) => match looked {
+                        Some(looked) => looked.apply(message, request, (subject, name), status),
+                        None => Answer { bytes: clean(message), status },
+                    },
                     Err(denial) => denial.answer(request, subject, name),
                 });
             }
@@ -189,10 +194,11 @@ async fn looks_hidden(session: &Session, snapshot: &Snapshot, decision: &Decisio
 async fn close(
     session: &Session,
     opened: &Opened,
-    result: &Result<Reply, Failure>,
+    (result, looked): (&Result<Reply, Failure>, Option<&Looked>),
     (sent, watch): (Instant, &mut Watch),
 ) {
     let (outcome, refund) = match result {
+        Ok(_) if looked.is_some() => (looked.map_or(Outcome::Flagged, Looked::outcome), false),
         Ok(reply) => (outcome(&reply.message), false),
         Err(Failure::Left) => (Outcome::Cancelled, false),
         Err(Failure::Lost(_)) => (Outcome::Disconnected, false),
@@ -206,7 +212,8 @@ async fn close(
     watch.ended(session, outcome, result, took);
     let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     // A log that cannot be written stops the next admission; this call has happened.
-    let _ = session.gate.store.close(opened, outcome, duration_us, refund).await;
+    let findings = looked.map(Looked::ids).unwrap_or_default();
+    let _ = session.gate.store.close_with(opened, (outcome, findings), duration_us, refund).await;
 }
 
 fn outcome(reply: &Message) -> Outcome {

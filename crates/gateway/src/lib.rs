@@ -32,6 +32,7 @@ mod relay;
 mod reload;
 mod report;
 mod request;
+mod results;
 mod run;
 mod serve;
 mod session;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::call::{Call, Subject};
 use crate::decide::decide_all;
 use crate::decision::Decision;
-use crate::rule::Policy;
+use crate::rule::{Policy, Results};
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +57,11 @@ impl Layers {
 
     pub fn records_arguments(&self, subject: Subject, name: &str) -> bool {
         self.any(|policy| policy.records_arguments(subject, name))
+    }
+
+    /// What happens to poisoned results of the tool: what the strictest layer says.
+    pub fn results(&self, tool: &str) -> Option<Results> {
+        self.0.iter().filter_map(|policy| policy.results(tool)).max()
     }
 
     /// Nothing is allowed; tools stay in lists, so that an agent can be told why.

@@ -31,4 +31,4 @@ pub use definition::{DefinitionError, ToolDefinition};
 pub use layers::Layers;
 pub use limit::{Align, Bound, Charge, Counter, Refund, Scope, Unit, Window};
 pub use outlook::{Outlook, Prospect, outlook};
-pub use rule::Policy;
+pub use rule::{Policy, Results};

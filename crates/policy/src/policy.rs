@@ -1,7 +1,7 @@
 //! What can be asked of a policy, apart from a decision.
 
 use crate::call::Subject;
-use crate::rule::{Entry, Index, Names, Policy, Posture, Section, Test};
+use crate::rule::{Entry, Index, Names, Policy, Posture, Results, Section, Test};
 use crate::uri;
 
 impl Policy {
@@ -54,6 +54,17 @@ impl Policy {
     pub fn records_arguments(&self, subject: Subject, name: &str) -> bool {
         let mut entries = self.section(subject).into_iter().flat_map(|s| s.entries_of(name));
         self.record_arguments || entries.any(|entry| entry.record_arguments)
+    }
+
+    /// What happens to poisoned results of the tool; nothing if they are not looked at. What stands
+    /// under a tool counts before what stands under `*`, and that before the document's own.
+    pub fn results(&self, tool: &str) -> Option<Results> {
+        if !self.looks_at_results {
+            return None;
+        }
+        let of_tool = self.tools.listed(tool).filter_map(|entry| entry.results).max();
+        let of_every = || self.tools.of_every_name().filter_map(|entry| entry.results).max();
+        of_tool.or_else(of_every).or(self.results)
     }
 
     /// The document in its one canonical form, JSON. Its SHA-256 is the policy's revision.

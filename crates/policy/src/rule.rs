@@ -21,6 +21,10 @@ pub struct Policy {
     pub(crate) resources: Option<Section>,
     pub(crate) server_requests: Option<Section>,
     pub(crate) record_arguments: bool,
+    /// What happens to results whose text gives orders; nothing is looked at if absent.
+    pub(crate) results: Option<Results>,
+    /// Whether it or any of its tools asks for results to be looked at.
+    pub(crate) looks_at_results: bool,
     /// The document's canonical form, kept for its digest and display.
     pub(crate) canonical: String,
 }
@@ -39,6 +43,30 @@ pub(crate) struct Section {
 pub(crate) enum Posture {
     Allow,
     Deny,
+}
+
+/// What happens to a tool's result whose text is poisoned; each is stricter than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Results {
+    /// It passes; the record says so.
+    Flag,
+    /// What is hidden and the sentences that give orders are taken out.
+    Strip,
+    /// The agent gets an error instead.
+    Block,
+}
+
+impl Results {
+    pub(crate) const ALL: [Self; 3] = [Self::Flag, Self::Strip, Self::Block];
+
+    /// As documents spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Strip => "strip",
+            Self::Block => "block",
+        }
+    }
 }
 
 /// A set of names and globs.
@@ -64,6 +92,7 @@ pub(crate) struct Index {
 pub(crate) struct Entry {
     pub(crate) checks: Vec<Check>,
     pub(crate) record_arguments: bool,
+    pub(crate) results: Option<Results>,
 }
 
 /// One thing that must hold, with its place in the document.

@@ -121,9 +121,13 @@ fn closed(root: Value<'_>) -> Option<Closed> {
         let one = |value| Some((counter(value)?, amount(value, "amount")?));
         list.items().map(one).collect()
     })?;
+    let findings = root.get("findings").map_or(Some(Vec::new()), |list| {
+        list.items().map(|id| Some(id.as_str()?.into_owned())).collect()
+    })?;
     Some(Closed {
         opened: integer(root, "opened")?,
         outcome: Outcome::parse(&root.get("outcome")?.as_str()?)?,
+        findings,
         duration_us: integer(root, "duration_us")?,
         refund,
     })

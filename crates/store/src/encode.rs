@@ -26,6 +26,8 @@ pub(crate) struct Closing {
     pub(crate) opened_ns: u64,
     pub(crate) caller: Arc<Caller>,
     pub(crate) outcome: Outcome,
+    /// The ids of what was found in the result; empty where nothing was looked for.
+    pub(crate) findings: Arc<[&'static str]>,
     pub(crate) duration_us: u64,
     /// Empty if nothing is given back.
     pub(crate) refund: Arc<[Charge]>,
@@ -79,6 +81,9 @@ pub(crate) fn closed(
     begin(out, "closed", stamp);
     number(out, "opened", closing.opened);
     word(out, "outcome", closing.outcome.as_str());
+    if !closing.findings.is_empty() {
+        list(out, "findings", closing.findings.iter(), |out, id| quote(id, out));
+    }
     number(out, "duration_us", closing.duration_us);
     if !closing.refund.is_empty() {
         number(out, "opened_ns", closing.opened_ns);

@@ -42,6 +42,8 @@ pub struct Closed {
     /// Sequence number of the opened entry.
     pub opened: u64,
     pub outcome: Outcome,
+    /// The ids of what was found in the result.
+    pub findings: Vec<String>,
     pub duration_us: u64,
     /// What was given back, at the time when it was spent.
     pub refund: Vec<(Counter, Amount)>,

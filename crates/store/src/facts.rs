@@ -120,13 +120,19 @@ pub enum Outcome {
     Cancelled,
     /// The upstream went away before it answered.
     Disconnected,
+    /// Answered; the text of the result gives orders, and it passed as it came.
+    Flagged,
     /// Nothing reached the upstream.
     NotSent,
     /// Answered with a JSON-RPC error.
     ProtocolError,
+    /// Answered; what gave orders was taken out of the result.
+    Stripped,
     TimedOut,
     /// Answered with `isError`.
     ToolError,
+    /// Answered; the result gives orders and was kept from the client.
+    Withheld,
 }
 
 impl Opened {
@@ -142,12 +148,23 @@ impl Opened {
         duration_us: u64,
         refund: bool,
     ) -> Option<Closing> {
+        self.closing_with(outcome, Arc::default(), duration_us, refund)
+    }
+
+    /// The same, with what was found in the result.
+    pub(crate) fn closing_with(
+        &self,
+        outcome: Outcome,
+        findings: Arc<[&'static str]>,
+        duration_us: u64,
+        refund: bool,
+    ) -> Option<Closing> {
         if self.closed.swap(true, Ordering::Relaxed) {
             return None;
         }
         let refund = if refund { self.spent.clone() } else { Arc::default() };
         let (opened, opened_ns, caller) = (self.id.seq(), self.time_ns, Arc::clone(&self.caller));
-        Some(Closing { opened, opened_ns, caller, outcome, duration_us, refund })
+        Some(Closing { opened, opened_ns, caller, outcome, findings, duration_us, refund })
     }
 
     pub fn decision_id(&self) -> String {
@@ -172,14 +189,17 @@ impl Effect {
 }
 
 impl Outcome {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::Answered,
         Self::Cancelled,
         Self::Disconnected,
+        Self::Flagged,
         Self::NotSent,
         Self::ProtocolError,
+        Self::Stripped,
         Self::TimedOut,
         Self::ToolError,
+        Self::Withheld,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -187,10 +207,13 @@ impl Outcome {
             Self::Answered => "answered",
             Self::Cancelled => "cancelled",
             Self::Disconnected => "disconnected",
+            Self::Flagged => "flagged",
             Self::NotSent => "not_sent",
             Self::ProtocolError => "protocol_error",
+            Self::Stripped => "stripped",
             Self::TimedOut => "timed_out",
             Self::ToolError => "tool_error",
+            Self::Withheld => "withheld",
         }
     }
 

@@ -143,6 +143,21 @@ impl Store {
         }
     }
 
+    /// The same for a call whose result was looked at, with the ids of what was found.
+    #[expect(clippy::unused_async, reason = "a shared store will have to wait")]
+    pub async fn close_with(
+        &self,
+        opened: &Opened,
+        (outcome, findings): (Outcome, Arc<[&'static str]>),
+        duration_us: u64,
+        refund: bool,
+    ) -> Result<(), Unavailable> {
+        match opened.closing_with(outcome, findings, duration_us, refund) {
+            Some(closing) => self.0.shared.queue.push(Job::Close(closing)),
+            None => Ok(()),
+        }
+    }
+
     /// Keyed BLAKE3 of the canonical form under the key of the state directory, in hexadecimal.
     pub fn digest(&self, value: Value<'_>) -> String {
         self.0.shared.key.digest(value)

@@ -23,7 +23,8 @@ impl<'a> Folded<'a> {
         let mut text = String::with_capacity(source.len());
         let mut origin = Vec::with_capacity(source.len() + 1);
         for (at, letter) in source.char_indices() {
-            if is_hidden(letter) && !letter.is_control() {
+            // What cannot be read parts words for us, not for a model.
+            if letter == '\u{fffd}' || is_hidden(letter) && !letter.is_control() {
                 continue;
             }
             if letter.is_ascii() {

@@ -8,6 +8,9 @@ use crate::visible;
 
 use super::evidence::{EVIDENCE_MAX, Evidence};
 
+/// A longer escape is none.
+const ESCAPE_MAX: usize = 512;
+
 /// One kind of unseen character.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -30,11 +33,46 @@ fn joins(letter: char) -> bool {
 
 fn is_picture(letter: char) -> bool {
     matches!(letter, '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2100}'..='\u{2bff}'
-        | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}')
+        | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}'
+        | '\u{fe0f}')
 }
 
 /// Every run of hidden characters that honest text has no use for.
 pub(super) fn hidden(text: &str) -> Vec<Evidence> {
+    let runs = runs(text).into_iter().filter_map(|(kind, span)| evidence(text, kind, span));
+    runs.take(EVIDENCE_MAX).collect()
+}
+
+/// Where they stand, all of them; a terminal escape with all that belongs to it (ECMA-48).
+pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
+    let runs = runs(text).into_iter();
+    let told = runs.filter(|(kind, span)| evidence(text, *kind, span.clone()).is_some());
+    let whole = |(kind, span): (Kind, Range<usize>)| match kind {
+        Kind::Ansi => span.start..escape_end(text, span.end),
+        _ => span,
+    };
+    told.map(whole).collect()
+}
+
+/// A control sequence ends with a letter, an operating system command with BEL or ST.
+fn escape_end(text: &str, from: usize) -> usize {
+    let rest = &text.as_bytes()[from..];
+    let count = |ends: fn(&u8) -> bool| rest.iter().skip(1).take(ESCAPE_MAX).position(ends);
+    let is_sequence = text[..from].ends_with('\u{9b}');
+    let length = match rest.first() {
+        Some(0x40..=0x7e) if is_sequence => 1,
+        Some(_) if is_sequence => count(|byte| matches!(byte, 0x40..=0x7e)).map_or(0, |at| at + 2),
+        Some(b'[') => count(|byte| matches!(byte, 0x40..=0x7e)).map_or(1, |at| at + 2),
+        Some(b']' | b'P' | b'_' | b'^') => {
+            count(|byte| matches!(byte, 0x07 | 0x1b)).map_or(1, |at| at + 2)
+        }
+        Some(byte) if byte.is_ascii_graphic() => 1,
+        _ => 0,
+    };
+    text.floor_char_boundary(from + length)
+}
+
+fn runs(text: &str) -> Vec<(Kind, Range<usize>)> {
     let mut found: Vec<(Kind, Range<usize>)> = Vec::new();
     let mut before = None;
     let mut rest = text.char_indices().peekable();
@@ -50,10 +88,6 @@ pub(super) fn hidden(text: &str) -> Vec<Evidence> {
         before = Some(letter);
     }
     found
-        .into_iter()
-        .take(EVIDENCE_MAX)
-        .filter_map(|(kind, span)| evidence(text, kind, span))
-        .collect()
 }
 
 /// Whether a text may hold anything of the kind: most texts are ASCII without controls.

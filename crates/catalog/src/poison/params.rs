@@ -8,9 +8,11 @@ const NAMES: &[&str] = &[
     "sidenote", "sidenotes", "systemmessages", "chainofthought", "chatlog",
     "conversationhistory", "chathistory", "fullconversation", "conversationcontext", "llmmodelname",
     "previousmessages", "priormessages", "allpreviousmessages",
-    "internalreasoning", "innermonologue", "hiddencontext", "sshkey", "sshprivatekey", "environmentvariables",
+    "internalreasoning", "innermonologue", "hiddencontext", "sshkey", "sshprivatekey",
+    "environmentvariables",
     "envfile", "dotenv", "modelinstructions", "developermessage", "originalprompt",
-    "contextwindow", "toolsavailable", "availabletools", "toollist", "agentinstructions", "fullcontext",
+    "contextwindow", "toolsavailable", "availabletools", "toollist", "agentinstructions",
+    "fullcontext",
 ];
 
 /// The same, but honest where a tool speaks to a model itself.

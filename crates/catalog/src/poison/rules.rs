@@ -86,15 +86,19 @@ pub(super) const WRITTEN: &[Written] = &[
     ("exfiltration-order", "asks for secrets, conversations or files to be passed on", &[
         (5, "send|include|read secret_path~8"),
         (5, "secret_path send|include~12"),
-        (4, "send|include conversation|secret_hard|sensitive_thing|file~6 to~6 url|address|attacker~6"),
+        (4, "send|include conversation|secret_hard|sensitive_thing|file~6 to~6 \
+            url|address|attacker~6"),
         (4, "send conversation|secret_hard~3 to~3"),
         (4, "include|takes conversation~5 as|parameter|literal~6"),
         (4, "conversation as~3 parameter|literal~3"),
         (4, "include secret_hard|sensitive_thing|file~4 as~3 literal~3"),
-        (4, "include content~3 file|path|soft_path|secret_path|secret_hard~5 as|parameter|literal~5"),
-        (4, "read file|path|soft_path|secret_hard|conversation~6 include|send~8 as|to~5 parameter|literal|url|address~4"),
+        (4, "include content~3 file|path|soft_path|secret_path|secret_hard~5 \
+            as|parameter|literal~5"),
+        (4, "read file|path|soft_path|secret_hard|conversation~6 include|send~8 as|to~5 \
+            parameter|literal|url|address~4"),
         (3, "read secret_hard~3 from|and|include~6"),
-        (4, "first upon_use~6 read|send|include~8 conversation|secret_hard|sensitive_thing|secret_path|soft_path~8"),
+        (4, "first upon_use~6 read|send|include~8 \
+            conversation|secret_hard|sensitive_thing|secret_path|soft_path~8"),
         (4, "before upon_use~4 read~6 path|file~4"),
         (4, "must send~3 url|address~10"),
         (4, "send also~6 url|address~6"),
@@ -102,20 +106,23 @@ pub(super) const WRITTEN: &[Written] = &[
         (2, "exfil"),
         (4, "send all~2 asked|person~5 to~6"),
         (4, "send sensitive_thing|conversation~8 to~3 number|url|address|attacker~1"),
-        (4, "include parameter|literal~2 with~1 conversation|secret_hard|sensitive_thing|content~4"),
+        (4, "include parameter|literal~2 with~1 \
+            conversation|secret_hard|sensitive_thing|content~4"),
         (4, "parameter|literal takes~3 conversation~6"),
         (4, "* send url also|must|each|every"),
         (4, "* send|include address also|must|each|every|instead"),
         (4, "raw_ip"),
         (2, "* must include|send|pass secret_hard|api"),
-        (2, "* include|send|pass|takes only_user|person secret|conversation|sensitive_thing|request|credentials"),
+        (2, "* include|send|pass|takes only_user|person \
+            secret|conversation|sensitive_thing|request|credentials"),
         (2, "* include|send conversation as|parameter|literal|base64"),
         (4, "only_user full~1 request|prompt|message~1"),
         (4, "* must include|pass full|entire|complete request|prompt|conversation|message"),
         (4, "also read|include|send|collect~1 all|every|each~2 file|secret|files~4"),
         (2, "* encode|base64 conversation|secret|file|chat"),
         (4, "user's home~1 address~1"),
-        (3, "* prepend|append|include|add user's address|location|name|email|history query|request|parameter"),
+        (3, "* prepend|append|include|add user's address|location|name|email|history \
+            query|request|parameter"),
         (4, "* chat so far"),
         (4, "must|obliged|obligated hand|reveal|disclose|provide~4 secret_hard|environment~8"),
         (4, "list|names|schemas of~2 all~1 tools|functions~1 you~3"),
@@ -252,19 +259,22 @@ pub(super) const WRITTEN: &[Written] = &[
         (4, "instead of~1 only_user|person~3"),
         (2, "* change|replace only_user|person parameter"),
         (2, "* give|return|use instead|rather asked|person"),
-        (4, "change account|recipient|address|destination|amount~3 number|to~2 number|literal|capitals|url|address~3"),
+        (4, "change account|recipient|address|destination|amount~3 number|to~2 \
+            number|literal|capitals|url|address~3"),
         (4, "path must~1 be~1 literal|path~2"),
         (4, "* when asked person|user give|return|show instead|rather"),
         (4, "base it~1 on~1"),
         (4, "* add|invite literal as|collaborator|admin|administrator collaborator"),
         (4, "change only_user~2 parameter~2"),
         (1, "always set~1 parameter~4 to~2 literal|capitals|number~2"),
-        (4, "parameter must~1 be~1 changed|increased|decreased|replaced|swapped|multiplied|reduced~2"),
+        (4, "parameter must~1 be~1 \
+            changed|increased|decreased|replaced|swapped|multiplied|reduced~2"),
         (4, "change parameter~2 so~2 that|it~2"),
         (4, "when person~2 wants|asks|requests~2 instead~12"),
         (4, "* when person wants|asks literal instead"),
         (4, "approve|accept|confirm it|all|any|every~1 despite~3"),
-        (4, "* net|income|balance|price|rate|value zero|higher|lower|double replace|report|show|increase"),
+        (4, "* net|income|balance|price|rate|value zero|higher|lower|double \
+            replace|report|show|increase"),
     ]),
     ("forged-answer", "wants answers forged", &[
         (4, "change|forge answer~3 so~4"),
@@ -292,7 +302,8 @@ pub(super) const WRITTEN: &[Written] = &[
         (4, "include|add literal~2 to~6 each|every|all~1 answer|message|reply~2"),
         (4, "end|begin|start each|every|all~1 answer|message|reply~1"),
         (4, "fake that~1"),
-        (4, "mark|rate|label|flag every|all|each~1 from|by|as~4 unsuitable|invalid|valid|bad|good|safe~6"),
+        (4, "mark|rate|label|flag every|all|each~1 from|by|as~4 \
+            unsuitable|invalid|valid|bad|good|safe~6"),
         (4, "plausible reason|excuse|explanation~1"),
     ]),
     ("tool-preference", "presses to be chosen over other tools", &[

@@ -266,15 +266,20 @@ fn inner(byte: u8) -> bool {
 /// Most tools are named for what they do: `get_user`, `sendMail`, `list-issues`.
 #[rustfmt::skip]
 fn is_toolish(word: &str) -> bool {
+    // In order: it is searched by halves.
     const VERBS: &[&str] = &[
-        "add", "analyze", "apply", "ask", "browser", "build", "call", "cancel", "check", "close", "compute", "convert", "copy", "create",
-        "delete", "deploy", "describe", "download", "edit", "execute", "export", "fetch", "find", "generate", "get", "github", "import",
-        "insert", "install", "invoke", "list", "load", "make", "maps", "merge", "move", "mcp", "navigate", "open", "parse", "play", "post",
-        "publish", "push", "put", "query", "read", "remove", "rename", "reply", "resolve", "retrieve", "run", "save", "scan", "search",
-        "send", "set", "start", "stop", "submit", "transfer", "translate", "trigger", "update", "upload", "validate", "verify", "view", "write",
+        "add", "analyze", "apply", "ask", "browser", "build", "call", "cancel", "check", "close",
+        "compute", "convert", "copy", "create", "delete", "deploy", "describe", "download",
+        "edit", "execute", "export", "fetch", "find", "generate", "get", "github", "import",
+        "insert", "install", "invoke", "list", "load", "make", "maps", "mcp", "merge", "move",
+        "navigate", "open", "parse", "play", "post", "publish", "push", "put", "query", "read",
+        "remove", "rename", "reply", "resolve", "retrieve", "run", "save", "scan", "search",
+        "send", "set", "start", "stop", "submit", "transfer", "translate", "trigger", "update",
+        "upload", "validate", "verify", "view", "write",
     ];
-    let head = word.find(|c: char| c == '_' || c == '-' || c.is_ascii_uppercase()).unwrap_or(word.len());
-    word.ends_with("_tool") || VERBS.binary_search(&&word[..head]).is_ok()
+    let parted = |letter: char| matches!(letter, '_' | '-' | 'A'..='Z');
+    let head = word.split(parted).next().unwrap_or_default();
+    word.ends_with("_tool") || VERBS.binary_search(&head).is_ok()
 }
 
 fn is_camel(word: &str) -> bool {
@@ -301,15 +306,23 @@ fn is_public_ip(rest: &str) -> bool {
 #[rustfmt::skip]
 fn secret_path(whole: &str) -> Option<Mask> {
     const SECRET: &[&str] = &[
-        ".ssh/", "~/.ssh", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa", "etc/passwd", "etc/shadow", "etc/sudoers",
-        ".aws/credentials", ".aws/config", ".netrc", ".git-credentials", ".gitcredentials", ".pypirc", ".kube/config",
-        ".docker/config", ".cursor/", "claude_desktop_config", ".gnupg", ".bash_history", ".zsh_history", "proc/self",
-        "wallet.dat", ".pgpass", ".vault-token", "gcloud/", "login.keychain", "keychain-db", "cookies.sqlite",
+        ".ssh/", "~/.ssh", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa", "etc/passwd",
+        "etc/shadow", "etc/sudoers",
+        ".aws/credentials", ".aws/config", ".netrc", ".git-credentials", ".gitcredentials",
+        ".pypirc", ".kube/config",
+        ".docker/config", ".cursor/", "claude_desktop_config", ".gnupg", ".bash_history",
+        ".zsh_history", "proc/self",
+        "wallet.dat", ".pgpass", ".vault-token", "gcloud/", "login.keychain", "keychain-db",
+        "cookies.sqlite",
         ".config/gh", ".azure/", "system32/config", ".mozilla/", "appdata/roaming",
     ];
-    const SOFT: &[&str] = &["mcp.json", ".npmrc", "credentials.json", "secrets.json", "secrets.y", "authorized_keys", ".pem"];
+    const SOFT: &[&str] = &[
+        "mcp.json", ".npmrc", "credentials.json", "secrets.json", "secrets.y", "authorized_keys",
+        ".pem",
+    ];
     const STARTUP: &[&str] = &[
-        ".bashrc", ".zshrc", ".bash_profile", ".zprofile", "crontab", "etc/cron", "authorized_keys", "launchagents",
+        ".bashrc", ".zshrc", ".bash_profile", ".zprofile", "crontab", "etc/cron",
+        "authorized_keys", "launchagents",
         "autostart", "init.d", "systemd/", "etc/hosts", ".git/hooks", "rc.local",
     ];
     let small = whole.to_ascii_lowercase().replace('\\', "/");

@@ -69,10 +69,13 @@ pub(super) fn ended(outcome: Outcome, duration_us: u64) -> String {
         Outcome::Answered => format!("answered in {after}"),
         Outcome::Cancelled => format!("cancelled after {after}"),
         Outcome::Disconnected => format!("server gone after {after}"),
+        Outcome::Flagged => format!("answered in {after}, result flagged"),
         Outcome::NotSent => "not sent".to_owned(),
         Outcome::ProtocolError => format!("protocol error in {after}"),
+        Outcome::Stripped => format!("answered in {after}, result stripped"),
         Outcome::TimedOut => format!("timed out after {after}"),
         Outcome::ToolError => format!("tool error in {after}"),
+        Outcome::Withheld => format!("answered in {after}, result withheld"),
     }
 }
 

@@ -94,7 +94,7 @@ pub(crate) fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
     let mut at = HashMap::new();
     for (place, rule) in rules {
         let entry = *at.entry(*place).or_insert_with(|| {
-            entries.push(Entry { checks: Vec::new(), record_arguments: false });
+            entries.push(Entry { checks: Vec::new(), record_arguments: false, results: None });
             entries.len() - 1
         });
         let check = Check { pointer: "/p".into(), on_deny: None, test: rule.make() };
@@ -120,6 +120,8 @@ pub(crate) fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
         resources: None,
         server_requests: None,
         record_arguments: false,
+        results: None,
+        looks_at_results: false,
         canonical: String::new(),
     }
 }

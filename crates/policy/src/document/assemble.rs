@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::document::canonical::canonical;
 use crate::document::conditions::has_too_many_patterns;
 use crate::document::doubts;
-use crate::document::entries::{Drafts, Reach, Sections, records};
+use crate::document::entries::{Drafts, Reach, Sections, records, results};
 use crate::document::findings::Findings;
 use crate::document::keys::DOCUMENT;
 use crate::document::node::{Node, Value};
@@ -36,7 +36,10 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
     }
     doubts::warn(document, &hidden, &sections, findings);
     let record_arguments = records(document);
-    let canonical = canonical(&hidden, record_arguments, &sections);
+    let results = results(document);
+    let canonical = canonical(&hidden, (record_arguments, results), &sections);
+    let of_tools = || sections.tools.entries.iter().any(|draft| draft.results.is_some());
+    let looks_at_results = results.is_some() || of_tools();
     let mut resources = sections.resources.map(place);
     if let Some(resources) = &mut resources {
         fold(&mut resources.index);
@@ -48,6 +51,8 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
         resources,
         server_requests: sections.server_requests.map(place),
         record_arguments,
+        results,
+        looks_at_results,
         canonical,
     })
 }
@@ -94,7 +99,8 @@ fn place(drafts: Drafts) -> Section {
             Reach::Pattern(glob) => index.globs.push((glob, at)),
         }
         let checks = draft.lines.into_iter().map(|line| line.check).collect();
-        entries.push(Entry { checks, record_arguments: draft.record_arguments });
+        let (record_arguments, results) = (draft.record_arguments, draft.results);
+        entries.push(Entry { checks, record_arguments, results });
     }
     Section { default: drafts.default, entries, index }
 }

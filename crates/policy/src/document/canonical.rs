@@ -8,10 +8,14 @@ use toolgate_json::{Document, Kind, Reading, Value, quote};
 
 use crate::document::entries::{DEFAULT, Draft, Drafts, Reach, Sections};
 use crate::document::line::{Line, Spelling};
-use crate::rule::{Policy, Posture, Test};
+use crate::rule::{Policy, Posture, Results, Test};
 
 /// The canonical form of a document, as compact JSON.
-pub(crate) fn canonical(hidden: &[String], record_arguments: bool, sections: &Sections) -> String {
+pub(crate) fn canonical(
+    hidden: &[String],
+    (record_arguments, results): (bool, Option<Results>),
+    sections: &Sections,
+) -> String {
     let mut document = Spelling::default().text("version", "1");
     document = document.text("default", posture(sections.tools.default));
     let hidden: Vec<_> = hidden.iter().map(|name| text(name)).collect();
@@ -19,6 +23,7 @@ pub(crate) fn canonical(hidden: &[String], record_arguments: bool, sections: &Se
     if record_arguments {
         document = document.text("record", "args");
     }
+    document = document.maybe_text("results", results.map(Results::as_str));
     for draft in sections.tools.entries.iter().filter(|draft| draft.reach == Reach::All) {
         document = document.raw("all_tools", &entry(draft));
     }
@@ -70,7 +75,7 @@ fn entry(draft: &Draft) -> String {
         .list("deny_if", &items(&deny_if))
         .list("limits", &items(&limits));
     let spelling = if draft.record_arguments { spelling.text("record", "args") } else { spelling };
-    spelling.object()
+    spelling.maybe_text("results", draft.results.map(Results::as_str)).object()
 }
 
 /// How many of the last checks stand in the order `require`, `deny_if`.

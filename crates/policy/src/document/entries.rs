@@ -8,7 +8,7 @@ use crate::document::place::Place;
 use crate::document::pointer::join;
 use crate::document::tool;
 use crate::glob::Glob;
-use crate::rule::Posture;
+use crate::rule::{Posture, Results};
 
 /// One entry with its checks, before it is put in its place.
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub(crate) struct Draft {
     pub(crate) reach: Reach,
     pub(crate) lines: Vec<Line>,
     pub(crate) record_arguments: bool,
+    pub(crate) results: Option<Results>,
 }
 
 /// One section of the document, before it is put in its place.
@@ -147,12 +148,25 @@ fn draft(
     findings: &mut Findings,
 ) -> Draft {
     let lines = tool::read(node, place, findings);
-    Draft { key: key.to_owned(), reach, lines, record_arguments: records(node) }
+    Draft {
+        key: key.to_owned(),
+        reach,
+        lines,
+        record_arguments: records(node),
+        results: results(node),
+    }
 }
 
 /// Whether `record: args` stands here.
 pub(crate) fn records(node: &Node) -> bool {
     node.get("record").and_then(Node::text) == Some("args")
+}
+
+/// What `results` says here.
+pub(crate) fn results(node: &Node) -> Option<Results> {
+    Results::ALL
+        .into_iter()
+        .find(|one| node.get("results").and_then(Node::text) == Some(one.as_str()))
 }
 
 fn reach(member: &Member, findings: &mut Findings) -> Option<Reach> {

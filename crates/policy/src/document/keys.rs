@@ -80,6 +80,11 @@ pub(crate) const RECORD_ARGS: Key = may(
     RECORD,
     "`args`: the audit log keeps the arguments of calls, not only a digest of them.",
 );
+const RESULTS: Key = may(
+    "results",
+    Shape::Choice(&["flag", "strip", "block"]),
+    "What happens to results whose text is hidden or gives orders; without it none is looked at.",
+);
 pub(crate) const REQUIRE: Key = may(
     "require",
     Shape::List(&PREDICATE_ITEM),
@@ -145,6 +150,7 @@ pub(crate) static DOCUMENT: Table = Table {
             "Tools that do not exist for the agent: names, or patterns with `*` and `?`.",
         ),
         RECORD_ARGS,
+        RESULTS,
         may("approvals", Shape::Object(&APPROVALS), "How people are asked. Not in use yet."),
         may("all_tools", Shape::Object(&ALL_TOOLS), "What holds for every call of every tool."),
         may(
@@ -200,6 +206,7 @@ pub(crate) static TOOL: Table = Table {
         RATE_KEY,
         LIMITS,
         RECORD_ARGS,
+        RESULTS,
     ],
 };
 

@@ -81,6 +81,7 @@ impl Setting {
             opened_ns,
             caller: caller(),
             outcome: Outcome::NotSent,
+            findings: Arc::default(),
             duration_us: 1,
             refund: charges.into(),
         };

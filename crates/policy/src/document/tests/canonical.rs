@@ -16,11 +16,14 @@ fn meaning(policy: &Policy) -> String {
         resources,
         server_requests,
         record_arguments,
+        results,
+        looks_at_results,
         canonical: _,
     } = policy;
     let mut exact: Vec<_> = hidden.exact.iter().collect();
     exact.sort();
-    let mut text = format!("{exact:?} {:?} {record_arguments}\n", hidden.globs);
+    let mut text =
+        format!("{exact:?} {:?} {record_arguments} {results:?} {looks_at_results}\n", hidden.globs);
     for section in [Some(tools), prompts.as_ref(), resources.as_ref(), server_requests.as_ref()] {
         text += &section.map_or_else(|| "absent\n".to_owned(), section_meaning);
     }
@@ -35,7 +38,7 @@ fn section_meaning(section: &Section) -> String {
     folded.sort();
     let mut text = format!("{default:?} {every:?} {named:?} {globs:?} {folded:?}\n");
     for entry in entries {
-        writeln!(text, "{}", entry.record_arguments).unwrap();
+        writeln!(text, "{} {:?}", entry.record_arguments, entry.results).unwrap();
         for check in &entry.checks {
             writeln!(text, "  {:?} {:?}", check.test, check.on_deny).unwrap();
         }
