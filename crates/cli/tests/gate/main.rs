@@ -9,6 +9,7 @@ mod exact;
 mod gathered;
 mod grid;
 mod published;
+mod results;
 mod rig;
 mod scripted;
 mod sections;

@@ -9,7 +9,7 @@ use crate::call::Subject;
 use crate::decide::tests::{Place, Rule, Said, call, placed, policy, posture, said};
 use crate::decision::{Decision, Obligation};
 use crate::limit::Charge;
-use crate::rule::Posture;
+use crate::rule::{Posture, Results};
 
 type Layer = (Posture, Vec<(Place, Rule)>);
 
@@ -117,4 +117,20 @@ fn without_any_policy_nothing_is_allowed_or_shown() {
     assert!(none.omits(Subject::Prompt, "any"));
     assert!(none.omits_template("file:///{path}"));
     assert!(!none.omits(Subject::Tool, "tool"));
+}
+
+#[test]
+fn the_strictest_layer_says_what_happens_to_results() {
+    let policy = |text: &str| {
+        let (policy, _) = crate::document::read("test", text).unwrap();
+        Arc::new(policy)
+    };
+    let outer = policy("default: allow\nresults: strip\ntools: {a: {results: flag}}\n");
+    let inner = policy("default: allow\ntools: {a: {}, b: {results: block}, c: {results: flag}}\n");
+    let silent = policy("default: allow\ntools: {a: {}}\n");
+    let layers = Layers::new(vec![outer, inner]);
+    assert_eq!(layers.results("a"), Some(Results::Flag));
+    assert_eq!(layers.results("b"), Some(Results::Block));
+    assert_eq!(layers.results("c"), Some(Results::Strip));
+    assert_eq!(Layers::new(vec![silent]).results("a"), None);
 }
