@@ -13,6 +13,7 @@ pub mod otlp;
 pub mod poison;
 pub mod risk;
 pub mod servers;
+pub mod site;
 pub mod size;
 pub mod test;
 pub mod tidy;

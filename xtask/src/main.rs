@@ -28,6 +28,8 @@ enum Task {
     Otlp,
     /// Put five real servers behind one gateway, and real clients before it
     Servers(xtask::servers::Options),
+    /// Open the exported catalogue in a real browser
+    Site(xtask::site::Options),
     /// Check the size of the release binary
     Size,
     /// Run every check of the project: format, lints, rules, tests, real clients
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Task::Index(options) => xtask::index::run(&options),
         Task::Otlp => xtask::otlp::run(),
         Task::Servers(options) => xtask::servers::run(&options),
+        Task::Site(options) => xtask::site::run(&options),
         Task::Size => xtask::size::run(),
         Task::Test(options) => xtask::test::run(&options),
         Task::Tidy => xtask::tidy::run(),

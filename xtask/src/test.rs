@@ -30,6 +30,7 @@ const STEPS: &[Step] = &[
     Step { name: "framing", run: framing, quick: false },
     Step { name: "servers", run: servers, quick: false },
     Step { name: "weight", run: weight, quick: false },
+    Step { name: "site", run: site, quick: false },
     Step { name: "otlp", run: otlp, quick: false },
     Step { name: "conformance", run: conformance, quick: false },
 ];
@@ -103,6 +104,10 @@ fn weight() -> Result {
 
 fn otlp() -> Result {
     run_command(cargo().args(["xtask", "otlp"]))
+}
+
+fn site() -> Result {
+    run_command(cargo().args(["xtask", "site", "--short"]))
 }
 
 fn servers() -> Result {

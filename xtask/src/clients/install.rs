@@ -51,6 +51,13 @@ const CONFORMANCE: Part = Part {
     install: packages,
 };
 
+const SITE: Part = Part {
+    name: "python-site",
+    what: "Playwright, which drives a browser (PyPI, about 130 MB)",
+    manifest: "clients/python/requirements-site.txt",
+    install: environment,
+};
+
 const OTLP: Part = Part {
     name: "python-otlp",
     what: "OpenTelemetry's protobuf definitions (PyPI, about 20 MB)",
@@ -69,6 +76,11 @@ pub(crate) fn run(place: &Place) -> Result {
 pub(crate) fn conformance(place: &Place) -> Result {
     install(place, &[PYTHON_1, NEWER_NODE, CONFORMANCE])?;
     copy_scripts(&tests().join("conformance"), &place.path("conformance"))
+}
+
+/// What drives a browser.
+pub(crate) fn browser(place: &Place) -> Result {
+    install(place, &[SITE])
 }
 
 /// What the collector needs.
