@@ -32,13 +32,11 @@ pub use index::{
 pub use lines::unified;
 pub use narrow::narrows;
 pub use poison::{Neighbours, clean_text, inspect, inspect_text};
-pub use poison::{Neighbours, inspect, inspect_text};
 pub use recommend::{Form, recommend};
 pub use risk::{
     BUCKETS, Category, Finding, HEADS, Kin, MODEL_BYTES, Model, Opinion, Risk, Severity, Signal,
     Vector, assess, assess_by,
 };
-pub use risk::{Category, Finding, Kin, Risk, Severity, Signal, assess};
 pub use skeleton::skeleton;
 pub use survey::{Besides, Survey, SurveyedTool, judge, survey};
 pub use tokens::{CONTEXT_TOKENS, share_permille, tokens};
