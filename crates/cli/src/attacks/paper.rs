@@ -9,13 +9,14 @@ use crate::json::{self, Object};
 use crate::{output, sheet};
 
 /// All attacks, or those of one family.
-pub(crate) fn list(family: Option<Family>, json: bool) -> Result<(), Failure> {
+pub(crate) fn list(family: Option<Family>, as_json: bool) -> Result<(), Failure> {
     let wanted = |attack: &&Attack| family.is_none_or(|family| family == attack.family);
     let mut found: Vec<_> = attacks::all().iter().filter(wanted).collect();
     found.sort_by_key(|attack| attack.family);
-    if json {
+    if as_json {
         let attacks = json::array(found.into_iter().map(to_json));
-        return output::print(&(Object::new().raw("attacks", attacks).finish() + "\n"));
+        let object = Object::new().plain("version", 1).raw("attacks", attacks);
+        return output::print(&(object.finish() + "\n"));
     }
     let rows = found.iter().map(|attack| {
         let runs = if attack.play.is_some() { "yes" } else { "no" };
@@ -32,8 +33,8 @@ pub(crate) fn list(family: Option<Family>, json: bool) -> Result<(), Failure> {
     output::print("\n`toolgate attacks show ID` tells more; `toolgate attacks run ID` plays it.\n")
 }
 
-pub(crate) fn show(attack: &Attack, json: bool) -> Result<(), Failure> {
-    output::print(&if json { to_json(attack) + "\n" } else { page(attack) })
+pub(crate) fn show(attack: &Attack, as_json: bool) -> Result<(), Failure> {
+    output::print(&if as_json { json::versioned(&to_json(attack)) + "\n" } else { page(attack) })
 }
 
 fn page(attack: &Attack) -> String {

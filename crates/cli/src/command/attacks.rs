@@ -33,8 +33,8 @@ fn find(id: &str) -> Result<&'static Attack, Failure> {
     })
 }
 
-fn run(args: &RunAttackArgs, json: bool) -> Result<ExitCode, Failure> {
-    let Some(id) = &args.id else { return run_all(json) };
+fn run(args: &RunAttackArgs, as_json: bool) -> Result<ExitCode, Failure> {
+    let Some(id) = &args.id else { return run_all(as_json) };
     let attack = find(id)?;
     if attack.play.is_none() {
         let text = format!(
@@ -44,29 +44,33 @@ fn run(args: &RunAttackArgs, json: bool) -> Result<ExitCode, Failure> {
         return Err(Failure::new(Exit::Usage, text));
     }
     let played = play(attack).map_err(|why| failed(attack, &why))?;
-    output::print(&if json { to_json(&played) + "\n" } else { story(&played) })?;
+    let told = if as_json { json::versioned(&to_json(&played)) + "\n" } else { story(&played) };
+    output::print(&told)?;
     Ok(if played.is_stopped() { Exit::Ok } else { Exit::Unexpected }.into())
 }
 
 /// So many at once: each is three small processes that mostly wait for one another.
 const AT_ONCE: usize = 4;
 
-fn run_all(json: bool) -> Result<ExitCode, Failure> {
+fn run_all(as_json: bool) -> Result<ExitCode, Failure> {
     let all: Vec<_> = known::all().iter().filter(|attack| attack.play.is_some()).collect();
     let mut played = Vec::with_capacity(all.len());
     for some in all.chunks(AT_ONCE) {
         for (attack, one) in some.iter().zip(play_some(some)) {
             let one = one.map_err(|why| failed(attack, &why))?;
-            if !json {
+            if !as_json {
                 output::print(&line(&one))?;
             }
             played.push(one);
         }
     }
     let stopped = played.iter().filter(|one| one.is_stopped()).count();
-    if json {
+    if as_json {
         let attacks = json::array(played.iter().map(to_json));
-        let object = json::Object::new().plain("stopped", stopped).raw("attacks", attacks);
+        let object = json::Object::new()
+            .plain("version", 1)
+            .plain("stopped", stopped)
+            .raw("attacks", attacks);
         output::print(&(object.finish() + "\n"))?;
     } else {
         let count = played.len();

@@ -12,6 +12,7 @@ fn attacks(line: &str) -> Ran {
 }
 
 fn json(ran: &Ran) -> Value {
+    assert!(ran.stdout.starts_with(r#"{"version":1,"#), "{}", ran.stdout);
     serde_json::from_str(&ran.stdout).unwrap()
 }
 
