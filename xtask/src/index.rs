@@ -63,7 +63,7 @@ fn listing<'a>(rows: &'a [Row<'a>]) -> Listing<'a> {
         let entry = entry::entry(&rows, &kin, &place);
         (name, entry)
     });
-    let servers = entries.collect();
+    let servers = entries.filter(|(_, entry)| !entry.tools.is_empty()).collect();
     let collected =
         |name| COLLECTED.iter().find(|(of, _)| *of == name).map_or("", |(_, when)| *when);
     let sources = sources.iter().map(|name| Source { name, collected: collected(*name) }).collect();

@@ -148,7 +148,7 @@ fn collect(folder: &Path, within: &str, pages: &mut Vec<String>) -> Result {
         let name = format!("{within}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &format!("{name}/"), pages)?;
-        } else if name.ends_with(".html") {
+        } else if Path::new(&name).extension().is_some_and(|end| end == "html") {
             pages.push(name);
         }
     }

@@ -6,8 +6,8 @@
 //! |---|---|
 //! | 0, 5, 15, 25 | the gravest tool: low, medium, high, critical |
 //! | up to 15 | the share of tools that are high or critical |
-//! | up to 60 | findings: critical 40, high 20, medium 8, low 2; each further one of a severity a quarter |
-//! | up to 10 | silence: the share of tools without annotations, and of those without description, 5 each |
+//! | up to 60 | findings: critical 40, high 20, medium 8, low 2; each further one a quarter |
+//! | up to 10 | silence: 5 × the share without annotations, 5 × that without description |
 //! | 0, 3, 6 | definitions that take more than 2.5 %, 5 % of a 200 000 token context |
 //!
 //! A from 90, B from 75, C from 60, D from 40; below that, and with any critical finding, F.
@@ -102,6 +102,7 @@ impl Tally {
         Self::of(counted).with_tokens(Some(cost)).with_findings(findings)
     }
 
+    #[must_use]
     pub fn with_findings<'a>(mut self, findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         for finding in findings {
             self.findings[finding.severity.place()] += 1;
@@ -194,11 +195,11 @@ fn deduction(id: &'static str, points: u32, text: String) -> Option<Deduction> {
 impl Grade {
     /// `100 − 25 − 3 = 72`.
     pub fn arithmetic(&self) -> String {
-        let off: String = self.sum.iter().map(|part| format!(" − {}", part.points)).collect();
-        match self.sum.is_empty() {
-            true => "100".to_owned(),
-            false => format!("100{off} = {}", self.points),
+        if self.sum.is_empty() {
+            return "100".to_owned();
         }
+        let off: Vec<String> = self.sum.iter().map(|part| part.points.to_string()).collect();
+        format!("100 − {} = {}", off.join(" − "), self.points)
     }
 }
 

@@ -134,7 +134,7 @@ impl Site<'_> {
 }
 
 struct Out<'o, E> {
-    put: &'o mut dyn FnMut(&str, &str) -> Result<(), SiteError<E>>,
+    put: &'o mut Taker<'o, SiteError<E>>,
 }
 
 impl<E> Out<'_, E> {

@@ -1,3 +1,5 @@
+//! The table: written, read, broken.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
@@ -17,7 +19,7 @@ fn verdict(score: u8, signals: &[(&'static str, &'static str)]) -> Verdict<'stat
     }
 }
 
-fn listing<'a>(servers: BTreeMap<String, Entry<'a>>) -> Listing<'a> {
+fn listing(servers: BTreeMap<String, Entry<'_>>) -> Listing<'_> {
     let sources = vec![Source { name: "somebody/list", collected: "2025" }];
     Listing { as_of: "2026-11-21", sources, servers }
 }

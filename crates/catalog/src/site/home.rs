@@ -75,9 +75,9 @@ pub(super) fn page(site: &Site<'_>, found: &Found) -> Home {
     gravest.sort_by_key(|one| std::cmp::Reverse(one.severity));
     let tiles = [
         (site.servers.len(), "servers scanned"),
-        (found.rows.len(), "of their tools judged"),
+        (found.rows.len(), "tools judged"),
         (indexed_servers, "servers in the index"),
-        (indexed_tools, "of their tools"),
+        (indexed_tools, "tools in the index"),
         (all.len(), "attacks"),
     ];
     let tiles = tiles.into_iter().filter(|(count, _)| *count > 0);
@@ -146,12 +146,11 @@ pub(super) fn servers(site: &Site<'_>) -> Servers {
         let name =
             first.map_or("0–9 and others".to_owned(), |c| c.to_ascii_uppercase().to_string());
         let brief = brief(server.name, &server.tally());
-        match letters.iter_mut().find(|letter| letter.name == name) {
-            Some(letter) => letter.servers.push(brief),
-            None => {
-                let id = first.map_or("others".to_owned(), |c| format!("l-{c}"));
-                letters.push(Initial { id, name, servers: vec![brief] });
-            }
+        if let Some(letter) = letters.iter_mut().find(|letter| letter.name == name) {
+            letter.servers.push(brief);
+        } else {
+            let id = first.map_or("others".to_owned(), |c| format!("l-{c}"));
+            letters.push(Initial { id, name, servers: vec![brief] });
         }
     }
     let lead = match site.index {

@@ -47,9 +47,10 @@ fn yaml(tools: &[(&str, Category)]) -> String {
     }
     for (name, category) in shown(tools) {
         let key = scalar(name);
-        out += &match per_minute(*category) {
+        let rule = match per_minute(*category) {
             Some(max) => format!(
-                "  {key}:\n{}    limits:\n      - counter: {}\n        window: minute\n        max: \
+                "  {key}:\n{}    limits:\n      - counter: {}\n        window: minute\n        \
+                 max: \
                  {max}\n        scope: grant\n",
                 if *category == Category::Execute {
                     "    validate: {required_args: true}\n"
@@ -63,6 +64,7 @@ fn yaml(tools: &[(&str, Category)]) -> String {
             }
             None => format!("  {key}: {{}}\n"),
         };
+        out.push_str(&rule);
     }
     out
 }

@@ -63,8 +63,7 @@ fn text(text: &str) -> String {
     let mut out = String::from("\"");
     for c in visible(text).chars() {
         match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' => out.push(c),
-            ' ' | '_' | '-' | '.' | ',' | '/' | '@' | ':' | '(' | ')' | '#' => out.push(c),
+            c if c.is_ascii_alphanumeric() || " _-.,/@:()#".contains(c) => out.push(c),
             c => {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {

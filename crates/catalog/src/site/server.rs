@@ -166,7 +166,7 @@ fn past(state: &super::State) -> Past {
 
 pub(super) fn lead(tally: &Tally, grade: &Grade) -> String {
     let tools = parts::count(tally.tools as usize, "tool");
-    let grave = tally.severities[2] + tally.severities[3];
+    let high = tally.severities[2] + tally.severities[3];
     let advice = match grade.letter {
         crate::Letter::A => "Little can go wrong: connect it.",
         crate::Letter::B | crate::Letter::C => "Connect it behind a policy.",
@@ -177,7 +177,7 @@ pub(super) fn lead(tally: &Tally, grade: &Grade) -> String {
     if tally.tools == 0 {
         return "It offers no tools.".to_owned();
     }
-    format!("{tools}, {grave} of them high or critical. {advice}")
+    format!("{tools}, {high} of them high or critical. {advice}")
 }
 
 pub(super) fn verdict(grade: &Grade) -> &'static str {

@@ -19,10 +19,15 @@ pub(super) fn slug(name: &str) -> String {
     while plain.contains("--") {
         plain = plain.replace("--", "-");
     }
-    let hash: String =
-        Sha256::digest(name.as_bytes()).iter().take(HEX / 2).map(|b| format!("{b:02x}")).collect();
+    let hash = hash(name, HEX / 2);
     let plain = plain.trim_matches('-');
     if plain.is_empty() { format!("n-{hash}") } else { format!("{plain}-{hash}") }
+}
+
+/// The first bytes of its hash, in hexadecimal.
+pub(super) fn hash(name: &str, count: usize) -> String {
+    let bytes: [u8; 32] = Sha256::digest(name.as_bytes()).into();
+    crate::Fingerprint::from(bytes).to_string()[..2 * count.min(32)].to_owned()
 }
 
 /// Stands for itself: in lower case, no device of Windows, and not like what has a hash.

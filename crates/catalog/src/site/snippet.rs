@@ -1,9 +1,11 @@
 //! Policies to copy: small documents about one tool, whatever its name is.
 
-use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 use crate::Signal;
 use crate::visible::is_hidden;
+
+use super::slug::hash;
 
 /// A name as a YAML scalar: plain where that is safe, else between double quotes (YAML 1.2 §7.3.1).
 pub(super) fn scalar(name: &str) -> String {
@@ -23,8 +25,11 @@ pub(super) fn scalar(name: &str) -> String {
 /// A name as a JSON string, hidden characters escaped.
 pub(super) fn json(name: &str) -> String {
     quoted(name, |c| {
-        let mut units = [0; 2];
-        c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+        let mut out = String::new();
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+        out
     })
 }
 
@@ -48,8 +53,7 @@ pub(super) fn counter(name: &str) -> String {
     if !name.is_empty() && name.len() <= 64 && name.chars().all(word) {
         return format!("{name}_rate");
     }
-    let hash: String =
-        Sha256::digest(name.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect();
+    let hash = hash(name, 4);
     format!("tool_{hash}_rate")
 }
 
@@ -94,13 +98,15 @@ pub(super) fn validate(name: &str, signals: &[Signal]) -> String {
         ("host_in", url, "[docs.example.com]", "only hosts that are listed")
     } else {
         return format!(
-            "{HEAD}tools:\n  {name}:\n    rules:\n      - action: allow\n        validate:\n          \
+            "{HEAD}tools:\n  {name}:\n    rules:\n      - action: allow\n        \
+             validate:\n          \
              required_args: true\n"
         );
     };
     let (op, param, value, why) = rule;
     format!(
-        "{HEAD}tools:\n  {name}:\n    validate: {{required_args: true}}\n    require:\n      - path: \
+        "{HEAD}tools:\n  {name}:\n    validate: {{required_args: true}}\n    require:\n      \
+         - path: \
          args.{param}\n        op: {op}\n        value: {value}\n        on_deny: {why}\n"
     )
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::path::Path;
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -11,6 +12,12 @@ use super::*;
 use crate::{Besides, IndexText, judge, survey};
 
 type Files = BTreeMap<String, String>;
+/// A name and attributes.
+type Tag = (String, Vec<(String, String)>);
+
+fn is_page(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|end| end == "html")
+}
 
 fn string(text: &str) -> String {
     let mut out = Vec::new();
@@ -55,7 +62,7 @@ fn files(text: &str, index: Option<&Index<'_>>) -> Files {
 }
 
 /// The tags of a page: name and attributes. Fails on anything our templates could not have meant.
-fn tags(page: &str) -> Result<Vec<(String, Vec<(String, String)>)>, String> {
+fn tags(page: &str) -> Result<Vec<Tag>, String> {
     let mut tags = Vec::new();
     let mut rest = page;
     while let Some(at) = rest.find('<') {
@@ -86,8 +93,8 @@ const TAGS: &str = "!doctype a aside b blockquote body br caption code dd detail
     h2 h3 head header html input label li link main meta nav ol p pre q rect script section span \
     strong summary svg table tbody td th thead title tr ul";
 const ATTRIBUTES: &str = "aria-current aria-hidden aria-label autocomplete charset class content \
-    data-root defer for height hidden href html http-equiv id lang name open placeholder \
-    preserveAspectRatio rel role scope spellcheck src tabindex title type viewBox width x y";
+    data-label data-root defer for height hidden href html http-equiv id lang name open \
+    placeholder preserveAspectRatio rel role scope spellcheck src tabindex title type viewBox width x y";
 
 fn check_markup(path: &str, page: &str) -> Result<(), String> {
     let known = |list: &str, name: &str| list.split_whitespace().any(|one| one == name);
@@ -133,18 +140,14 @@ fn resolve(from: &str, href: &str) -> (String, String) {
 fn check_links(files: &Files) -> Result<usize, String> {
     let mut anchors: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut links = Vec::new();
-    for (path, page) in files.iter().filter(|(path, _)| path.ends_with(".html")) {
-        for (_, attributes) in tags(page)? {
-            for (key, value) in attributes {
-                match key.as_str() {
-                    "id" => {
-                        if !anchors.entry(path).or_default().insert(value.clone()) {
-                            return Err(format!("{path}: `{value}` is there twice"));
-                        }
-                    }
-                    "href" | "src" if !value.starts_with("https://") => links.push((path, value)),
-                    _ => {}
-                }
+    for (path, page) in files.iter().filter(|(path, _)| is_page(path)) {
+        let attributes = tags(page)?.into_iter().flat_map(|(_, attributes)| attributes);
+        for (key, value) in attributes {
+            if key == "id" && !anchors.entry(path).or_default().insert(value.clone()) {
+                return Err(format!("{path}: `{value}` is there twice"));
+            }
+            if (key == "href" || key == "src") && !value.starts_with("https://") {
+                links.push((path, value));
             }
         }
     }
@@ -168,7 +171,7 @@ fn check(files: &Files) -> Result<(), String> {
         if !parts_are_names {
             return Err(format!("`{path}` is no path of ours"));
         }
-        if path.ends_with(".html") {
+        if is_page(path) {
             check_markup(path, page)?;
         }
     }
@@ -251,7 +254,7 @@ fn a_tool_whose_name_is_a_pattern_is_named_in_no_policy() {
 #[test]
 fn pages_ask_nobody_for_anything() {
     let files = files("shop", None);
-    for (path, page) in files.iter().filter(|(path, _)| path.ends_with(".html")) {
+    for (path, page) in files.iter().filter(|(path, _)| is_page(path)) {
         assert!(page.contains("default-src 'none'"), "{path}");
         assert!(!page.contains("src=\"http") && !page.contains("style=\""), "{path}");
     }

@@ -147,10 +147,10 @@ fn told<'a>(new: &'a NewSurvey, old: Option<&'a [SurveyTool]>) -> String {
     let gone = old.iter().filter(|tool| !now.contains_key(tool.name.as_str()));
     let parts = [named("new", added), named("changed", changed), named("gone", gone)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    match parts.is_empty() {
-        true => format!("{count} tools, judged anew"),
-        false => format!("{count} tools; {}", parts.join("; ")),
+    if parts.is_empty() {
+        return format!("{count} tools, judged anew");
     }
+    format!("{count} tools; {}", parts.join("; "))
 }
 
 fn named<'a>(what: &str, tools: impl Iterator<Item = &'a SurveyTool>) -> Option<String> {
