@@ -1,6 +1,6 @@
-//! What is recommended where only the category of a tool is known.
+//! What is recommended: by all that a definition says, or where only the category is known by that.
 
-use crate::Category;
+use crate::{Category, Form, Risk, Tool, recommend};
 
 use super::snippet::{UNNAMEABLE, counter, is_nameable, json, scalar};
 
@@ -9,6 +9,12 @@ pub(super) struct Policy {
     pub(super) id: &'static str,
     pub(super) yaml: String,
     pub(super) json: String,
+}
+
+/// For tools whose definitions are known.
+pub(super) fn by_definition(server: &str, tools: &[(Tool<'_>, Risk)]) -> Policy {
+    let of = |form| recommend(server, tools, form);
+    Policy { id: "policy-form", yaml: of(Form::Yaml), json: of(Form::Json) }
 }
 
 /// For tools of which nothing is known but the category to write for.

@@ -2,12 +2,12 @@
 
 use askama::Template;
 
-use crate::{Category, Finding, Grade, Risk, Tally, Tool, tokens};
+use crate::{Finding, Grade, Risk, Tally, Tool, tokens};
 
 use super::found::{Found, told};
 use super::frame::Frame;
 use super::parts::{BarPart, Card, Faq, FindingView, Level, Line, Score};
-use super::policy::{Policy, by_category};
+use super::policy::{Policy, by_definition};
 use super::slug::slug;
 use super::{Scanned, Site, parts, quoted, tool};
 
@@ -82,8 +82,6 @@ fn view(scanned: &Scanned<'_>, found: &Found, root: &str) -> View {
     let grade = tally.grade();
     let name = quoted::line(&scanned.survey.server);
     let bar = parts::bar(tally.categories);
-    let named: Vec<(&str, Category)> =
-        scanned.judged.iter().map(|(tool, risk)| (&*tool.name, risk.strict)).collect();
     let categories = scanned.judged.iter().flat_map(|(_, risk)| [risk.category, risk.strict]);
     let signals = found.rows.iter().filter(|row| row.path.starts_with(&folder(scanned)));
     View {
@@ -98,7 +96,7 @@ fn view(scanned: &Scanned<'_>, found: &Found, root: &str) -> View {
         findings: parts::findings(&all_findings(scanned)),
         tools: rows(scanned, root),
         policy_text: policy_text(&tally),
-        policy: by_category(&named),
+        policy: by_definition(&scanned.survey.server, scanned.judged),
         attacks: parts::attacks(
             &categories.collect::<Vec<_>>(),
             signals.flat_map(|row| row.signal_ids.iter().copied()),

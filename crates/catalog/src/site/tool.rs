@@ -10,7 +10,7 @@ use crate::{Annotations, Param, Risk, Tool, tokens};
 use super::found::Found;
 use super::frame::Frame;
 use super::parts::{Card, Faq, FindingView, Level, Link, Score};
-use super::policy::{Policy, by_category};
+use super::policy::{Policy, by_definition};
 use super::rich::Rich;
 use super::slug::slug;
 use super::words::{Kind, kind, of_severity, purpose};
@@ -125,7 +125,7 @@ fn view(scanned: &Scanned<'_>, nth: usize, related: Vec<Link>, root: &str) -> Vi
         arithmetic: arithmetic(risk),
         evidence: risk.signals.iter().map(evidence).collect(),
         findings: parts::findings(findings),
-        policy: by_category(&[(&tool.name, risk.strict)]),
+        policy: by_definition(&scanned.survey.server, &scanned.judged[nth..=nth]),
         controls: controls(tool, risk),
         attacks: parts::attacks(
             &[risk.category, risk.strict],
