@@ -1,7 +1,7 @@
 //! `cargo xtask weight`: what a serving gateway holds while nothing happens, and what it leaves.
 //!
-//! Idle sessions over a server that is elsewhere: how much memory. Sessions with a process each, one
-//! after the other: no descriptor, no process, no thread is left of them.
+//! Idle sessions over a server that is elsewhere: how much memory. Sessions with a process each,
+//! one after the other: no descriptor, no process, no thread is left of them.
 
 use std::fs;
 use std::time::{Duration, Instant};

@@ -4,7 +4,6 @@
 //! method table makes a relay, and an upstream accepts nothing else.
 
 mod asked_back;
-mod auth_spec;
 mod call;
 mod clock;
 mod deadline;
@@ -42,12 +41,12 @@ mod subject;
 mod trace;
 mod turn;
 mod upstream;
-mod url_spec;
-mod work;
 
-pub use auth_spec::{AuthFlow, AuthSpec};
 pub use inspect::{Asking, Inspection, inspect};
-pub use options::{Header, Options, RunError, RunErrorKind, SecretSource, UpstreamSpec};
+pub use options::{
+    AuthFlow, AuthSpec, Header, Options, RunError, RunErrorKind, SecretSource, Transport,
+    UpstreamSpec, UrlSpec,
+};
 pub use pins::ToolsChanged;
 pub use report::mute;
 pub use run::run;
@@ -59,4 +58,3 @@ pub use upstream::auth::{AuthError, Login, Vault, login};
 pub use upstream::{
     CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server, can_fence_files,
 };
-pub use url_spec::{Transport, UrlSpec};

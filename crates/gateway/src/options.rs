@@ -7,7 +7,12 @@ use std::path::PathBuf;
 use toolgate_store::Durability;
 
 use crate::upstream::CommandSpec;
-use crate::url_spec::UrlSpec;
+
+mod auth_spec;
+mod url_spec;
+
+pub use auth_spec::{AuthFlow, AuthSpec};
+pub use url_spec::{Transport, UrlSpec};
 
 /// One gate: one policy, one grant, one server.
 #[derive(Debug)]

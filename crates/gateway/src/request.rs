@@ -9,6 +9,10 @@ use toolgate_protocol::{Era, Id, Message};
 use crate::outbox::{Answer, Outbox};
 use crate::trace::Trace;
 
+mod work;
+
+pub(crate) use work::Work;
+
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) id: Id,

@@ -26,12 +26,12 @@ use crate::list;
 use crate::outbox::{Answer, Outbox};
 use crate::record::Source;
 use crate::relay::{Outbound, Relay};
+use crate::request::Work;
 use crate::request::{Request, Sending};
 use crate::subject::{Asked, Say, unclear};
 use crate::trace::Trace;
 use crate::turn::Turns;
 use crate::upstream::{Failure, Pending, Reply, Upstream};
-use crate::work::Work;
 
 use guest::Course;
 pub(crate) use guest::Guest;

@@ -38,10 +38,10 @@ use toolgate_protocol::{Era, Message, answer};
 use crate::enforce::Permit;
 use crate::gate::Gate;
 use crate::inbox::Inbox;
+use crate::options::Transport;
 use crate::options::{RunError, UpstreamSpec};
 use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
-use crate::url_spec::Transport;
 
 use auth::Vault;
 use child::Child;

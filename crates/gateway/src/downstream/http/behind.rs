@@ -7,8 +7,8 @@ use toolgate_protocol::{Message, Refusal};
 
 use crate::outbox::Outbox;
 use crate::request::Request;
+use crate::request::Work;
 use crate::session::Session;
-use crate::work::Work;
 
 use super::gathered::Gathered;
 

@@ -16,8 +16,8 @@ use toolgate_protocol::{Message, MessageKind, Side, answer, headers};
 use crate::options::RunError;
 use crate::outbox::{Answer, Inward, Mail, Outbox};
 use crate::quota::Places;
+use crate::request::Work;
 use crate::trace::heard;
-use crate::work::Work;
 
 use super::body::Body;
 use super::entered::Entered;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use hyper::header::{HeaderMap, HeaderValue};
 use tokio::sync::Mutex;
 
-use crate::auth_spec::{AuthFlow, AuthSpec};
 use crate::clock;
+use crate::options::{AuthFlow, AuthSpec};
 use crate::report::report;
 
 use super::challenge::Challenge;

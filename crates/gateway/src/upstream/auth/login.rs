@@ -6,8 +6,8 @@ use std::time::Duration;
 use hyper::StatusCode;
 use hyper::header::HeaderMap;
 
-use crate::auth_spec::{AuthFlow, AuthSpec};
 use crate::clock;
+use crate::options::{AuthFlow, AuthSpec};
 use crate::upstream::egress::Ask;
 
 use super::challenge::Challenge;

@@ -1,7 +1,7 @@
 //! What the operator wrote about one server's credentials, checked and ready to use.
 
-use crate::auth_spec::{AuthFlow, AuthSpec};
 use crate::options::SecretSource;
+use crate::options::{AuthFlow, AuthSpec};
 use crate::upstream::egress::{self, Egress};
 
 use super::AuthError;

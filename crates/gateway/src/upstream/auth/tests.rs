@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use toolgate_store::{Options, Store};
 use toolgate_testkit::{Authority, CONFIDENTIAL, PUBLIC, Rules};
 
-use crate::auth_spec::{AuthFlow, AuthSpec};
 use crate::options::SecretSource;
+use crate::options::{AuthFlow, AuthSpec};
 
 use super::*;
 

@@ -12,10 +12,10 @@ use hyper::{Method, Request, Uri};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 
+use crate::options::UrlSpec;
 use crate::options::{Header, RunError, RunErrorKind, SecretSource};
 use crate::upstream::auth::{Authorizer, Vault};
 use crate::upstream::departure::Departure;
-use crate::url_spec::UrlSpec;
 
 use super::authorized::{SendError, Sent};
 use super::pool::{Dial, Pool};

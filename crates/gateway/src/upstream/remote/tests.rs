@@ -10,10 +10,10 @@ use toolgate_store::{Options, Store};
 use toolgate_testkit::{Authority, CONFIDENTIAL};
 
 use super::Target;
-use crate::auth_spec::{AuthFlow, AuthSpec};
+use crate::options::{AuthFlow, AuthSpec};
 use crate::options::{Header, SecretSource};
+use crate::options::{Transport, UrlSpec};
 use crate::upstream::auth::Vault;
-use crate::url_spec::{Transport, UrlSpec};
 
 const CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#;
 

@@ -1,6 +1,6 @@
 //! A server that is reached by URL.
 
-use crate::auth_spec::AuthSpec;
+use crate::options::AuthSpec;
 use crate::options::Header;
 
 #[derive(Clone, Debug)]
