@@ -9,6 +9,7 @@ pub(crate) mod json;
 pub(crate) mod layout;
 pub(crate) mod look;
 pub(crate) mod next;
+pub(crate) mod policies;
 mod progress;
 pub(crate) mod report;
 pub(crate) mod sarif;

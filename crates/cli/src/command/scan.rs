@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use toolgate_catalog::Severity;
+use toolgate_catalog::{Form, Severity};
 use toolgate_gateway::Vault;
 use toolgate_store::{Durability, Options, Store};
 
@@ -14,6 +14,7 @@ use crate::args::ScanArgs;
 use crate::exit::{Exit, Failure};
 use crate::scan::ask::{self, Listing, Terms};
 use crate::scan::look::{self, Asked};
+use crate::scan::policies::Policies;
 use crate::scan::report::Report;
 use crate::scan::secrets::Secrets;
 use crate::scan::sources::{self, Sources};
@@ -29,6 +30,9 @@ pub(super) fn execute(args: &ScanArgs) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.html {
         files::check(path, args.force)?;
     }
+    let names: Vec<&str> = targets.iter().map(|target| &*target.name).collect();
+    let plan = |out| Policies::plan(out, &names, many, args.force);
+    let policies = args.policy.as_deref().map(plan).transpose()?;
     let mut sources = Vec::new();
     let mut rest = Vec::new();
     for target in targets {
@@ -48,7 +52,11 @@ pub(super) fn execute(args: &ScanArgs) -> Result<ExitCode, Failure> {
     let asked = rest.into_iter().zip(listings).map(|((name, place, reached, secrets), listing)| {
         Asked { name, place, reached, secrets, listing: listing.map_err(|failure| failure.text) }
     });
-    let report = look::at(asked.collect());
+    let form = policies.as_ref().map(|policies| policies.form);
+    let report = look::at(asked.collect(), form.or(args.html.as_ref().map(|_| Form::Yaml)));
+    if let Some(policies) = &policies {
+        policies.write(&report)?;
+    }
     tell(args, &report, many, &all_secrets)?;
     keep(args, &report);
     verdict(args, &report)

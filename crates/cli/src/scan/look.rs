@@ -1,6 +1,8 @@
 //! From what servers list to what is to be said of them.
 
-use toolgate_catalog::{Besides, Finding, Neighbours, Risk, Survey, Tool, judge, survey};
+use toolgate_catalog::{
+    Besides, Finding, Form, Neighbours, Risk, Survey, Tool, judge, recommend, survey,
+};
 
 use super::ask::Listing;
 use super::report::{Report, Scanned, Seen};
@@ -19,7 +21,9 @@ pub(crate) struct Asked {
 }
 
 /// Judges every tool of every server.
-pub(crate) fn at(asked: Vec<Asked>) -> Report {
+///
+/// Policies are written only in a form that somebody wants.
+pub(crate) fn at(asked: Vec<Asked>, form: Option<Form>) -> Report {
     let judged: Vec<Vec<(Tool<'_>, Risk)>> = asked
         .iter()
         .map(|one| one.listing.as_ref().map(|listing| judge(listing.tools())).unwrap_or_default())
@@ -38,7 +42,15 @@ pub(crate) fn at(asked: Vec<Asked>) -> Report {
             Some(look(one.listing.as_ref().ok()?, &one.name, judged, neighbours))
         })
         .collect();
-    let servers = asked.into_iter().zip(surveys).map(|(one, surveyed)| scanned(one, surveyed));
+    let policies: Vec<Option<String>> = asked
+        .iter()
+        .zip(&judged)
+        .map(|(one, judged)| {
+            Some(recommend(&one.name, judged, form.filter(|_| !judged.is_empty())?))
+        })
+        .collect();
+    let servers = asked.into_iter().zip(surveys).zip(policies);
+    let servers = servers.map(|((one, surveyed), policy)| scanned(one, surveyed, policy));
     Report { servers: servers.collect() }
 }
 
@@ -58,7 +70,11 @@ fn look(
     (survey(name, judged, &besides), lines)
 }
 
-fn scanned(asked: Asked, surveyed: Option<(Survey, Vec<Option<usize>>)>) -> Scanned {
+fn scanned(
+    asked: Asked,
+    surveyed: Option<(Survey, Vec<Option<usize>>)>,
+    policy: Option<String>,
+) -> Scanned {
     let Asked { name, place, reached, secrets, listing } = asked;
     let outcome = match (listing, surveyed) {
         (Ok(listing), Some((mut survey, lines))) => {
@@ -72,7 +88,8 @@ fn scanned(asked: Asked, surveyed: Option<(Survey, Vec<Option<usize>>)>) -> Scan
             }
             hide(&mut survey, &secrets);
             let to_keep = survey_to_keep(&survey, &listing.tools(), &reached, &secrets);
-            Ok(Seen { about: listing.about, survey, lines, remarks, to_keep, policy: None })
+            let policy = policy.map(|policy| secrets.hide(&policy).into_owned());
+            Ok(Seen { about: listing.about, survey, lines, remarks, to_keep, policy })
         }
         (Err(why), _) => Err(secrets.hide(&why).into_owned()),
         (Ok(_), None) => Err("it was not looked at".to_owned()),

@@ -29,7 +29,7 @@ pub(crate) struct Seen {
     pub(crate) remarks: Vec<String>,
     /// What the catalogue may keep of it.
     pub(crate) to_keep: NewSurvey,
-    /// The policy that is recommended for it, YAML.
+    /// The policy that is recommended for it, where one was asked for.
     pub(crate) policy: Option<String>,
 }
 

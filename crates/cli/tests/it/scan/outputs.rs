@@ -107,3 +107,33 @@ fn sarif_tells_what_could_not_be_scanned() {
     let said = invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap();
     assert!(said.contains("server `crash`"), "{said}");
 }
+
+#[test]
+fn the_policy_passes_check_and_is_not_written_over() {
+    let toolgate = Toolgate::new().file("shop.json", TOOLS);
+    for name in ["policy.yaml", "policy.json"] {
+        let line = format!("scan --tools shop.json --policy {name}");
+        let toolgate = toolgate_with(&line);
+        toolgate.run().exits(0).says(&format!("toolgate run --policy {name} -- COMMAND"));
+        toolgate.line(&format!("check {name}")).run().exits(0);
+    }
+    let toolgate =
+        toolgate.file("policy.yaml", "mine").line("scan --tools shop.json --policy policy.yaml");
+    toolgate.run().fails_in_one_line(2, "`--force`");
+}
+
+fn toolgate_with(line: &str) -> Toolgate {
+    Toolgate::new().file("shop.json", TOOLS).line(line)
+}
+
+#[test]
+fn every_server_of_a_configuration_gets_a_policy() {
+    let servers =
+        json!({"a": hostile("none", &[]), "b": hostile("none", &[]), "c": hostile("crash", &[])});
+    let config = json!({"mcpServers": servers}).to_string();
+    let toolgate = Toolgate::new().file("mcp.json", config);
+    let toolgate = toolgate.line("scan --config mcp.json --policy policies");
+    toolgate.run().exits(4).warns("wrote policies/a.yaml").warns("wrote policies/b.yaml");
+    assert!(!toolgate.path("policies/c.yaml").exists());
+    toolgate.line("check policies/a.yaml policies/b.yaml").run().exits(0);
+}
