@@ -35,7 +35,7 @@ impl Policies {
             (false, Some(form)) => Self { folder: None, files: vec![out.to_owned()], form },
             (false, None) => {
                 return Err(usage(format!(
-                    "`--policy {shown}`: end it with `.yaml` or `.json`, which says how it is written"
+                    "`--policy {shown}`: end it with `.yaml` or `.json`, one of the two notations"
                 )));
             }
             (true, Some(_)) => {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use toolgate_catalog::{Finding, Severity, Signal, Survey, SurveyedTool, visible};
+use toolgate_catalog::{Category, Finding, Severity, Signal, Survey, SurveyedTool, visible};
 
 use super::super::layout::{columns, cut, pad, wrap};
 use super::{GAP, Look, percent};
@@ -156,10 +156,19 @@ impl Columns {
     }
 }
 
-/// What weighs most comes first.
+/// What decided the category, then what the tool takes, then the rest.
 fn signals(tool: &SurveyedTool) -> String {
+    let own = format!("{}:", tool.risk.category);
+    let is_vote = |signal: &Signal| {
+        Category::ALL.iter().any(|one| signal.text.starts_with(&format!("{one}:")))
+    };
     let mut signals: Vec<&Signal> = tool.risk.signals.iter().collect();
     signals.sort_by(|one, other| other.weight.abs().total_cmp(&one.weight.abs()));
+    let deciding =
+        signals.iter().position(|s| s.text.starts_with(&own)).map(|at| signals.remove(at));
+    // What the model thinks says little to a person.
+    signals.sort_by_key(|signal| (signal.id == "model", is_vote(signal)));
+    let signals: Vec<&Signal> = deciding.into_iter().chain(signals).collect();
     let rest = signals.len().saturating_sub(SIGNALS_MAX);
     let mut texts: Vec<_> =
         signals.iter().take(SIGNALS_MAX).map(|signal| visible(&signal.text)).collect();
