@@ -7,6 +7,7 @@ pub mod attacks;
 mod diff;
 mod drift;
 mod fingerprint;
+mod flows;
 mod grade;
 mod index;
 mod lines;
@@ -24,6 +25,7 @@ mod visible;
 pub use diff::{DiffLine, diff};
 pub use drift::{Changed, Drift, Rejudged, Sight, drift};
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use flows::{Flow, Hop, Surveyed, flows};
 pub use grade::{Counted, Deduction, Grade, Letter, Tally};
 pub use index::{
     Entry as IndexEntry, Index, IndexError, IndexText, IndexedServer, IndexedTool, Listing, Source,
@@ -31,7 +33,7 @@ pub use index::{
 };
 pub use lines::unified;
 pub use narrow::narrows;
-pub use poison::{Neighbours, clean_text, inspect, inspect_text};
+pub use poison::{Neighbours, clean_text, inspect, inspect_definition, inspect_text};
 pub use recommend::{Form, recommend};
 pub use risk::{
     BUCKETS, Category, Finding, HEADS, Kin, MODEL_BYTES, Model, Opinion, Risk, Severity, Signal,

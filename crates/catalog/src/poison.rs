@@ -23,6 +23,8 @@ mod token;
 
 pub use names::Neighbours;
 
+use toolgate_json::Value;
+
 use crate::{Finding, Tool};
 
 /// What is wrong with one definition; nothing for an honest one.
@@ -35,6 +37,17 @@ pub fn inspect(tool: &Tool<'_>, neighbours: &Neighbours) -> Vec<Finding> {
         }
     });
     params::findings(tool, &mut findings);
+    findings
+}
+
+/// What is wrong with the definition of a prompt or of a resource.
+pub fn inspect_definition(definition: Value<'_>, place: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    places::texts(definition, |text, inner| {
+        if let Some(judged) = text::judge(text, &|_| false) {
+            findings.extend(judged.findings(text, &format!("{place}: {}", inner.path())));
+        }
+    });
     findings
 }
 

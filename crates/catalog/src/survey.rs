@@ -4,7 +4,7 @@ use toolgate_json::Value;
 
 use crate::{
     Annotations, Counted, Finding, Fingerprint, Grade, Kin, Neighbours, Risk, Severity, Tally,
-    Tool, assess, fingerprint, inspect, inspect_text, tokens,
+    Tool, assess, fingerprint, inspect, inspect_definition, inspect_text, tokens,
 };
 
 /// What is known of one server from what it lists.
@@ -88,36 +88,16 @@ fn grade(judged: &[(Tool<'_>, Risk)], tools: &[SurveyedTool], besides: &[Finding
 
 fn findings_besides(judged: &[(Tool<'_>, Risk)], besides: &Besides<'_>) -> Vec<Finding> {
     let mut findings = twins(judged);
-    if let Some(text) = besides.instructions {
-        findings.extend(inspect_text(text, "instructions"));
+    let instructions = besides.instructions.unwrap_or_default();
+    findings.extend(inspect_text(instructions, "instructions"));
+    for prompt in &besides.prompts {
+        findings.extend(inspect_definition(*prompt, "prompt"));
     }
-    for (list, kind) in [(&besides.prompts, "prompts"), (&besides.resources, "resources")] {
-        for (number, item) in list.iter().enumerate() {
-            read(*item, &format!("{kind}[{number}]"), 0, &mut findings);
-        }
+    for resource in &besides.resources {
+        findings.extend(inspect_definition(*resource, "resource"));
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
-}
-
-/// Prompts and resources are flat; what is nested deeper is not shown to models.
-const DEPTH_MAX: u8 = 4;
-
-/// Every text in a value.
-fn read(value: Value<'_>, place: &str, depth: u8, findings: &mut Vec<Finding>) {
-    if let Some(text) = value.as_str() {
-        findings.extend(inspect_text(&text, place));
-    }
-    if depth == DEPTH_MAX {
-        return;
-    }
-    for (key, member) in value.entries() {
-        let key = key.as_str().unwrap_or_default();
-        read(member, &format!("{place}.{}", crate::visible(&key)), depth + 1, findings);
-    }
-    for (number, item) in value.items().enumerate() {
-        read(item, &format!("{place}[{number}]"), depth + 1, findings);
-    }
 }
 
 /// A name that is listed twice: which of the two is called is for the client to guess, and which
