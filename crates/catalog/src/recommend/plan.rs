@@ -47,7 +47,8 @@ fn plan(tool: &Tool<'_>, risk: &Risk) -> Plan {
     if category != risk.category {
         why.push(format!("more likely {}, but not beyond doubt", risk.category));
     }
-    why.extend(risk.signals.iter().take(SIGNALS_MAX).map(|signal| signal.text.clone()));
+    let told = risk.signals.iter().filter(|signal| signal.id != "model").take(SIGNALS_MAX);
+    why.extend(told.map(|signal| signal.text.clone()));
     let entry = if !is_exact(&tool.name) {
         why.push("no key of a policy means this name alone: left to `default`".to_owned());
         Entry::Unlisted

@@ -1,6 +1,5 @@
 //! From a definition to its risk: what the tool does, how bad a wrong call is, and why.
 
-use super::features::actions;
 use super::grade;
 use super::kin::Kin;
 use super::lexicon::Strength;
@@ -30,7 +29,7 @@ pub struct Risk {
 const CONFIDENCE_MIN: f32 = 0.6;
 /// A tool is fenced as one that only reads if that is so likely: then 98 % of the tools that
 /// change something are not among them (`docs/risk.md`).
-const READ_MIN: f32 = 0.86;
+const READ_MIN: f32 = 0.96;
 /// A graver category that is so likely is taken in doubt.
 const GRAVER_MIN: f32 = 0.2;
 
@@ -43,15 +42,19 @@ pub fn assess(tool: &Tool<'_>, kin: &Kin) -> Risk {
 pub fn assess_by(model: &Model<'_>, tool: &Tool<'_>, kin: &Kin) -> Risk {
     let reading = Reading::of(tool, kin);
     let mut counted = votes::count(&reading);
-    let vector = Vector::from_reading(&reading, &counted);
+    let (vector, features) = Vector::told(&reading, &counted);
     let opinion = model.opinion(&vector);
     let judged = opinion.category();
     let mut signals = std::mem::take(&mut counted.signals);
-    for (text, weight) in model.reasons((&reading, &counted), &vector, judged) {
-        signals.push(plain("model", format!("{judged}: {text}"), weight));
+    for (place, feature, weight) in model.reasons(&vector, &features, judged) {
+        let words = format!("{} {}", feature.one, feature.two);
+        let words = crate::visible(words.trim_end());
+        let mut signal = plain("model", format!("{judged}: `{words}` in {place}"), weight);
+        signal.quote = Some(words);
+        signals.push(signal);
     }
     signals.extend(schema::signals(&tool.params, &reading.uses));
-    let category = raised(judged, tool, &mut signals);
+    let category = raised(judged, &reading, &mut signals);
     if category != Category::Read {
         signals.extend(reach(schema::reach(&reading.name, &tool.params)));
     }
@@ -102,8 +105,8 @@ fn strict(
 /// What a server says of its own tool may only make it graver: the hints of one that cannot be
 /// trusted are not to be trusted (MCP, "`ToolAnnotations`"). So does an argument that chooses
 /// among actions of which one changes something.
-fn raised(category: Category, tool: &Tool<'_>, signals: &mut Vec<Signal>) -> Category {
-    let hints = tool.annotations;
+fn raised(category: Category, reading: &Reading<'_, '_>, signals: &mut Vec<Signal>) -> Category {
+    let hints = reading.tool.annotations;
     let mut writes = false;
     if hints.destructive == Some(true) && hints.read_only != Some(true) {
         let text = "Declares `destructiveHint: true`".to_owned();
@@ -118,10 +121,11 @@ fn raised(category: Category, tool: &Tool<'_>, signals: &mut Vec<Signal>) -> Cat
     let changes = |verb: &super::lexicon::Verb| {
         verb.category != Category::Read && verb.strength == Strength::Strong
     };
-    if let Some((param, verb)) = actions(tool).into_iter().find(|(_, verb)| changes(verb)) {
-        let text = format!("Chooses among actions, `{}` is one ({param})", verb.stem);
+    if let Some((param, verb)) = reading.actions.iter().find(|(_, verb)| changes(verb)) {
+        let text =
+            format!("Chooses among actions, `{}` is one ({})", verb.stem, crate::visible(param));
         let mut signal = plain("action-input", text, 0.0);
-        signal.param = Some(param);
+        signal.param = Some(param.clone());
         signals.push(signal);
         writes = true;
     }

@@ -2,15 +2,11 @@
 //!
 //! Annotations are no feature: what a server says of itself may not make its tool milder.
 
-use toolgate_json::Value;
-
 use super::Category;
 use super::lexicon::{Strength, Verb, look};
 use super::reading::Reading;
 use super::schema::Use;
 use super::votes::{Votes, index};
-use super::words::Words;
-use crate::Tool;
 
 /// What a feature tells. Its number is part of its hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,34 +70,32 @@ impl Kind {
         }
     }
 
-    /// Where a person finds it.
-    pub(super) fn place(self) -> &'static str {
+    /// Where a person finds its words; nothing if it is of verbs that are told anyway.
+    pub(super) fn place(self) -> Option<&'static str> {
         match self {
-            Self::NameAndText
-            | Self::Votes
-            | Self::VotesMost
-            | Self::VotesNone
-            | Self::VotesShare => "the verbs of name and description",
-            Self::NameClass
-            | Self::NameFirst
-            | Self::NameLast
-            | Self::NameLetters
-            | Self::NamePair
-            | Self::NamePattern
-            | Self::NameVerb
-            | Self::NameWord => "the name",
-            Self::Param | Self::ParamAction | Self::ParamRequired | Self::ParamUse => {
-                "the arguments"
+            Self::NameFirst | Self::NameLast | Self::NamePair | Self::NameVerb | Self::NameWord => {
+                Some("the name")
             }
+            Self::Param | Self::ParamRequired => Some("the arguments"),
             Self::RestBegins
-            | Self::RestClass
             | Self::RestWord
             | Self::TextBegins
-            | Self::TextClass
             | Self::TextObject
             | Self::TextPair
             | Self::TextVerb
-            | Self::TextWord => "the description",
+            | Self::TextWord => Some("the description"),
+            Self::NameAndText
+            | Self::NameClass
+            | Self::NameLetters
+            | Self::NamePattern
+            | Self::ParamAction
+            | Self::ParamUse
+            | Self::RestClass
+            | Self::TextClass
+            | Self::Votes
+            | Self::VotesMost
+            | Self::VotesNone
+            | Self::VotesShare => None,
         }
     }
 }
@@ -114,10 +108,10 @@ pub(super) struct Feature<'a> {
     pub(super) two: &'a str,
 }
 
-type Sink<'s> = &'s mut dyn FnMut(Feature<'_>);
+type Sink<'s, 'r> = &'s mut dyn FnMut(Feature<'r>);
 
 /// Every feature of a definition, in a fixed order; the same one may come twice.
-pub(super) fn each(reading: &Reading<'_, '_>, votes: &Votes, sink: Sink<'_>) {
+pub(super) fn each<'r>(reading: &'r Reading<'_, '_>, votes: &Votes, sink: Sink<'_, 'r>) {
     name(reading, sink);
     letters(reading, sink);
     first_sentence(reading, sink);
@@ -126,7 +120,7 @@ pub(super) fn each(reading: &Reading<'_, '_>, votes: &Votes, sink: Sink<'_>) {
     opinion(votes, sink);
 }
 
-fn give(sink: Sink<'_>, kind: Kind, one: &str, two: &str) {
+fn give<'r>(sink: Sink<'_, 'r>, kind: Kind, one: &'r str, two: &'r str) {
     sink(Feature { kind, one, two });
 }
 
@@ -160,7 +154,7 @@ fn letter(verb: Option<Verb>) -> &'static str {
     }
 }
 
-fn name(reading: &Reading<'_, '_>, sink: Sink<'_>) {
+fn name<'r>(reading: &'r Reading<'_, '_>, sink: Sink<'_, 'r>) {
     let words: Vec<(&str, Option<Verb>)> = reading.own_words().collect();
     let stems: Vec<&str> = words.iter().map(|(word, verb)| stem(word, *verb)).collect();
     let (Some(first), Some(last)) = (stems.first(), stems.last()) else { return };
@@ -182,8 +176,9 @@ fn name(reading: &Reading<'_, '_>, sink: Sink<'_>) {
             give(sink, Kind::NameClass, letter(words[at].1), place);
         }
     }
-    let pattern: String = words.iter().take(4).map(|(_, verb)| letter(*verb)).collect();
-    give(sink, Kind::NamePattern, &pattern, "");
+    let class = |at: usize| words.get(at).map_or("", |(_, verb)| letter(*verb));
+    give(sink, Kind::NamePattern, class(0), class(1));
+    give(sink, Kind::NamePattern, class(0), class(words.len() - 1));
     let verb = words.iter().find_map(|(_, verb)| *verb);
     give(sink, Kind::NameVerb, verb.map_or("", |verb| verb.stem), "");
     let opening = opening(reading);
@@ -191,13 +186,10 @@ fn name(reading: &Reading<'_, '_>, sink: Sink<'_>) {
 }
 
 /// Parts of the name's words, for verbs that the lexicon lacks.
-fn letters(reading: &Reading<'_, '_>, sink: Sink<'_>) {
-    let mut marked = String::with_capacity(32);
-    for (word, _) in reading.own_words() {
-        marked.clear();
-        marked.extend(["^", word, "$"]);
-        for at in 0..marked.len().saturating_sub(3) {
-            give(sink, Kind::NameLetters, &marked[at..at + 4], "");
+fn letters<'r>(reading: &'r Reading<'_, '_>, sink: Sink<'_, 'r>) {
+    for word in reading.marked.split_inclusive('$') {
+        for at in 0..word.len().saturating_sub(3) {
+            give(sink, Kind::NameLetters, &word[at..at + 4], "");
         }
     }
 }
@@ -209,7 +201,7 @@ fn opening(reading: &Reading<'_, '_>) -> Option<Verb> {
 
 const WORDS_MAX: usize = 30;
 
-fn first_sentence(reading: &Reading<'_, '_>, sink: Sink<'_>) {
+fn first_sentence<'r>(reading: &'r Reading<'_, '_>, sink: Sink<'_, 'r>) {
     let stems: Vec<&str> = reading
         .first
         .iter()
@@ -243,7 +235,7 @@ fn first_sentence(reading: &Reading<'_, '_>, sink: Sink<'_>) {
 const ARTICLES: [&str; 10] =
     ["a", "all", "an", "any", "new", "one", "or", "specific", "the", "your"];
 
-fn rest(reading: &Reading<'_, '_>, sink: Sink<'_>) {
+fn rest<'r>(reading: &'r Reading<'_, '_>, sink: Sink<'_, 'r>) {
     for word in reading.rest.iter() {
         give(sink, Kind::RestWord, plain(word), "");
     }
@@ -254,47 +246,21 @@ fn rest(reading: &Reading<'_, '_>, sink: Sink<'_>) {
     }
 }
 
-fn arguments(reading: &Reading<'_, '_>, sink: Sink<'_>) {
-    let params = &reading.tool.params;
-    for param in params.iter().filter(|param| !param.path.contains(['.', '['])).take(40) {
-        let name = param.name.to_ascii_lowercase();
-        give(sink, Kind::Param, &name, "");
-        if param.required {
-            give(sink, Kind::ParamRequired, &name, "");
+fn arguments<'r>(reading: &'r Reading<'_, '_>, sink: Sink<'_, 'r>) {
+    for (name, required) in &reading.params {
+        give(sink, Kind::Param, name, "");
+        if *required {
+            give(sink, Kind::ParamRequired, name, "");
         }
     }
-    for (_, verb) in actions(reading.tool) {
-        give(sink, Kind::ParamAction, letter(Some(verb)), "");
+    for (_, verb) in &reading.actions {
+        give(sink, Kind::ParamAction, letter(Some(*verb)), "");
         give(sink, Kind::ParamAction, verb.stem, "");
     }
     for (_, what) in &reading.uses {
         give(sink, Kind::ParamUse, use_name(*what), "");
     }
 }
-
-/// The verbs among the values of the arguments that choose what a tool does, each with the path of
-/// its argument.
-pub(super) fn actions(tool: &Tool<'_>) -> Vec<(String, Verb)> {
-    let mut found = Vec::new();
-    for param in &tool.params {
-        if !ACTIONS.iter().any(|name| param.name.eq_ignore_ascii_case(name)) {
-            continue;
-        }
-        let values = param.schema.get("enum").into_iter().flat_map(Value::items);
-        for value in values.filter_map(Value::as_str).take(VALUES_MAX) {
-            let words = Words::of(&value, 60);
-            let verb = words.iter().find_map(look);
-            found.extend(verb.map(|verb| (param.path.clone(), verb)));
-        }
-    }
-    found
-}
-
-const VALUES_MAX: usize = 30;
-
-/// Arguments that choose what a tool does.
-const ACTIONS: [&str; 8] =
-    ["action", "command", "method", "mode", "op", "operation", "subcommand", "verb"];
 
 fn use_name(what: Use) -> &'static str {
     match what {
@@ -312,7 +278,7 @@ fn use_name(what: Use) -> &'static str {
 }
 
 /// What the lexicon says, as one voice among others.
-fn opinion(counted: &Votes, sink: Sink<'_>) {
+fn opinion(counted: &Votes, sink: Sink<'_, '_>) {
     let Some((top, share)) = counted.top() else {
         give(sink, Kind::Votes, "", "");
         return;

@@ -1,6 +1,7 @@
 //! Verbs, and what a tool does that is named after them.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::Category;
@@ -113,15 +114,16 @@ const VERBS: &[(Category, Strength, &str)] = &[
     ),
 ];
 
-static TABLE: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
-    let mut table = HashMap::new();
-    for &(category, strength, verbs) in VERBS {
-        for verb in verbs.split_ascii_whitespace() {
-            table.entry(verb).or_insert(Verb { category, strength, exact: true, stem: verb });
+static TABLE: LazyLock<HashMap<&'static str, Verb, BuildHasherDefault<Fnv>>> =
+    LazyLock::new(|| {
+        let mut table = HashMap::default();
+        for &(category, strength, verbs) in VERBS {
+            for verb in verbs.split_ascii_whitespace() {
+                table.entry(verb).or_insert(Verb { category, strength, exact: true, stem: verb });
+            }
         }
-    }
-    table
-});
+        table
+    });
 
 /// The longest verb has eleven letters, and an ending.
 const LETTERS_MAX: usize = 14;
@@ -137,20 +139,44 @@ pub(crate) fn look(word: &str) -> Option<Verb> {
     if let Some(verb) = TABLE.get(word) {
         return Some(*verb);
     }
+    if !word.ends_with(['d', 'g', 's']) {
+        return None;
+    }
+    let mut form = String::with_capacity(LETTERS_MAX + 1);
     for (ending, instead) in ENDINGS {
         let Some(stem) = word.strip_suffix(ending).filter(|stem| stem.len() >= 3) else { continue };
-        let doubled =
-            stem.len() > 3 && stem.as_bytes().windows(2).last().is_some_and(|w| w[0] == w[1]);
-        let forms = [
-            TABLE.get(format!("{stem}{instead}").as_str()),
-            TABLE.get(format!("{stem}{instead}e").as_str()),
-            if doubled { TABLE.get(&stem[..stem.len() - 1]) } else { None },
-        ];
-        if let Some(verb) = forms.into_iter().flatten().next() {
+        form.clear();
+        form.extend([stem, instead, "e"]);
+        let doubled = stem.as_bytes().windows(2).last().is_some_and(|two| two[0] == two[1]);
+        let found = TABLE.get(&form[..form.len() - 1]).or_else(|| TABLE.get(form.as_str()));
+        let found = found.or_else(|| TABLE.get(&stem[..stem.len() - 1]).filter(|_| doubled));
+        if let Some(verb) = found {
             return Some(Verb { exact: false, ..*verb });
         }
     }
     None
+}
+
+/// FNV-1a: the table is ours, so nobody can fill it with words that collide.
+#[derive(Clone, Copy)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 #[cfg(test)]

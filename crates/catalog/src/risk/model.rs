@@ -5,7 +5,7 @@
 //! arithmetic.
 
 use super::Category;
-use super::features::{Feature, Kind, each};
+use super::features::{Feature, each};
 use super::kin::Kin;
 use super::reading::Reading;
 use super::votes::{self, Votes};
@@ -40,21 +40,27 @@ impl Vector {
     /// What the model sees of a tool, for training.
     pub fn of(tool: &Tool<'_>, kin: &Kin) -> Self {
         let reading = Reading::of(tool, kin);
-        Self::from_reading(&reading, &votes::count(&reading))
+        Self::told(&reading, &votes::count(&reading)).0
     }
 
-    pub(super) fn from_reading(reading: &Reading<'_, '_>, votes: &Votes) -> Self {
+    /// The same, and of each entry the feature that made it.
+    pub(super) fn told<'r>(
+        reading: &'r Reading<'_, '_>,
+        votes: &Votes,
+    ) -> (Self, Vec<Feature<'r>>) {
         let mut seen = [0_u64; BUCKETS / 64];
         let mut entries = Vec::with_capacity(256);
+        let mut features = Vec::with_capacity(256);
         each(reading, votes, &mut |feature| {
             let bucket = bucket(&feature);
             let (word, bit) = (usize::from(bucket) / 64, 1 << (bucket % 64));
             if seen[word] & bit == 0 {
                 seen[word] |= bit;
                 entries.push((bucket, feature.kind.scale()));
+                features.push(feature);
             }
         });
-        Self { entries }
+        (Self { entries }, features)
     }
 
     /// Every bucket with its value; the squares of the values sum up to the same for every tool.
@@ -168,36 +174,34 @@ impl<'a> Model<'a> {
         Opinion { likely }
     }
 
-    /// What speaks most for `category`: words, where they stand, and how much they add.
-    pub(super) fn reasons(
+    /// What speaks most for `category`: where it stands, its words, and how much it adds.
+    pub(super) fn reasons<'r>(
         &self,
-        (reading, votes): (&Reading<'_, '_>, &Votes),
         vector: &Vector,
+        features: &[Feature<'r>],
         category: Category,
-    ) -> Vec<(String, f32)> {
+    ) -> Vec<(&'static str, Feature<'r>, f32)> {
         let head = HEADS.iter().position(|head| *head == category).unwrap_or(0);
-        // Against `Read` speaks what speaks for the others.
+        // For another category speaks too what speaks against `Read`.
         let weigh = |row: &[u8]| {
-            let own = self.step[head] * f32::from(i8::from_ne_bytes([row[head]]));
-            let not_read = self.step[0] * f32::from(i8::from_ne_bytes([row[0]]));
-            if head == 0 { own } else { own - not_read }
+            let weight = |head: usize| self.step[head] * f32::from(i8::from_ne_bytes([row[head]]));
+            if head == 0 { weight(0) } else { weight(head) - weight(0) }
         };
         let factor = vector.factor();
-        let weighed = vector
-            .entries
-            .iter()
-            .map(|&(bucket, scale)| (bucket, weigh(self.row(bucket)) * f32::from(scale) * factor));
-        let mut weighed: Vec<(u16, f32)> = weighed.filter(|(_, weight)| *weight > 0.1).collect();
-        weighed.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        weighed.truncate(REASONS_MAX);
-        let mut reasons: Vec<(String, f32)> =
-            weighed.iter().map(|(_, weight)| (String::new(), *weight)).collect();
-        each(reading, votes, &mut |feature| {
-            let unsaid = |at: &usize| reasons[*at].0.is_empty();
-            let found = weighed.iter().position(|(own, _)| *own == bucket(&feature));
-            if let Some(at) = found.filter(unsaid) {
-                reasons[at].0 = said(&feature);
-            }
+        let entries =
+            vector.entries.iter().zip(features).filter(|(_, feature)| !feature.one.is_empty());
+        let weighed = entries.filter_map(|(&(bucket, scale), feature)| {
+            let weight = weigh(self.row(bucket)) * f32::from(scale) * factor;
+            Some((feature.kind.place().filter(|_| weight > REASON_MIN)?, *feature, weight))
+        });
+        let mut reasons: Vec<_> = weighed.collect();
+        reasons.sort_by(|a, b| b.2.total_cmp(&a.2));
+        // One word is many features: it is told once.
+        let mut told: Vec<&str> = Vec::new();
+        reasons.retain(|(_, feature, _)| {
+            let is_new = told.len() < REASONS_MAX && !told.contains(&feature.one);
+            told.extend(is_new.then_some(feature.one));
+            is_new
         });
         reasons
     }
@@ -210,25 +214,8 @@ impl<'a> Model<'a> {
 
 /// More would not be read.
 const REASONS_MAX: usize = 3;
-
-/// `run model` in the name.
-fn said(feature: &Feature<'_>) -> String {
-    let place = feature.kind.place();
-    match feature.kind {
-        Kind::NameAndText
-        | Kind::NameClass
-        | Kind::NamePattern
-        | Kind::RestClass
-        | Kind::TextClass
-        | Kind::Votes
-        | Kind::VotesMost
-        | Kind::VotesNone
-        | Kind::VotesShare => place.to_owned(),
-        _ if feature.one.is_empty() => format!("no verb in {place}"),
-        _ if feature.two.is_empty() => format!("`{}` in {place}", feature.one),
-        _ => format!("`{} {}` in {place}", feature.one, feature.two),
-    }
-}
+/// Less is no reason.
+const REASON_MIN: f32 = 0.1;
 
 fn millionths(bytes: &[u8]) -> f32 {
     let bytes = bytes.first_chunk().copied().unwrap_or_default();

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use toolgate_json::Value;
+
 use super::kin::{Kin, NAME_BYTES_MAX};
 use super::lexicon::{self, Verb};
 use super::schema::{self, Use};
@@ -27,7 +29,16 @@ pub(super) struct Reading<'t, 'a> {
     /// What follows the first sentence.
     pub(super) rest: Words,
     pub(super) uses: Vec<(usize, Use)>,
+    /// The words of the name that are its own, each between `^` and `$`.
+    pub(super) marked: String,
+    /// Of the arguments at the top, in lower case, each with whether it is required.
+    pub(super) params: Vec<(String, bool)>,
+    /// The verbs among the values of arguments that choose what the tool does, with the path.
+    pub(super) actions: Vec<(String, Verb)>,
 }
+
+/// More arguments are not looked at one by one.
+const PARAMS_MAX: usize = 40;
 
 impl<'t, 'a> Reading<'t, 'a> {
     pub(super) fn of(tool: &'t Tool<'a>, kin: &Kin) -> Self {
@@ -35,9 +46,19 @@ impl<'t, 'a> Reading<'t, 'a> {
         let text = tool.description.trim_start();
         let sentence = first_sentence(text);
         let first = Words::of(sentence, SENTENCE_BYTES_MAX);
+        let own = kin.own(&name);
+        let mut marked = String::with_capacity(name.lower().len() + 2 * own.len());
+        for at in own.clone() {
+            marked.extend(["^", name.word(at), "$"]);
+        }
+        let top = tool.params.iter().filter(|param| !param.path.contains(['.', '[']));
+        let params = top.map(|param| (param.name.to_ascii_lowercase(), param.required));
         Self {
             tool,
-            own: kin.own(&name),
+            own,
+            marked,
+            params: params.take(PARAMS_MAX).collect(),
+            actions: actions(tool),
             name_verbs: name.iter().map(lexicon::look).collect(),
             name,
             sentence,
@@ -61,3 +82,27 @@ fn first_sentence(text: &str) -> &str {
     });
     end.map_or(text, |(at, _)| &text[..at])
 }
+
+/// The verbs among the values of the arguments that choose what a tool does, each with the path of
+/// its argument.
+fn actions(tool: &Tool<'_>) -> Vec<(String, Verb)> {
+    let mut found = Vec::new();
+    for param in &tool.params {
+        if !ACTIONS.iter().any(|name| param.name.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        let values = param.schema.get("enum").into_iter().flat_map(Value::items);
+        for value in values.filter_map(Value::as_str).take(VALUES_MAX) {
+            let words = Words::of(&value, 60);
+            let verb = words.iter().find_map(lexicon::look);
+            found.extend(verb.map(|verb| (param.path.clone(), verb)));
+        }
+    }
+    found
+}
+
+const VALUES_MAX: usize = 30;
+
+/// Arguments that choose what a tool does.
+const ACTIONS: [&str; 8] =
+    ["action", "command", "method", "mode", "op", "operation", "subcommand", "verb"];

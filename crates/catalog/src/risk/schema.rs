@@ -1,5 +1,7 @@
 //! What a tool's arguments tell of it, by their names, types and texts.
 
+use std::cell::OnceCell;
+
 use toolgate_json::{Kind as JsonKind, Value};
 
 use super::Signal;
@@ -35,8 +37,11 @@ fn use_of(param: &Param<'_>, all: &[Param<'_>]) -> Option<Use> {
     if shape != Shape::Text && shape != Shape::Number {
         return switch(&words);
     }
-    let description = param.description.get(..300).unwrap_or(&param.description).to_lowercase();
-    let says = |any: &[&str]| any.iter().any(|word| description.contains(word));
+    let description = OnceCell::new();
+    let says = |any: &[&str]| {
+        let text = description.get_or_init(|| beginning(&param.description));
+        any.iter().any(|word| text.contains(word))
+    };
     if is_money(&words, last) {
         return Some(Use::Money);
     }
@@ -64,15 +69,20 @@ fn use_of(param: &Param<'_>, all: &[Param<'_>]) -> Option<Use> {
         return Some(Use::Path);
     }
     let outward = ["address", "email", "phone", "receiver", "recipient", "send", "user"];
-    let ranges = all.iter().any(|other| matches!(&*other.name, "from" | "start" | "since"));
+    let ranges = || all.iter().any(|other| matches!(&*other.name, "from" | "start" | "since"));
     match last {
         "bcc" | "cc" | "recipient" => Some(Use::Recipient),
-        "to" if says(&outward) || !ranges && !says(&["date", "time", "format"]) => {
+        "to" if says(&outward) || !ranges() && !says(&["date", "time", "format"]) => {
             Some(Use::Recipient)
         }
         _ if first == "to" && words.len() == 2 && outward.contains(&last) => Some(Use::Recipient),
         _ => None,
     }
+}
+
+/// As much of a description as says what the argument is for, in lower case.
+fn beginning(text: &str) -> String {
+    text[..text.floor_char_boundary(300)].to_ascii_lowercase()
 }
 
 const PATHS: [&str; 13] = [
