@@ -66,10 +66,15 @@ pub fn assess_by(model: &Model<'_>, tool: &Tool<'_>, kin: &Kin) -> Risk {
         severity: grade::severity(score),
         score,
         confidence,
-        strict: strict(category, &opinion, &counted, &reading),
+        strict: graver(strict(judged, &opinion, &counted, &reading), category),
         findings: contradictions(judged, confidence, tool),
         signals,
     }
+}
+
+/// The graver one; of two that are as grave the first.
+fn graver(one: Category, other: Category) -> Category {
+    if other.gravity() > one.gravity() { other } else { one }
 }
 
 /// The category to write a policy for. Doubt is: not very likely to read only; less than

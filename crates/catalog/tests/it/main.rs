@@ -5,6 +5,7 @@ mod attacks;
 mod diff;
 mod fingerprint;
 mod narrow;
+mod risk;
 
 use bytes::Bytes;
 use toolgate_json::{Document, Reading};
