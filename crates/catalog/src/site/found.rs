@@ -1,6 +1,6 @@
 //! All scanned tools in one list, for pages that look across servers.
 
-use crate::{Category, Risk, Severity, Signal};
+use crate::{Category, Risk, Severity, Signal, TOLD_SIGNALS};
 
 use super::parts::{Level, Link, Score, level, score};
 use super::{Site, quoted, tool};
@@ -85,7 +85,7 @@ fn row(path: String, (server, name): (&str, &str), risk: &Risk) -> Row {
 /// The signals of a tool in a line: those about arguments and annotations.
 pub(super) fn told(signals: &[Signal]) -> String {
     const TOLD_MAX: usize = 3;
-    let about = |signal: &&Signal| signal.param.is_some() || signal.quote.is_none();
+    let about = |signal: &&Signal| TOLD_SIGNALS.iter().any(|(id, _)| *id == signal.id);
     let told: Vec<String> =
         signals.iter().filter(about).map(|signal| quoted::start(&signal.text, 80)).collect();
     let more = match told.len().saturating_sub(TOLD_MAX) {

@@ -258,6 +258,12 @@ fn facts(scanned: &Scanned<'_>, tally: &Tally) -> Vec<(&'static str, String)> {
 pub(super) fn definitions(tokens: Option<u32>) -> String {
     let Some(tokens) = tokens else { return "not known in full".to_owned() };
     let permille = crate::share_permille(tokens);
+    if permille == 0 {
+        return format!(
+            "about {} tokens, less than 0.1 % of a 200k context",
+            parts::thousands(tokens as usize)
+        );
+    }
     format!(
         "about {} tokens, {}.{} % of a 200k context",
         parts::thousands(tokens as usize),

@@ -5,7 +5,7 @@ mod list;
 mod show;
 mod text;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use toolgate_catalog::{Index, IndexError, IndexText};
@@ -22,7 +22,7 @@ pub(super) fn execute(args: CatalogArgs) -> Result<ExitCode, Failure> {
     let state = place::state_of(&args.place)?;
     let json = args.place.json;
     if let CatalogCommand::Forget(args) = &args.command {
-        forget(state, &args.server, json)?;
+        forget(&state, &args.server, json)?;
         return Ok(Exit::Ok.into());
     }
     let kept: Vec<Kept> = catalog::read(&state, is_named)?;
@@ -46,8 +46,8 @@ fn broken(error: IndexError) -> Failure {
     Failure::new(Exit::Unexpected, format!("{error}; this program is damaged, install it again"))
 }
 
-fn forget(state: PathBuf, server: &str, json: bool) -> Result<(), Failure> {
-    place::change(&state, vec![Act::ForgetSurveys { server: server.to_owned() }])?;
+fn forget(state: &Path, server: &str, json: bool) -> Result<(), Failure> {
+    place::change(state, vec![Act::ForgetSurveys { server: server.to_owned() }])?;
     if json {
         let object = Object::new().plain("version", 1).text("server", server);
         return output::print(&(object.text("done", "forgotten").finish() + "\n"));

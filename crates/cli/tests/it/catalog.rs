@@ -77,8 +77,8 @@ fn what_was_scanned_takes_the_place_of_the_index() {
     // The name of a scan that is also one of the index.
     let line = "scan --tools before.json --server it-tools-mcp --state state";
     assert_eq!(ran(&shop, line).code, Some(0));
-    let live = json(&shop, "catalog show it-tools-mcp --json");
-    assert_eq!((&live["source"], &live["tool_count"]), (&"scan".into(), &1.into()));
+    let scanned = json(&shop, "catalog show it-tools-mcp --json");
+    assert_eq!((&scanned["source"], &scanned["tool_count"]), (&"scan".into(), &1.into()));
 }
 
 #[test]

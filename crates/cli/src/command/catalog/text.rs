@@ -1,5 +1,7 @@
 //! What `list` and `show` say in the same words.
 
+use std::fmt::Write;
+
 use toolgate_catalog::{Category, Grade, Severity, Tally};
 
 use crate::json::{self, Object};
@@ -36,7 +38,8 @@ pub(super) fn counted(object: Object, tally: &Tally, grade: &Grade) -> Object {
 pub(super) fn grade(grade: &Grade) -> String {
     let mut out = format!("grade {}: {}\n", grade.letter, grade.arithmetic());
     for part in &grade.sum {
-        out += &format!("  −{:<3} {}\n", part.points, part.text);
+        // Writing to a text does not fail.
+        let _ = writeln!(out, "  −{:<3} {}", part.points, part.text);
     }
     out
 }
