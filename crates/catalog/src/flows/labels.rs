@@ -34,9 +34,7 @@ const STRANGERS: &[(&str, &[&str])] = &[
             "issues",
             "comment",
             "comments",
-            "review",
             "reviews",
-            "pull",
             "ticket",
             "tickets",
             "discussion",
@@ -144,11 +142,15 @@ pub(super) fn labels(tool: &Tool<'_>, risk: &Risk) -> Labels {
         let name = |name: &str| name.to_ascii_lowercase();
         tool.params.iter().any(|param| names.contains(&name(&param.name).as_str()))
     };
+    // Of the two words one alone is a verb, the other every call.
+    let pull_request = ["pull", "request"].iter().all(|word| words.iter().any(|own| own == word));
     let writes = risk.category != Category::Read;
     let by_url = takes(&["url", "uri", "link", "webhook_url", "endpoint"]);
     Labels {
         untrusted: if reads {
-            says(STRANGERS).or(by_url.then_some("reads any address"))
+            says(STRANGERS)
+                .or(pull_request.then_some("reads what others post"))
+                .or(by_url.then_some("reads any address"))
         } else {
             None
         },

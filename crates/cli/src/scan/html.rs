@@ -5,7 +5,7 @@ use std::fmt::Write;
 use toolgate_catalog::{Finding, Severity, Signal, SurveyedTool, visible};
 
 use super::report::{Report, Scanned, Seen};
-use super::table::{counted, grouped, percent};
+use super::table::{counted, finding_of, grouped, percent};
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -21,7 +21,7 @@ pub(crate) fn render(report: &Report, at: &str) -> String {
          content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>MCP scan: {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <header><h1>MCP scan</h1><p class=\"quiet\">{at} · toolgate {version}</p></header>\n\
-         {cards}{contents}{servers}\
+         {cards}{contents}{flows}{servers}\
          <footer class=\"quiet\"><p>Tools are judged by what their server says of them. A tool may \
          do something else: what a policy allows is decided at each call.</p></footer>\n\
          </main>\n</body>\n</html>\n",
@@ -29,6 +29,7 @@ pub(crate) fn render(report: &Report, at: &str) -> String {
         at = escaped(at),
         version = env!("CARGO_PKG_VERSION"),
         cards = cards(report),
+        flows = flows(report),
     )
 }
 
@@ -95,6 +96,14 @@ fn contents(report: &Report) -> String {
         )
     });
     format!("<table class=\"contents\"><tbody>\n{}</tbody></table>\n", rows.collect::<String>())
+}
+
+fn flows(report: &Report) -> String {
+    if report.flows.is_empty() {
+        return String::new();
+    }
+    let flows: String = report.flows.iter().map(|flow| finding(&finding_of(flow))).collect();
+    format!("<section id=\"flows\">\n<h2>What the tools can do together</h2>\n{flows}</section>\n")
 }
 
 fn server(number: usize, server: &Scanned) -> String {

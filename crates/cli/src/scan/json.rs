@@ -1,6 +1,6 @@
 //! A scan for other programs.
 
-use toolgate_catalog::{Finding, Signal, SurveyedTool};
+use toolgate_catalog::{Finding, Flow, Hop, Signal, SurveyedTool};
 
 use super::report::{Report, Scanned, Seen};
 use crate::json::{self, Object};
@@ -15,7 +15,7 @@ pub(crate) fn render(report: &Report, many: bool) -> String {
             object.raw("servers", json::array(each))
         }
     };
-    object.raw("flows", json::array([])).finish() + "\n"
+    object.raw("flows", json::array(report.flows.iter().map(flow))).finish() + "\n"
 }
 
 fn server_members(object: Object, server: &Scanned) -> Object {
@@ -90,6 +90,26 @@ pub(crate) fn findings(findings: &[Finding]) -> String {
             .text("quote", &finding.quote)
             .finish()
     }))
+}
+
+fn flow(flow: &Flow) -> String {
+    let hops = |hops: &[Hop]| {
+        json::array(hops.iter().map(|hop| {
+            Object::new()
+                .text("server", &hop.server)
+                .text("tool", &hop.tool)
+                .text("why", hop.why)
+                .finish()
+        }))
+    };
+    Object::new()
+        .text("id", flow.id)
+        .text("severity", flow.severity.name())
+        .text("text", &flow.text)
+        .raw("sources", hops(&flow.sources))
+        .raw("private", hops(&flow.private))
+        .raw("sinks", hops(&flow.sinks))
+        .finish()
 }
 
 /// More digits would say more than is known. What is no number is none in JSON either.

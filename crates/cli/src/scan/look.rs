@@ -1,7 +1,8 @@
 //! From what servers list to what is to be said of them.
 
 use toolgate_catalog::{
-    Besides, Finding, Form, Neighbours, Risk, Survey, Tool, judge, recommend, survey,
+    Besides, Finding, Flow, Form, Hop, Neighbours, Risk, Survey, Surveyed, Tool, flows, judge,
+    recommend, survey,
 };
 
 use super::ask::Listing;
@@ -42,6 +43,13 @@ pub(crate) fn at(asked: Vec<Asked>, form: Option<Form>) -> Report {
             Some(look(one.listing.as_ref().ok()?, &one.name, judged, neighbours))
         })
         .collect();
+    let surveyed = asked.iter().zip(&judged);
+    let surveyed: Vec<Surveyed<'_>> =
+        surveyed.map(|(one, tools)| Surveyed { server: &one.name, tools }).collect();
+    let mut flows = flows(&surveyed);
+    for one in &asked {
+        flows.iter_mut().for_each(|flow| hide_in_flow(flow, &one.secrets));
+    }
     let policies: Vec<Option<String>> = asked
         .iter()
         .zip(&judged)
@@ -51,7 +59,7 @@ pub(crate) fn at(asked: Vec<Asked>, form: Option<Form>) -> Report {
         .collect();
     let servers = asked.into_iter().zip(surveys).zip(policies);
     let servers = servers.map(|((one, surveyed), policy)| scanned(one, surveyed, policy));
-    Report { servers: servers.collect() }
+    Report { servers: servers.collect(), flows }
 }
 
 fn look(
@@ -95,6 +103,14 @@ fn scanned(
         (Ok(_), None) => Err("it was not looked at".to_owned()),
     };
     Scanned { name, place, outcome }
+}
+
+fn hide_in_flow(flow: &mut Flow, secrets: &Secrets) {
+    secrets.hide_in(&mut flow.text);
+    for Hop { tool, .. } in flow.sources.iter_mut().chain(&mut flow.private).chain(&mut flow.sinks)
+    {
+        secrets.hide_in(tool);
+    }
 }
 
 /// A server may repeat what it was given, in its descriptions too.

@@ -1,6 +1,6 @@
 //! All that a scan has found: what every form of output is made of.
 
-use toolgate_catalog::{Severity, Survey};
+use toolgate_catalog::{Flow, Severity, Survey};
 use toolgate_store::NewSurvey;
 
 use super::ask::About;
@@ -10,6 +10,8 @@ use super::target::Place;
 pub(crate) struct Report {
     /// In the order in which they were named.
     pub(crate) servers: Vec<Scanned>,
+    /// Paths over the tools of all of them: one agent sees them together.
+    pub(crate) flows: Vec<Flow>,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,7 @@ impl Report {
 
     /// Of all tools, findings and flows.
     pub(crate) fn gravest(&self) -> Option<Severity> {
-        self.seen().filter_map(|seen| seen.survey.gravest()).max()
+        let flows = self.flows.iter().map(|flow| flow.severity);
+        self.seen().filter_map(|seen| seen.survey.gravest()).chain(flows).max()
     }
 }

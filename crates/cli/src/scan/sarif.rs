@@ -4,10 +4,11 @@ mod rules;
 
 use std::path::Path;
 
-use toolgate_catalog::{Finding, Severity, SurveyedTool, visible};
+use toolgate_catalog::{Finding, Flow, Severity, SurveyedTool, visible};
 
 use self::rules::Rules;
 use super::report::{Report, Scanned, Seen};
+use super::table::finding_of;
 use super::target::Place;
 use crate::json::{self, Object};
 
@@ -21,6 +22,12 @@ pub(crate) fn render(report: &Report) -> String {
         if let Ok(seen) = &server.outcome {
             results.extend(server_results(server, seen, &mut rules));
         }
+    }
+    for flow in &report.flows {
+        // Where it ends: there it can be cut off.
+        let last = flow.sinks.first().map(|hop| &hop.server);
+        let server = report.servers.iter().find(|one| Some(&visible(&one.name)) == last);
+        results.extend(server.map(|server| flow_result(flow, server, &mut rules)));
     }
     let driver = Object::new()
         .text("name", "toolgate")
@@ -102,6 +109,12 @@ fn finding_result(finding: &Finding, spot: &Spot<'_>, rules: &mut Rules) -> Stri
     result(rules.of_finding(finding), finding.severity, &text, spot)
         .raw("properties", properties.finish())
         .finish()
+}
+
+fn flow_result(flow: &Flow, server: &Scanned, rules: &mut Rules) -> String {
+    let spot = Spot { server, tool: None, line: None };
+    let text = visible(&finding_of(flow).text);
+    result(rules.of_flow(flow), flow.severity, &text, &spot).finish()
 }
 
 fn result((id, index): (String, usize), severity: Severity, text: &str, spot: &Spot<'_>) -> Object {

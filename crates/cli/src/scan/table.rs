@@ -4,7 +4,7 @@ mod tools;
 
 use std::fmt::Write;
 
-use toolgate_catalog::{Finding, Severity, visible};
+use toolgate_catalog::{Finding, Flow, Severity, visible};
 
 use self::tools::wrap_finding;
 use super::layout::{columns, cut};
@@ -24,6 +24,12 @@ pub(crate) fn render(report: &Report, look: Look) -> String {
     let mut text = String::new();
     for server in &report.servers {
         text.push_str(&server_text(server, look));
+        text.push('\n');
+    }
+    if !report.flows.is_empty() {
+        let findings: Vec<Finding> = report.flows.iter().map(finding_of).collect();
+        text.push_str(&format!("{}\n", look.bold("Flows: what the tools can do together")));
+        text.push_str(&findings_besides(&findings, look));
         text.push('\n');
     }
     if report.servers.len() > 1 {
@@ -66,6 +72,20 @@ fn findings_besides(findings: &[Finding], look: Look) -> String {
     let width = look.width.unwrap_or(usize::MAX);
     let lines = findings.iter().flat_map(|finding| wrap_finding(finding, width, look));
     lines.map(|line| line + "\n").collect()
+}
+
+/// The path that is shown is one of many: as many as there are tools of each part.
+pub(super) fn finding_of(flow: &Flow) -> Finding {
+    let parts = [(&flow.sources, "source"), (&flow.private, "holder"), (&flow.sinks, "sink")];
+    let parts = parts.iter().filter(|(hops, _)| !hops.is_empty());
+    let parts: Vec<String> = parts.map(|(hops, what)| counted(hops.len(), what)).collect();
+    Finding {
+        id: flow.id,
+        severity: flow.severity,
+        text: format!("{} ({})", flow.text, parts.join(", ")),
+        place: String::new(),
+        quote: String::new(),
+    }
 }
 
 fn summary(seen: &Seen, look: Look) -> String {

@@ -1,6 +1,6 @@
 //! What a result can be, once for all results of its kind.
 
-use toolgate_catalog::{Category, Finding, Severity};
+use toolgate_catalog::{Category, Finding, Flow, Severity};
 
 use crate::json::{self, Object};
 
@@ -48,6 +48,18 @@ impl Rules {
                     why it is there. A policy with `hide` keeps a tool from the agent.";
         let (id, severity) = (finding.id.to_owned(), finding.severity);
         self.place(Rule { id, what, help: help.to_owned(), severity })
+    }
+
+    pub(super) fn of_flow(&mut self, flow: &Flow) -> (String, usize) {
+        let what = if flow.private.is_empty() {
+            "Tools that together let strangers do harm"
+        } else {
+            "Tools that together carry private data to strangers"
+        };
+        let help = "Each tool is harmless alone. Take one part of the path away: deny or hide it \
+                    by a policy, let a person approve it, or give it to another agent.";
+        let (id, severity) = (flow.id.to_owned(), flow.severity);
+        self.place(Rule { id, what: what.to_owned(), help: help.to_owned(), severity })
     }
 
     fn place(&mut self, rule: Rule) -> (String, usize) {

@@ -32,6 +32,7 @@ fn report(tools: &str) -> Report {
             Scanned { name: "shop".to_owned(), place: None, outcome: Ok(seen) },
             Scanned { name: "dead".to_owned(), place: None, outcome: failed },
         ],
+        flows: Vec::new(),
     }
 }
 

@@ -137,3 +137,27 @@ fn every_server_of_a_configuration_gets_a_policy() {
     assert!(!toolgate.path("policies/c.yaml").exists());
     toolgate.line("check policies/a.yaml policies/b.yaml").run().exits(0);
 }
+
+/// Each of the four is honest; together they are a way out, and the gravest thing there is.
+#[test]
+fn what_tools_can_do_together_is_told_in_every_form() {
+    let takes = |names: &[&str]| {
+        let properties: serde_json::Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), json!({"type": "string"}))).collect();
+        json!({"type": "object", "properties": properties})
+    };
+    let tools = json!([
+        {"name": "read_inbox", "description": "Reads the messages of the inbox."},
+        {"name": "read_file", "description": "Reads a file.", "inputSchema": takes(&["path"])},
+        {"name": "send_email", "description": "Sends mail.", "inputSchema": takes(&["to", "body"])},
+    ]);
+    let toolgate = Toolgate::new().file("desk.json", tools.to_string());
+    let told = toolgate_of(&toolgate, "scan --tools desk.json --html page.html");
+    let path = "desk/read_inbox → desk/read_file → desk/send_email";
+    assert!(told.contains(&format!("data out: {path} (1 source, 2 holders, 1 sink)")), "{told}");
+    assert!(fs::read_to_string(toolgate.path("page.html")).unwrap().contains(path));
+    assert!(toolgate_of(&toolgate, "scan --tools desk.json --sarif").contains(path));
+    let told =
+        json_of(&toolgate.line("scan --tools desk.json --json --fail-on critical").run().exits(3));
+    assert_eq!(told["flows"][0]["sinks"][0]["tool"], "send_email");
+}
