@@ -158,6 +158,6 @@ fn what_tools_can_do_together_is_told_in_every_form() {
     assert!(fs::read_to_string(toolgate.path("page.html")).unwrap().contains(path));
     assert!(toolgate_of(&toolgate, "scan --tools desk.json --sarif").contains(path));
     let told =
-        json_of(&toolgate.line("scan --tools desk.json --json --fail-on critical").run().exits(3));
+        json_of(toolgate.line("scan --tools desk.json --json --fail-on critical").run().exits(3));
     assert_eq!(told["flows"][0]["sinks"][0]["tool"], "send_email");
 }
