@@ -48,7 +48,9 @@ pub(crate) fn at(asked: Vec<Asked>, form: Option<Form>) -> Report {
         surveyed.map(|(one, tools)| Surveyed { server: &one.name, tools }).collect();
     let mut flows = flows(&surveyed);
     for one in &asked {
-        flows.iter_mut().for_each(|flow| hide_in_flow(flow, &one.secrets));
+        for flow in &mut flows {
+            hide_in_flow(flow, &one.secrets);
+        }
     }
     let policies: Vec<Option<String>> = asked
         .iter()

@@ -28,7 +28,7 @@ pub(crate) fn render(report: &Report, look: Look) -> String {
     }
     if !report.flows.is_empty() {
         let findings: Vec<Finding> = report.flows.iter().map(finding_of).collect();
-        text.push_str(&format!("{}\n", look.bold("Flows: what the tools can do together")));
+        let _ = writeln!(text, "{}", look.bold("Flows: what the tools can do together"));
         text.push_str(&findings_besides(&findings, look));
         text.push('\n');
     }
