@@ -13,6 +13,9 @@ use crate::session::Session;
 /// resources that it denies whatever their arguments; without tools that are no longer what they
 /// were, too: no model reads what they have become. All else stays as it was.
 pub(crate) async fn filter(session: &Session, what: List, reply: Message) -> Bytes {
+    let before = session.gate.snapshot();
+    let before = before.pins.as_ref().filter(|_| what == List::Tools);
+    let back = before.is_some_and(|pins| pins.miss_any(reply.document()));
     if what == List::Tools {
         // What could not be pinned is not shown either.
         let _ = pins::see(&session.gate, reply.document()).await;
@@ -25,7 +28,7 @@ pub(crate) async fn filter(session: &Session, what: List, reply: Message) -> Byt
     let policy = &snapshot.policy;
     let pins = snapshot.pins.as_ref().filter(|_| what == List::Tools);
     let strange = pins.is_some_and(|pins| !pins.accept_all(reply.document()));
-    if strange || pins.is_some_and(Pins::waver) {
+    if strange || back || pins.is_some_and(Pins::waver) {
         // Calls are decided on what the server says now.
         session.definitions.forget();
     }

@@ -65,16 +65,20 @@ pub(crate) async fn tools(session: &Session, meta: &[u8]) -> Option<Tools> {
 
 async fn pages(session: &Session, meta: &[u8]) -> Option<Tools> {
     let mut tools = Tools::new();
-    let mut cursor = None;
+    let (mut cursor, mut is_list) = (None, true);
     for _ in 0..PAGES_MAX {
         let answer = page(session, meta, cursor.as_deref()).await?;
         pins::see(&session.gate, answer.document()).await.ok()?;
         let listed = list::tools(answer.document());
         tools.extend(listed.map(|(name, tool)| (name.into_owned(), Tool::read(tool))));
+        is_list &= answer.result().is_some_and(|result| result.get("tools").is_some());
         cursor = list::next_cursor(answer.document()).map(Cow::into_owned);
         if cursor.is_none() || tools.len() > TOOLS_MAX {
             break;
         }
+    }
+    if cursor.is_none() && is_list {
+        pins::miss(&session.gate, &tools).await;
     }
     Some(tools)
 }

@@ -19,6 +19,7 @@ use crate::definitions::{RETRY_NS, Told, Trust};
 use crate::denial::Denial;
 use crate::enforce::{Unpermitted, refuse};
 use crate::gate::Gate;
+use crate::listing::Tools;
 use crate::record::Source;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
@@ -86,6 +87,12 @@ impl Pins {
         list::tools(listed).all(|(name, tool)| self.accept(&name, tool))
     }
 
+    /// Whether any of these tools was gone.
+    pub(crate) fn miss_any(&self, listed: &Document) -> bool {
+        let gone = |name: &str| self.by_tool.get(name).is_some_and(|pin| pin.gone_ms.is_some());
+        list::tools(listed).any(|(name, _)| gone(&name))
+    }
+
     /// Whether any tool has been something else lately.
     pub(crate) fn waver(&self) -> bool {
         self.by_tool.values().any(|pin| pin.changed.is_some())
@@ -102,16 +109,28 @@ impl Pins {
         }
     }
 
+    /// What is pinned and not in a whole list, if the directory does not know that.
+    fn missing(&self, listed: &Tools) -> Vec<String> {
+        let wall_ms = clock::wall_ms();
+        let news = |(name, pin): &(&String, &Pin)| {
+            pin.gone_ms.is_none() && !pin.is_recent(wall_ms) && !listed.contains_key(*name)
+        };
+        self.by_tool.iter().filter(news).map(|(name, _)| name.clone()).collect()
+    }
+
     /// The tool, if the directory does not know it as that.
     fn news(&self, name: &str, tool: Value<'_>) -> Option<SeenTool> {
         let now = *fingerprint(tool).as_bytes();
         let pin = self.by_tool.get(name);
         let changed = pin.and_then(|pin| (pin.fingerprint != now).then_some(pin));
         let in_place_of = changed.filter(|_| self.takes_over(name, tool, changed));
-        let known = pin.is_some_and(|pin| pin.changed == changed.map(|_| now));
+        let known =
+            pin.is_some_and(|pin| pin.changed == changed.map(|_| now) && pin.gone_ms.is_none());
         // A server that tells its tools differently each time is not written down each time.
         let wall_ms = clock::wall_ms();
-        let waits = pin.is_some_and(|pin| pin.changed.is_none() && pin.is_recent(wall_ms));
+        let waits = pin.is_some_and(|pin| {
+            (pin.changed.is_none() || pin.gone_ms.is_some()) && pin.is_recent(wall_ms)
+        });
         if waits || (known && in_place_of.is_none()) {
             return None;
         }
@@ -198,7 +217,8 @@ pub(crate) async fn check(
     call: &Call,
 ) -> Result<(), Doubt> {
     let Some(pins) = &snapshot.pins else { return Ok(()) };
-    let wavers = pins.by_tool.get(&call.name).is_some_and(|pin| pin.changed.is_some());
+    let pin = pins.by_tool.get(&call.name);
+    let wavers = pin.is_some_and(|pin| pin.changed.is_some() || pin.gone_ms.is_some());
     let trust = if wavers { Trust::Since(snapshot.directory) } else { Trust::Kept };
     if pins.agree(&call.name, session.definitions.told(session, call, trust).await) {
         return Ok(());
@@ -227,4 +247,19 @@ pub(crate) async fn see(gate: &Gate, listed: &Document) -> Result<(), ChangeErro
     let seq = gate.store.change(vec![Act::SeeTools { server, tools }], "gateway").await?;
     gate.reach(seq).await;
     Ok(())
+}
+
+/// Lets the directory know which tools a server no longer has, by its whole list. What cannot be
+/// written is written another time: whether a call may go on does not depend on it.
+pub(crate) async fn miss(gate: &Gate, listed: &Tools) {
+    let snapshot = gate.snapshot();
+    let Some(pins) = &snapshot.pins else { return };
+    let tools = pins.missing(listed);
+    if tools.is_empty() {
+        return;
+    }
+    let server = pins.server.to_string();
+    if let Ok(seq) = gate.store.change(vec![Act::MissTools { server, tools }], "gateway").await {
+        gate.reach(seq).await;
+    }
 }

@@ -114,6 +114,7 @@ impl Database {
         self.0.execute_batch(SCHEMA)?;
         self.0.execute_batch(directory::TABLES)?;
         self.0.execute_batch(directory::PIN_TABLE)?;
+        self.0.execute_batch(directory::GONE_TABLE)?;
         self.0.execute_batch(directory::SURVEY_TABLES)?;
         self.0.execute("INSERT INTO log (id, chain) VALUES (1, ?1)", [chain.0])?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
@@ -128,6 +129,7 @@ impl Database {
             self.0.pragma_update(None, "user_version", FORMAT)?;
         }
         self.0.execute_batch(directory::PIN_TABLE)?;
+        self.0.execute_batch(directory::GONE_TABLE)?;
         self.0.execute_batch(directory::SURVEY_TABLES)
     }
 

@@ -72,6 +72,7 @@ fn list(directory: &Directory, server: Option<&str>, json: bool) -> Result<(), F
                 .text("fingerprint", &Fingerprint::from(pin.fingerprint).to_string())
                 .text("seen", &time::utc(pin.seen_ms))
                 .maybe_text("changed", pin.changed.map(hex).as_deref())
+                .maybe_text("gone", pin.gone_ms.map(time::utc).as_deref())
                 .finish()
         }));
         return output::print(
@@ -80,14 +81,18 @@ fn list(directory: &Directory, server: Option<&str>, json: bool) -> Result<(), F
     }
     let rows = all.map(|(server, tool, pin)| {
         let short = Fingerprint::from(pin.fingerprint).short();
-        let state = match (pin.changed, pin.changed_ms) {
-            (Some(_), Some(at)) => format!("changed {}: see `tools diff`", time::local(at)),
-            (Some(_), None) => "changed: see `tools diff`".to_owned(),
-            (None, _) => "unchanged".to_owned(),
-        };
-        [server.to_owned(), tool.to_owned(), short, time::local(pin.seen_ms), state]
+        [server.to_owned(), tool.to_owned(), short, time::local(pin.seen_ms), state(pin)]
     });
     sheet::print(["server", "tool", "fingerprint", "since", "state"], rows)
+}
+
+fn state(pin: &Pin) -> String {
+    match (pin.gone_ms, pin.changed, pin.changed_ms) {
+        (Some(at), _, _) => format!("gone {}: see `tools diff`", time::local(at)),
+        (None, Some(_), Some(at)) => format!("changed {}: see `tools diff`", time::local(at)),
+        (None, Some(_), None) => "changed: see `tools diff`".to_owned(),
+        (None, None, _) => "unchanged".to_owned(),
+    }
 }
 
 fn hex(fingerprint: [u8; 32]) -> String {
@@ -104,6 +109,37 @@ struct Changed {
     difference: Option<(Vec<DiffLine>, bool)>,
 }
 
+/// One tool that its server no longer lists.
+struct Gone<'a> {
+    server: &'a str,
+    tool: &'a str,
+    from: Fingerprint,
+    gone_ms: u64,
+}
+
+impl<'a> Gone<'a> {
+    fn of((server, tool, pin): (&'a str, &'a str, &Pin)) -> Option<Self> {
+        Some(Self { server, tool, from: pin.fingerprint.into(), gone_ms: pin.gone_ms? })
+    }
+
+    fn to_json(&self) -> String {
+        Object::new()
+            .text("server", self.server)
+            .text("tool", self.tool)
+            .text("from", &self.from.to_string())
+            .text("gone", &time::utc(self.gone_ms))
+            .finish()
+    }
+
+    fn to_text(&self) -> String {
+        let Self { server, tool, from, gone_ms } = self;
+        let (at, from) = (time::local(*gone_ms), from.short());
+        let accept = format!("toolgate tools accept {server} {}", copied(tool));
+        let shown = output::visible(tool);
+        format!("{server} / {shown}: {from}, gone {at}\n  To let it go: {accept}\n")
+    }
+}
+
 fn show_changes(state: &Path, args: &ToolsDiffArgs, json: bool) -> Result<(), Failure> {
     let directory = place::read(state)?;
     known(&directory, args.server.as_deref())?;
@@ -116,29 +152,30 @@ fn show_changes(state: &Path, args: &ToolsDiffArgs, json: bool) -> Result<(), Fa
             format!("server `{server}` has shown no tool `{tool}`; see `toolgate tools list`");
         return Err(Failure::new(Exit::Usage, text));
     }
-    let all =
-        pinned(&directory, server).filter(|(_, name, pin)| named(name) && pin.changed.is_some());
+    let all = || pinned(&directory, server).filter(|(_, name, _)| named(name));
+    let gone: Vec<Gone<'_>> = all().filter_map(Gone::of).collect();
     let mut changes = Vec::new();
-    for (server, tool, _) in all {
+    for (server, tool, _) in all().filter(|(.., pin)| pin.changed.is_some()) {
         changes.extend(read(state, server, tool)?);
     }
     if json {
         let changes = json::array(changes.iter().map(to_json));
-        return output::print(
-            &(Object::new().plain("version", 1).raw("changes", changes).finish() + "\n"),
-        );
+        let gone = json::array(gone.iter().map(Gone::to_json));
+        let told = Object::new().plain("version", 1).raw("changes", changes).raw("gone", gone);
+        return output::print(&(told.finish() + "\n"));
     }
-    if changes.is_empty() {
+    if changes.is_empty() && gone.is_empty() {
         return output::print("no tool has changed\n");
     }
-    output::print(&changes.iter().map(to_text).collect::<Vec<_>>().join("\n"))
+    let told = changes.iter().map(to_text).chain(gone.iter().map(Gone::to_text));
+    output::print(&told.collect::<Vec<_>>().join("\n"))
 }
 
-/// Nothing if the change was taken back or accepted meanwhile.
+/// Nothing if the change was taken back or accepted meanwhile, or the tool is gone.
 fn read(state: &Path, server: &str, tool: &str) -> Result<Option<Changed>, Failure> {
     let there = place::reader(state)?.pinned_tool(server, tool)?;
     let Some(PinnedTool { pin, definition, changed_definition }) = there else { return Ok(None) };
-    let Some(to) = pin.changed else { return Ok(None) };
+    let Some(to) = pin.changed.filter(|_| pin.gone_ms.is_none()) else { return Ok(None) };
     let parse = |text: Option<String>| Document::parse(Bytes::from(text?), Reading::Plain).ok();
     let difference = match (parse(definition), parse(changed_definition)) {
         (Some(old), Some(new)) => {
@@ -176,11 +213,15 @@ fn to_text(change: &Changed) -> String {
         }
         None => text.push_str("  The definition is too long to be kept, so there is no diff.\n"),
     }
-    // A name that a shell might read in another way is not for copying.
-    let plain = tool.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    let named = if plain && !tool.starts_with('-') { &tool } else { "TOOL" };
+    let named = copied(&tool);
     let accept = format!("toolgate tools accept {server} {named} --fingerprint {}", to.short());
     format!("{text}  To take it: {accept}\n")
+}
+
+/// A name that a shell might read in another way is not for copying.
+fn copied(tool: &str) -> &str {
+    let plain = tool.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    if plain && !tool.starts_with('-') { tool } else { "TOOL" }
 }
 
 fn signed(line: &DiffLine) -> String {

@@ -131,23 +131,25 @@ impl Registry {
     fn report_changes(&self, before: &Self) {
         for (server, pins) in &self.directory.pins {
             let known = before.pinned(server);
-            let news = |(tool, pin): &(&String, &Pin)| {
-                pin.changed.is_some()
-                    && known.get(*tool).is_none_or(|known| known.changed != pin.changed)
+            let news = |is_news: fn(&Pin, Option<&Pin>) -> bool| {
+                named(pins.iter().filter(|(tool, pin)| is_news(pin, known.get(*tool))))
             };
-            let tools = pins.iter().filter(news).map(|(tool, _)| format!("`{}`", visible(tool)));
-            let mut tools: Vec<String> = tools.collect();
-            if tools.is_empty() {
-                continue;
+            if let Some(tools) = news(|pin, known| {
+                pin.changed.is_some() && known.is_none_or(|known| known.changed != pin.changed)
+            }) {
+                report(&format!(
+                    "server `{server}` has changed {tools}; they are denied until somebody looks \
+                     (`toolgate tools diff {server}`) and accepts"
+                ));
             }
-            let more = tools.len().saturating_sub(NAMED_MAX);
-            tools.truncate(NAMED_MAX);
-            tools.extend((more > 0).then(|| format!("{more} more")));
-            report(&format!(
-                "server `{server}` has changed {}; they are denied until somebody looks (`toolgate \
-                 tools diff {server}`) and accepts",
-                tools.join(", ")
-            ));
+            if let Some(tools) = news(|pin, known| {
+                pin.gone_ms.is_some() && known.is_none_or(|known| known.gone_ms.is_none())
+            }) {
+                report(&format!(
+                    "server `{server}` no longer lists {tools}; they stay pinned until somebody \
+                     lets them go (`toolgate tools accept {server} TOOL`)"
+                ));
+            }
         }
     }
 
@@ -183,6 +185,15 @@ impl Holder {
         let (principal, grant) = (self.principal.clone(), self.grant.clone());
         Caller { principal, grant, server: server.to_owned() }
     }
+}
+
+/// Some of them by name and how many more; nothing if there are none.
+fn named<'a>(tools: impl Iterator<Item = (&'a String, &'a Pin)>) -> Option<String> {
+    let mut tools: Vec<String> = tools.map(|(tool, _)| format!("`{}`", visible(tool))).collect();
+    let more = tools.len().saturating_sub(NAMED_MAX);
+    tools.truncate(NAMED_MAX);
+    tools.extend((more > 0).then(|| format!("{more} more")));
+    (!tools.is_empty()).then(|| tools.join(", "))
 }
 
 fn nothing(revision: &str, directory: Option<u64>) -> Snapshot {

@@ -5,7 +5,8 @@ use super::{NewSurvey, Origin, SeenTool, Server, TokenHash};
 /// One change. Several that belong together are done together or not at all.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// Takes over what a server says of its tools now: of one, or of all that have changed.
+    /// Takes over what a server says of its tools now: of one, or of all that have changed. A tool
+    /// that is gone is no longer pinned then.
     AcceptTools {
         server: String,
         tool: Option<String>,
@@ -26,6 +27,11 @@ pub enum Act {
     /// Drops all that scans have found of a server.
     ForgetSurveys {
         server: String,
+    },
+    /// Pinned tools that a server no longer lists, as somebody has just read its whole list.
+    MissTools {
+        server: String,
+        tools: Vec<String>,
     },
     /// A new revision, in force at once. The same text again changes nothing.
     PutPolicy {

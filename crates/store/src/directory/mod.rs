@@ -4,6 +4,7 @@
 //! call which was decided before it is found out when it is admitted.
 
 mod act;
+mod gone_table;
 mod perform;
 mod pin;
 mod pin_table;
@@ -22,6 +23,7 @@ pub use read::DirectoryReader;
 pub use survey::{NewSurvey, Survey, SurveyTool};
 pub use token::{Token, TokenHash};
 
+pub(crate) use gone_table::GONE_TABLE;
 pub(crate) use perform::{Change, Concern, perform};
 pub(crate) use pin_table::PIN_TABLE;
 pub(crate) use survey_table::SURVEY_TABLES;

@@ -83,6 +83,9 @@ impl Doing<'_> {
             Act::AttachPolicy { grant, policy } => self.attach_policy(grant, policy)?,
             Act::AttachServers { grant, servers } => self.attach_servers(grant, servers)?,
             Act::ForgetSurveys { server } => return survey::forget(self.db, server),
+            Act::MissTools { server, tools } => {
+                return Ok(pin::miss(self.db, server, tools, self.wall_ms)?);
+            }
             Act::PutPolicy { name, text } => return self.put_policy(name, text),
             Act::PutServer(server) => return self.put_server(server),
             Act::RecordSurvey(new) => return survey::record(self.db, new, self.wall_ms),

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::chain::hex;
 
 use super::perform::{Change, Done, change, rejected, unknown_server};
-use super::{pin_table, tables};
+use super::{gone_table, pin_table, tables};
 
 /// One tool as it is pinned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,10 @@ pub struct Pin {
     pub seen_ms: u64,
     /// What the server says of it by now, if that is something else.
     pub changed: Option<[u8; 32]>,
-    /// When that was last recorded.
+    /// When that was last recorded, or that the tool is gone or back.
     pub changed_ms: Option<u64>,
+    /// Since when the server no longer lists it.
+    pub gone_ms: Option<u64>,
 }
 
 /// The same with the definitions. Nothing stands where one was too long to keep.
@@ -66,8 +68,8 @@ pub(super) fn is_code(code: &str) -> bool {
 }
 
 impl Pin {
-    /// Whether it was recorded a moment ago that the tool has changed, or changed back, or what
-    /// it has become was taken over.
+    /// Whether it was recorded a moment ago that the tool has changed, or changed back, or is gone,
+    /// or what it has become was taken over.
     pub fn is_recent(&self, wall_ms: u64) -> bool {
         self.changed_ms.is_some_and(|at| at.abs_diff(wall_ms) < RECORD_EVERY_MS)
     }
@@ -78,6 +80,7 @@ impl Pin {
 struct News {
     accepted: Vec<String>,
     changed: Vec<String>,
+    gone: Vec<String>,
     pinned: Vec<String>,
     restored: Vec<String>,
 }
@@ -125,24 +128,51 @@ fn meet(
     let waits = recent && pin.changed.is_none();
     if !same && tool.in_place_of == Some(pin.fingerprint) && !waits {
         put(db, server, tool, wall_ms)?;
+        gone_table::remove(db, there)?;
         pin_table::set_changed(db, there, None, wall_ms)?;
         news.accepted.push(became(tool, pin));
         return Ok(Pin { changed_ms: Some(wall_ms), ..fresh(tool, wall_ms) });
     }
     let changed = (!same).then_some(tool.fingerprint);
-    if changed == pin.changed || recent {
+    if (changed == pin.changed && pin.gone_ms.is_none()) || recent {
         return Ok(pin.clone());
     }
+    gone_table::remove(db, there)?;
     let text = changed.as_ref().map(|print| (print, tool.definition.as_deref()));
     pin_table::set_changed(db, there, text, wall_ms)?;
     match changed {
         Some(_) => news.changed.push(became(tool, pin)),
         None => news.restored.push(named(&tool.name, &tool.fingerprint)),
     }
-    Ok(Pin { changed, changed_ms: Some(wall_ms), ..pin.clone() })
+    Ok(Pin { changed, changed_ms: Some(wall_ms), gone_ms: None, ..pin.clone() })
 }
 
-/// Takes over what was seen last, of one tool or of all that have changed.
+/// Remembers which tools a server no longer lists, once.
+pub(super) fn miss(
+    db: &Connection,
+    server: &str,
+    tools: &[String],
+    wall_ms: u64,
+) -> rusqlite::Result<Vec<Change>> {
+    if tables::server(db, server)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let pins = pin_table::of_server(db, server)?;
+    let mut gone = Vec::new();
+    let restless = pins.values().filter(|pin| pin.is_recent(wall_ms)).count() >= RESTLESS;
+    for (name, pin) in tools.iter().filter_map(|name| pins.get_key_value(name)) {
+        if restless || pin.gone_ms.is_some() || pin.is_recent(wall_ms) {
+            continue;
+        }
+        gone_table::put(db, (server, name), wall_ms)?;
+        pin_table::touch(db, (server, name), wall_ms)?;
+        gone.push(named(name, &pin.fingerprint));
+    }
+    Ok(News { gone, ..News::default() }.changes(server))
+}
+
+/// Takes over what was seen last, of one tool or of all that have changed; a tool that is gone is
+/// no longer pinned.
 pub(super) fn accept(
     db: &Connection,
     server: &str,
@@ -156,7 +186,10 @@ pub(super) fn accept(
     if let Some(tool) = tool {
         match pins.get(tool) {
             None => return rejected(unknown_tool(server, tool)),
-            Some(pin) if pin.changed.is_none() => {
+            Some(pin) if pin.gone_ms.is_some() && fingerprint.is_some() => {
+                return rejected(is_gone(server, tool));
+            }
+            Some(pin) if pin.changed.is_none() && pin.gone_ms.is_none() => {
                 return rejected(format!("tool `{tool}` of server `{server}` has not changed"));
             }
             Some(_) => {}
@@ -164,7 +197,10 @@ pub(super) fn accept(
     }
     let mut accepted = Vec::new();
     for (name, pin) in pins.iter().filter(|(name, _)| tool.is_none_or(|tool| tool == *name)) {
-        if let Some(changed) = &pin.changed {
+        if pin.gone_ms.is_some() {
+            pin_table::remove(db, (server, name))?;
+            accepted.push(format!("{}, gone", named(name, &pin.fingerprint)));
+        } else if let Some(changed) = &pin.changed {
             if fingerprint.is_some_and(|start| !hex(changed).starts_with(start)) {
                 return rejected(moved_on(name, changed));
             }
@@ -181,7 +217,8 @@ fn put(db: &Connection, server: &str, tool: &SeenTool, wall_ms: u64) -> rusqlite
 }
 
 fn fresh(tool: &SeenTool, wall_ms: u64) -> Pin {
-    Pin { fingerprint: tool.fingerprint, seen_ms: wall_ms, changed: None, changed_ms: None }
+    let fingerprint = tool.fingerprint;
+    Pin { fingerprint, seen_ms: wall_ms, changed: None, changed_ms: None, gone_ms: None }
 }
 
 impl News {
@@ -189,6 +226,7 @@ impl News {
         let told = [
             ("tools_pinned", self.pinned),
             ("tool_changed", self.changed),
+            ("tool_gone", self.gone),
             ("tool_restored", self.restored),
             ("tool_accepted", self.accepted),
         ];
@@ -220,6 +258,13 @@ fn named(name: &str, fingerprint: &[u8; 32]) -> String {
 
 fn unknown_tool(server: &str, tool: &str) -> String {
     format!("server `{server}` has shown no tool `{tool}`; `toolgate tools list` has them all")
+}
+
+fn is_gone(server: &str, tool: &str) -> String {
+    format!(
+        "server `{server}` no longer lists `{tool}`, so that there is nothing with a fingerprint to \
+         take; `toolgate tools accept {server} {tool}` without it drops the pin"
+    )
 }
 
 fn moved_on(tool: &str, changed: &[u8; 32]) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Pin, PinnedTool};
+use super::{Pin, PinnedTool, gone_table};
 
 /// The texts come last: they are long, and listing the pins does not read them.
 pub(crate) const PIN_TABLE: &str = "
@@ -31,6 +31,9 @@ pub(super) fn all(db: &Connection) -> Result<BTreeMap<String, BTreeMap<String, P
         let (server, tool, pin) = row?;
         all.entry(server).or_default().insert(tool, pin);
     }
+    for (server, gone) in gone_table::of(db, None)? {
+        mark(all.entry(server).or_default(), gone);
+    }
     Ok(all)
 }
 
@@ -38,7 +41,18 @@ pub(super) fn of_server(db: &Connection, server: &str) -> Result<BTreeMap<String
     let sql = "SELECT server, tool, fingerprint, seen_ms, changed_fingerprint, changed_ms FROM pin
                WHERE server = ?1";
     let mut statement = db.prepare_cached(sql)?;
-    statement.query_map([server], |row| Ok((row.get(1)?, pin(row)?)))?.collect()
+    let pins = statement.query_map([server], |row| Ok((row.get(1)?, pin(row)?)))?;
+    let mut pins = pins.collect::<Result<BTreeMap<String, Pin>>>()?;
+    mark(&mut pins, gone_table::of(db, Some(server))?.remove(server).unwrap_or_default());
+    Ok(pins)
+}
+
+fn mark(pins: &mut BTreeMap<String, Pin>, gone: BTreeMap<String, u64>) {
+    for (tool, gone_ms) in gone {
+        if let Some(pin) = pins.get_mut(&tool) {
+            pin.gone_ms = Some(gone_ms);
+        }
+    }
 }
 
 pub(super) fn one(db: &Connection, server: &str, tool: &str) -> Result<Option<PinnedTool>> {
@@ -49,7 +63,12 @@ pub(super) fn one(db: &Connection, server: &str, tool: &str) -> Result<Option<Pi
         let (definition, changed_definition) = (row.get(6)?, row.get(7)?);
         Ok(PinnedTool { pin: pin(row)?, definition, changed_definition })
     };
-    db.prepare_cached(sql)?.query_row([server, tool], read).optional()
+    let mut there = db.prepare_cached(sql)?.query_row([server, tool], read).optional()?;
+    if let Some(there) = &mut there {
+        let mut gone = gone_table::of(db, Some(server))?;
+        there.pin.gone_ms = gone.get_mut(server).and_then(|gone| gone.remove(tool));
+    }
+    Ok(there)
 }
 
 pub(super) fn put(
@@ -78,6 +97,12 @@ pub(super) fn set_changed(
     db.prepare_cached(sql)?.execute(values).map(drop)
 }
 
+/// Something else was recorded of the tool.
+pub(super) fn touch(db: &Connection, (server, tool): (&str, &str), changed_ms: u64) -> Result<()> {
+    let sql = "UPDATE pin SET changed_ms = ?3 WHERE server = ?1 AND tool = ?2";
+    db.prepare_cached(sql)?.execute((server, tool, changed_ms)).map(drop)
+}
+
 /// What a tool has become is what it is from now on.
 pub(super) fn accept(db: &Connection, server: &str, tool: &str, seen_ms: u64) -> Result<()> {
     let sql = "UPDATE pin SET fingerprint = changed_fingerprint, definition = changed_definition,
@@ -87,6 +112,11 @@ pub(super) fn accept(db: &Connection, server: &str, tool: &str, seen_ms: u64) ->
     db.prepare_cached(sql)?.execute((server, tool, seen_ms)).map(drop)
 }
 
+pub(super) fn remove(db: &Connection, there: (&str, &str)) -> Result<()> {
+    gone_table::remove(db, there)?;
+    db.prepare_cached("DELETE FROM pin WHERE server = ?1 AND tool = ?2")?.execute(there).map(drop)
+}
+
 /// Of a row that begins with server and tool.
 fn pin(row: &Row<'_>) -> Result<Pin> {
     Ok(Pin {
@@ -94,5 +124,6 @@ fn pin(row: &Row<'_>) -> Result<Pin> {
         seen_ms: row.get(3)?,
         changed: row.get(4)?,
         changed_ms: row.get(5)?,
+        gone_ms: None,
     })
 }

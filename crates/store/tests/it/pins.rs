@@ -27,6 +27,11 @@ fn accept(tool: Option<&str>, fingerprint: Option<&str>) -> Act {
     Act::AcceptTools { server: "shop".to_owned(), tool, fingerprint }
 }
 
+fn miss(tools: &[&str]) -> Act {
+    let tools = tools.iter().map(|&tool| tool.to_owned()).collect();
+    Act::MissTools { server: "shop".to_owned(), tools }
+}
+
 async fn change(store: &Store, acts: Vec<Act>) {
     store.change(acts, "test").await.unwrap();
 }
@@ -46,6 +51,17 @@ fn prints(path: &Path, tool: &str) -> ([u8; 32], Option<[u8; 32]>) {
     let pin: &Pin = &directory.pins["shop"][tool];
     assert_eq!(*pin, pinned(path, tool).pin);
     (pin.fingerprint, pin.changed)
+}
+
+fn is_gone(path: &Path, tool: &str) -> bool {
+    let directory = DirectoryReader::open(path).unwrap().read().unwrap();
+    let pin = &directory.pins["shop"][tool];
+    assert_eq!(*pin, pinned(path, tool).pin);
+    pin.gone_ms.is_some()
+}
+
+fn codes(path: &Path) -> Vec<String> {
+    told(path).into_iter().map(|(code, _)| code).collect()
 }
 
 fn told(path: &Path) -> Vec<(String, String)> {
@@ -225,6 +241,70 @@ async fn a_server_that_invents_names_is_pinned_so_far() {
     assert!(told[0].1.len() < 2000 && told[0].1.ends_with("and 4080 more"), "{told:?}");
 }
 
+#[tokio::test]
+async fn a_tool_that_is_gone_is_written_down_once_and_comes_back_as_what_it_is() {
+    let folder = tempdir().unwrap();
+    let path = folder.path();
+    let clock = HandClock::new();
+    let store = clock.open(path);
+    change(&store, vec![Act::PutServer(Server::of_cli("shop", "{}"))]).await;
+    change(&store, vec![see(&[seen("pay", A), seen("ask", A)])]).await;
+    for _ in 0..3 {
+        change(&store, vec![miss(&["pay", "never"])]).await;
+        clock.pass_ms(10_000);
+    }
+    assert!(is_gone(path, "pay") && !is_gone(path, "ask"));
+    assert_eq!(prints(path, "pay"), (A, None));
+    assert_eq!(codes(path), ["tools_pinned", "tool_gone"]);
+    assert!(told(path)[1].1.starts_with("`pay` 0a0a"), "{:?}", told(path));
+    change(&store, vec![see(&[seen("pay", A)])]).await;
+    assert!(!is_gone(path, "pay"));
+    assert_eq!(prints(path, "pay"), (A, None));
+    clock.pass_ms(10_000);
+    change(&store, vec![miss(&["pay"])]).await;
+    clock.pass_ms(10_000);
+    change(&store, vec![see(&[seen("pay", B)])]).await;
+    assert!(!is_gone(path, "pay"));
+    assert_eq!(prints(path, "pay"), (A, Some(B)));
+    let expected = ["tools_pinned", "tool_gone", "tool_restored", "tool_gone", "tool_changed"];
+    assert_eq!(codes(path), expected);
+    assert!(Log::open(path).unwrap().verify(None).holds());
+}
+
+/// Here and gone each time somebody asks: that does not fill the log either.
+#[tokio::test]
+async fn a_tool_that_comes_and_goes_is_recorded_now_and_then() {
+    let folder = tempdir().unwrap();
+    let clock = HandClock::new();
+    let store = clock.open(folder.path());
+    change(&store, vec![Act::PutServer(Server::of_cli("shop", "{}"))]).await;
+    for _ in 0..10 {
+        change(&store, vec![see(&[seen("pay", A)]), miss(&["pay"])]).await;
+    }
+    assert_eq!(codes(folder.path()), ["tools_pinned", "tool_gone"]);
+}
+
+#[tokio::test]
+async fn a_tool_that_is_gone_is_let_go_when_that_is_accepted() {
+    let folder = tempdir().unwrap();
+    let path = folder.path();
+    let store = shop(path).await;
+    change(&store, vec![see(&[seen("pay", A), seen("ask", A)]), miss(&["pay"])]).await;
+    let looked = store.change(vec![accept(Some("pay"), Some("0a0a"))], "test").await;
+    let Err(ChangeError::Rejected(why)) = looked else { unreachable!("{looked:?}") };
+    assert!(why.to_string().contains("no longer lists `pay`"), "{why}");
+    assert!(store.change(vec![accept(Some("ask"), None)], "test").await.is_err());
+    change(&store, vec![accept(Some("pay"), None)]).await;
+    let directory = DirectoryReader::open(path).unwrap().read().unwrap();
+    assert_eq!(directory.pins["shop"].keys().collect::<Vec<_>>(), ["ask"]);
+    assert!(told(path).last().unwrap().1.ends_with(", gone"));
+    // Whatever comes by that name later is a new tool.
+    change(&store, vec![see(&[seen("pay", B)])]).await;
+    assert!(!is_gone(path, "pay"));
+    assert_eq!(prints(path, "pay"), (B, None));
+    assert_eq!(codes(path), ["tools_pinned", "tool_gone", "tool_accepted", "tools_pinned"]);
+}
+
 /// A state directory of before tools were pinned.
 #[tokio::test]
 async fn a_directory_without_pins_gets_the_table_for_them() {
@@ -236,4 +316,20 @@ async fn a_directory_without_pins_gets_the_table_for_them() {
     let store = open(folder.path());
     change(&store, vec![see(&[seen("pay", A)])]).await;
     assert_eq!(prints(folder.path(), "pay"), (A, None));
+}
+
+/// A state directory of before somebody looked for tools that are gone.
+#[tokio::test]
+async fn a_directory_that_knows_of_no_gone_tools_is_read_and_gets_the_table_for_them() {
+    let folder = tempdir().unwrap();
+    let store = shop(folder.path()).await;
+    change(&store, vec![see(&[seen("pay", A)])]).await;
+    store.finish().await.unwrap();
+    let db = rusqlite::Connection::open(folder.path().join("audit.db")).unwrap();
+    db.execute_batch("DROP TABLE gone").unwrap();
+    drop(db);
+    assert!(!is_gone(folder.path(), "pay"));
+    let store = open(folder.path());
+    change(&store, vec![miss(&["pay"])]).await;
+    assert!(is_gone(folder.path(), "pay"));
 }

@@ -18,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Row {
     server: String,
     tool: String,
-    /// It is no longer what it was, and nobody has accepted that.
-    is_changed: bool,
+    /// Why no call passes, if the tool is no longer what it was and nobody has accepted that.
+    blocked: Option<&'static str>,
     outlook: Outlook,
     weights: Vec<Weight>,
 }
@@ -90,11 +90,11 @@ async fn rows(
         };
         let principal = Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
         let caller = Caller { principal, grant: grant.name.clone(), server: server.clone() };
-        for (tool, is_changed) in tools {
+        for (tool, blocked) in tools {
             let outlook = seen_by(policies, &tool);
             let weights = store.weigh(caller.clone(), outlook.charges.clone()).await;
             let weights = weights.map_err(|why| Failure::new(Exit::State, why.to_string()))?;
-            rows.push(Row { server: server.clone(), tool, is_changed, outlook, weights });
+            rows.push(Row { server: server.clone(), tool, blocked, outlook, weights });
         }
     }
     let finished = store.finish().await;
@@ -102,13 +102,17 @@ async fn rows(
     Ok((rows, unasked))
 }
 
-/// As they are pinned; a server that nobody has used is asked. Each with whether it has changed.
+/// As they are pinned; a server that nobody has used is asked. Each with why it is blocked.
 async fn tools(
     directory: &Directory,
     server: &str,
     (store, vault): (&Store, &Vault),
-) -> Result<Vec<(String, bool)>, String> {
-    let blocks = |pin: &Pin| pin.changed.is_some();
+) -> Result<Vec<(String, Option<&'static str>)>, String> {
+    let blocks = |pin: &Pin| match (pin.gone_ms, pin.changed) {
+        (Some(_), _) => Some("gone"),
+        (None, Some(_)) => Some("changed"),
+        (None, None) => None,
+    };
     if let Some(pins) = directory.pins.get(server) {
         return Ok(pins.iter().map(|(tool, pin)| (tool.clone(), blocks(pin))).collect());
     }
@@ -118,7 +122,7 @@ async fn tools(
     let asking = Asking { store: store.clone(), vault, patience: PATIENCE, stopping };
     let asked = inspect((server, &spec.upstream), asking).await;
     let tools = asked.map_err(|error| error.text)?.tools;
-    Ok(tools.iter().filter_map(|tool| Some((json::text_member(tool, "name")?, false))).collect())
+    Ok(tools.iter().filter_map(|tool| Some((json::text_member(tool, "name")?, None))).collect())
 }
 
 /// The strictest answer of all policies, and what each of them counts.
@@ -140,13 +144,13 @@ fn seen_by(policies: &[Policy], tool: &str) -> Outlook {
 
 impl Row {
     fn answer(&self) -> &'static str {
-        match self.outlook.answer {
-            Prospect::Allow | Prospect::Depends if self.is_changed => "changed",
-            Prospect::Allow if self.is_spent() => "limit",
-            Prospect::Allow => "allow",
-            Prospect::Depends => "depends",
-            Prospect::Deny => "deny",
-            Prospect::Hide => "hidden",
+        match (self.outlook.answer, self.blocked) {
+            (Prospect::Allow | Prospect::Depends, Some(why)) => why,
+            (Prospect::Allow, None) if self.is_spent() => "limit",
+            (Prospect::Allow, None) => "allow",
+            (Prospect::Depends, None) => "depends",
+            (Prospect::Deny, _) => "deny",
+            (Prospect::Hide, _) => "hidden",
         }
     }
 

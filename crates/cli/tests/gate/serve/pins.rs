@@ -256,6 +256,73 @@ async fn a_tool_that_is_not_listed_any_more_is_denied_and_a_new_one_is_pinned() 
 }
 
 #[tokio::test]
+async fn a_tool_that_is_gone_is_told_once_and_is_let_go_when_that_is_accepted() {
+    let serving = serving("block", &[echo("Says."), add()]).await;
+    assert_eq!(denial(&says(&client(&serving, "ann").await).await), "");
+    tell(&serving.rig, &[add()]);
+    for name in ["bob", "cid", "dan"] {
+        assert_denied(&says(&client(&serving, name).await).await, "tool_changed");
+    }
+    let there = || serving.json(&["tools", "list"])["tools"].as_array().unwrap().clone();
+    let gone: Vec<bool> = there().iter().map(|tool| tool["gone"].is_string()).collect();
+    assert_eq!(gone, [false, true], "{:?}", there());
+    let diff = serving.json(&["tools", "diff"]);
+    assert_eq!((&diff["changes"], &diff["gone"][0]["tool"]), (&json!([]), &json!("echo")));
+    let shown = serving.toolgate(&["tools", "diff"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.ends_with("To let it go: toolgate tools accept a echo\n"), "{shown}");
+    let what = serving.json(&["grant", "what-can", "ann"]);
+    assert_eq!(what["tools"][1]["answer"], json!("gone"), "{what}");
+
+    serving.json(&["tools", "accept", SERVER, "echo"]);
+    assert_eq!(there().len(), 1);
+    assert_eq!(serving.json(&["tools", "diff"])["gone"], json!([]));
+    let log = serving.rig.log();
+    let codes: Vec<&str> = log.iter().filter_map(|entry| entry["code"].as_str()).collect();
+    assert_eq!(codes.iter().filter(|&&code| code == "tool_gone").count(), 1, "{codes:?}");
+    let told = || serving.gateway.stderr().matches("server `a` no longer lists `echo`;").count();
+    let heard = async {
+        while told() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(GUARD, heard).await.unwrap();
+    assert_eq!(told(), 1);
+    tell(&serving.rig, &[echo("Shouts."), add()]);
+    let eve = client(&serving, "eve").await;
+    assert_eq!(names(&eve).await, ["echo", "add"], "what comes by that name is a new tool");
+    assert_eq!(denial(&says(&eve).await), "");
+}
+
+#[tokio::test]
+async fn a_tool_that_is_gone_and_comes_back_is_as_before_or_a_change() {
+    let serving = serving("block", &[echo("Says."), add()]).await;
+    assert_eq!(denial(&says(&client(&serving, "ann").await).await), "");
+    tell(&serving.rig, &[add()]);
+    let bob = client(&serving, "bob").await;
+    assert_denied(&says(&bob).await, "tool_changed");
+    tell(&serving.rig, &[echo("Says."), add()]);
+    assert_eq!(names(&bob).await, ["echo", "add"]);
+    assert_eq!(denial(&says(&bob).await), "");
+    tell(&serving.rig, &[add()]);
+    assert_denied(&says(&client(&serving, "cid").await).await, "tool_changed");
+    tell(&serving.rig, &[echo("Shouts."), add()]);
+    assert_eq!(names(&bob).await, ["add"]);
+    assert_denied(&says(&bob).await, "tool_changed");
+}
+
+/// Only a list says that a tool is gone.
+#[tokio::test]
+async fn an_answer_that_tells_no_tools_leaves_them_pinned() {
+    let serving = serving("block", &[echo("Says.")]).await;
+    assert_eq!(denial(&says(&client(&serving, "ann").await).await), "");
+    serving.rig.scratch.file("tools.json", "nothing");
+    assert_denied(&says(&client(&serving, "bob").await).await, "definition_unknown");
+    let there = serving.json(&["tools", "list"]);
+    assert!(there["tools"][0]["gone"].is_null(), "{there}");
+}
+
+#[tokio::test]
 async fn a_server_that_stops_telling_its_tools_is_denied_in_doubt() {
     let serving = serving("block", &[echo("Says.")]).await;
     assert_eq!(names(&client(&serving, "ann").await).await, ["echo"]);
