@@ -19,6 +19,7 @@ pub(crate) struct Request {
     /// The id as the client wrote it.
     pub(crate) id_raw: Vec<u8>,
     pub(crate) era: Era,
+    pub(crate) is_initialize: bool,
     /// Where the answer goes, and what the server says about this request before it.
     pub(crate) replies: Outbox,
     cancelled: AtomicBool,
@@ -49,6 +50,7 @@ impl Request {
             id,
             id_raw,
             era: message.era(),
+            is_initialize: message.is_method("initialize"),
             replies,
             cancelled,
             settled,

@@ -259,7 +259,7 @@ impl Upstream {
     pub(crate) fn withdraw(&self, request: &Request) {
         match self {
             Self::Child(child) => child.withdraw(request),
-            Self::Remote(remote) => remote.abandon(request),
+            Self::Remote(remote) => remote.withdraw(request),
             Self::Sse(sse) => sse.withdraw(request),
         }
     }

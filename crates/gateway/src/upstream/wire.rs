@@ -41,8 +41,12 @@ impl Wire {
     }
 }
 
-/// `notifications/cancelled` for a request that has this id on the wire.
+/// `notifications/cancelled` for a request that has this id on the wire; nothing for `initialize`,
+/// which must not be cancelled (MCP 2025-11-25, cancellation).
 pub(super) fn cancelled(id: &Id, request: &Request) -> Option<Relay> {
+    if request.is_initialize {
+        return None;
+    }
     let id = match id {
         Id::Number(number) => number.to_string().into_bytes(),
         Id::Text(_) => request.id_raw.clone(),

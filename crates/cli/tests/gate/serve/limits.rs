@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use toolgate_testkit::{GUARD, Issuer};
+use toolgate_testkit::{Entry, GUARD, Issuer};
 
 use super::jwt;
 use crate::rig::{GUARDED, Rig, Serving, hello, text};
@@ -38,6 +38,36 @@ async fn a_call_that_a_server_never_answers_is_answered_in_time() {
         }
     };
     tokio::time::timeout(GUARD, recorded).await.unwrap();
+}
+
+/// MCP 2025-11-25, cancellation: to hang up is not to take back; a notice is.
+#[tokio::test]
+async fn a_server_hears_that_a_legacy_call_is_not_waited_for_any_longer() {
+    for transport in ["http", "sse"] {
+        let rig = Rig::new(GUARDED);
+        let upstream = rig.upstream().await;
+        let path = if transport == "sse" { "/sse" } else { "/mcp" };
+        let url = upstream.url.replace("/mcp", path);
+        let servers = json!({"a": {"url": url, "transport": transport}});
+        let limits = json!({"request_timeout": "300ms"});
+        let serving = Serving::start_with(rig, json!({"servers": servers, "limits": limits})).await;
+        let web = serving.web("a", &serving.grant("ann", &["a"]));
+        web.open().await;
+        let late = web.call("silent", json!({})).await;
+        assert_eq!(late["error"]["code"], 50400, "{transport}: {late}");
+        let is_notice = |json: &Value| json["method"] == "notifications/cancelled";
+        let notices = |entries: &[Entry]| {
+            let all = entries.iter().filter_map(|entry| entry.json.clone());
+            all.filter(is_notice).collect::<Vec<_>>()
+        };
+        let ledger = serving.rig.ledger();
+        let heard = ledger.until(|entries| !notices(entries).is_empty()).await;
+        let asked = ledger.entries().into_iter().filter_map(|entry| entry.json);
+        let asked: Vec<Value> = asked.filter(|json| json["params"]["name"] == "silent").collect();
+        assert_eq!(notices(&heard)[0]["params"]["requestId"], asked[0]["id"], "{transport}");
+        assert_eq!(text(&web.call("echo", json!({"message": "on"})).await), "on");
+        assert_eq!(notices(&ledger.entries()).len(), 1, "{transport}");
+    }
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ use crate::relay::{Outbound, Relay};
 use crate::request::{Request, Sending};
 
 use super::waiters::Waiters;
-use super::{Failure, Pending, Sharing};
+use super::{Failure, Pending, Sharing, wire};
 
 pub(super) use answer::whole;
 use authorized::Sent;
@@ -118,9 +118,27 @@ impl Remote {
         }
     }
 
-    pub(crate) fn abandon(&self, request: &Request) {
+    /// The client's own notice of it is on its way, or the stream is closed.
+    pub(crate) fn withdraw(&self, request: &Request) {
         if let Some((_, waiter)) = self.shared.waiters.withdraw(request) {
             waiter.settle(Err(Failure::Left));
+        }
+    }
+
+    /// Takes a request back that may have been sent. A modern server hears it by the stream that
+    /// closes; to a legacy one that means nothing (MCP 2025-11-25, transports), so it is told.
+    pub(crate) fn abandon(&self, request: &Request) {
+        let Some((_, waiter)) = self.shared.waiters.withdraw(request) else { return };
+        waiter.settle(Err(Failure::Left));
+        if request.era != Era::Legacy || !request.is_sent() {
+            return;
+        }
+        if let Some(relay) = wire::cancelled(&request.id, request) {
+            let shared = Arc::clone(&self.shared);
+            tokio::spawn(async move {
+                let document = relay.message().document();
+                let _ = tokio::time::timeout(TELL_TIMEOUT, shared.post(document)).await;
+            });
         }
     }
 
