@@ -44,13 +44,20 @@ fn warn_of_idle(hidden: &[String], sections: &Sections, start: Span, findings: &
                 .warning(start, "the policy denies nothing")
                 .help("tools are allowed by default, and no tool has a check");
         }
-        Posture::Deny if !tools.lists() => {
+        // A document for servers without tools is not idle.
+        Posture::Deny if !tools.lists() && !allows_others(sections) => {
             findings
                 .warning(start, "the policy denies every call")
                 .help("`tools: {read_file: {}}` lists a tool, and so allows it");
         }
         Posture::Allow | Posture::Deny => {}
     }
+}
+
+/// Whether any resource or prompt is allowed.
+fn allows_others(sections: &Sections) -> bool {
+    let others = [&sections.resources, &sections.prompts].into_iter().flatten();
+    others.into_iter().any(|drafts| drafts.default == Posture::Allow || drafts.lists())
 }
 
 /// Sections that deny nothing, or everything without saying so.
