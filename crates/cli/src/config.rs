@@ -15,6 +15,7 @@ mod name;
 mod notation;
 mod path;
 mod reading;
+mod referred;
 pub(crate) mod secret;
 pub(crate) mod server;
 pub(crate) mod telemetry;
@@ -65,6 +66,9 @@ pub(crate) struct Config {
     pub(crate) servers: BTreeMap<String, Server>,
 }
 
+/// Settings and remarks, or all errors.
+type Read = Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>>;
+
 /// Why there are no settings, for a person: every fault, with the lines they are on.
 #[derive(Debug)]
 pub(crate) struct ConfigError(String);
@@ -110,11 +114,26 @@ pub(crate) fn folder_of(path: &Path) -> Result<PathBuf, String> {
 }
 
 /// The settings in a text, and remarks; or all errors. `name` is what they call the text.
-pub(crate) fn read_text(
+pub(crate) fn read_text(name: &str, text: &str, folder: Option<&Path>) -> Read {
+    read_and(name, text, folder, |_, _, _| ())
+}
+
+/// The same for whoever only wants to know what is wrong: what the document refers to is looked
+/// at too. Also the policy that it names, if that can be read.
+pub(crate) fn check_text(name: &str, text: &str, folder: &Path) -> (Read, Option<PathBuf>) {
+    let mut policy = None;
+    let read = read_and(name, text, Some(folder), |tree, config, reading| {
+        policy = referred::check(tree, config, reading);
+    });
+    (read, policy)
+}
+
+fn read_and(
     name: &str,
     text: &str,
     folder: Option<&Path>,
-) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+    also: impl FnOnce(&Node, &Config, &mut Reading<'_>),
+) -> Read {
     let mut findings = Findings::of(&NOTATION);
     let Some(tree) = outline::tree(text, &mut findings) else {
         let mut told = outline::end(None::<()>, findings, name, text).err().unwrap_or_default();
@@ -122,7 +141,11 @@ pub(crate) fn read_text(
         return Err(told);
     };
     confidential::hide(&tree, &mut findings);
-    let config = Config::read(&tree, &mut Reading { folder, findings: &mut findings });
+    let mut reading = Reading { folder, findings: &mut findings };
+    let config = Config::read(&tree, &mut reading);
+    if let Some(config) = config.as_ref().filter(|_| !reading.findings.failed()) {
+        also(&tree, config, &mut reading);
+    }
     outline::end(config, findings, name, text)
 }
 

@@ -1,7 +1,7 @@
 //! `check`: every mistake of a policy or a configuration, at once.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
 
@@ -14,9 +14,13 @@ use crate::json::{self, Object};
 use crate::output;
 
 pub(super) fn execute(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let policies: Vec<Checked> =
+    let mut policies: Vec<Checked> =
         args.files.iter().map(|file| Checked::policy(file)).collect::<Result<_, _>>()?;
     let config = args.config.as_deref().map(Checked::config).transpose()?;
+    let (config, named) = config.unzip();
+    if let Some(path) = named.flatten() {
+        policies.push(Checked { is_named: true, ..Checked::policy(&path)? });
+    }
     if args.json {
         output::print(&envelope(&policies, config.as_ref()))?;
     } else {
@@ -35,6 +39,8 @@ struct Checked {
     findings: Vec<Diagnostic>,
     /// Nothing if the document has errors.
     canonical: Option<String>,
+    /// Another document names it; nobody asked to see it.
+    is_named: bool,
 }
 
 impl Checked {
@@ -44,18 +50,25 @@ impl Checked {
             Ok((policy, remarks)) => (Some(policy.canonical().to_owned()), remarks),
             Err(errors) => (None, errors),
         };
-        Ok(Self { name, text, findings, canonical })
+        Ok(Self { name, text, findings, canonical, is_named: false })
     }
 
-    fn config(path: &Path) -> Result<Self, Failure> {
+    /// Also the policy that it names. A text on standard input stands in no folder, so what it
+    /// refers to is not looked at.
+    fn config(path: &Path) -> Result<(Self, Option<PathBuf>), Failure> {
         let (name, text) = read(path, "configuration")?;
         let folder = config::folder_of(path)
             .map_err(|error| Failure::new(Exit::Policy, format!("{name}: {error}")))?;
-        let (canonical, findings) = match config::read_text(&name, &text, Some(&folder)) {
+        let (read, named) = if path == Path::new("-") {
+            (config::read_text(&name, &text, Some(&folder)), None)
+        } else {
+            config::check_text(&name, &text, &folder)
+        };
+        let (canonical, findings) = match read {
             Ok((config, remarks)) => (Some(config.json()), remarks),
             Err(errors) => (None, errors),
         };
-        Ok(Self { name, text, findings, canonical })
+        Ok((Self { name, text, findings, canonical, is_named: false }, named))
     }
 
     /// Findings go to standard error, what was asked for to standard output.
@@ -65,6 +78,7 @@ impl Checked {
             output::tell(findings.trim_end());
         }
         match &self.canonical {
+            Some(_) if print && self.is_named => Ok(()),
             Some(canonical) if print => output::print(&json::indented(canonical)),
             Some(_) => output::print(&format!("{}: ok{}\n", self.name, self.remarks())),
             None => {

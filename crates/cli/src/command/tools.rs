@@ -114,12 +114,12 @@ struct Gone<'a> {
     server: &'a str,
     tool: &'a str,
     from: Fingerprint,
-    gone_ms: u64,
+    since_ms: u64,
 }
 
 impl<'a> Gone<'a> {
     fn of((server, tool, pin): (&'a str, &'a str, &Pin)) -> Option<Self> {
-        Some(Self { server, tool, from: pin.fingerprint.into(), gone_ms: pin.gone_ms? })
+        Some(Self { server, tool, from: pin.fingerprint.into(), since_ms: pin.gone_ms? })
     }
 
     fn to_json(&self) -> String {
@@ -127,13 +127,13 @@ impl<'a> Gone<'a> {
             .text("server", self.server)
             .text("tool", self.tool)
             .text("from", &self.from.to_string())
-            .text("gone", &time::utc(self.gone_ms))
+            .text("gone", &time::utc(self.since_ms))
             .finish()
     }
 
     fn to_text(&self) -> String {
-        let Self { server, tool, from, gone_ms } = self;
-        let (at, from) = (time::local(*gone_ms), from.short());
+        let Self { server, tool, from, since_ms } = self;
+        let (at, from) = (time::local(*since_ms), from.short());
         let accept = format!("toolgate tools accept {server} {}", copied(tool));
         let shown = output::visible(tool);
         format!("{server} / {shown}: {from}, gone {at}\n  To let it go: {accept}\n")

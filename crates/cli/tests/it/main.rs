@@ -11,6 +11,7 @@ mod documents;
 mod failures;
 mod fences;
 mod help;
+mod referred;
 mod scan;
 mod session;
 mod toolgate;

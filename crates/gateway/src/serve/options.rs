@@ -8,6 +8,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use toolgate_store::Durability;
 
+use crate::downstream::http::Tls;
 use crate::options::UpstreamSpec;
 use crate::pins::ToolsChanged;
 
@@ -90,6 +91,13 @@ pub struct TlsFiles {
     pub key: PathBuf,
     /// Whoever connects shows a certificate that one of these signed.
     pub client_ca: Option<PathBuf>,
+}
+
+impl TlsFiles {
+    /// The file that cannot be used, and why, if one cannot.
+    pub fn fault(&self) -> Option<(PathBuf, String)> {
+        Tls::fault(self)
+    }
 }
 
 /// One issuer of tokens (RFC 7519, RFC 9068), and the grants that its tokens stand for.

@@ -80,6 +80,10 @@ impl Findings {
         self.add(Severity::Warning, span, &message.into())
     }
 
+    pub fn note(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        self.add(Severity::Note, span, &message.into())
+    }
+
     /// Told once per document, at the first place that gives cause.
     pub(crate) fn deviation(&mut self, span: Span, deviation: Deviation) {
         if self.noted.insert(deviation) {

@@ -1,4 +1,4 @@
-//! The table of pinned tools that their server no longer lists, and every statement that touches it.
+//! The table of pinned tools that their server no longer lists, and all statements that touch it.
 
 use std::collections::BTreeMap;
 

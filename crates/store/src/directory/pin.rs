@@ -262,8 +262,8 @@ fn unknown_tool(server: &str, tool: &str) -> String {
 
 fn is_gone(server: &str, tool: &str) -> String {
     format!(
-        "server `{server}` no longer lists `{tool}`, so that there is nothing with a fingerprint to \
-         take; `toolgate tools accept {server} {tool}` without it drops the pin"
+        "server `{server}` no longer lists `{tool}`, so that there is nothing with a fingerprint; \
+         `toolgate tools accept {server} {tool}` without one lets it go"
     )
 }
 

@@ -1,7 +1,7 @@
 //! TLS towards clients, by rustls; with client certificates where the operator wants them.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -31,13 +31,17 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Tls {
     pub(crate) fn new(files: &TlsFiles) -> Result<Self, RunError> {
-        let current = RwLock::new(Arc::new(read(files)?));
+        let current = RwLock::new(Arc::new(read(files).map_err(Unusable::told)?));
         Ok(Self { files: files.clone(), current })
+    }
+
+    pub(crate) fn fault(files: &TlsFiles) -> Option<(PathBuf, String)> {
+        read(files).err().map(|Unusable { path, why }| (path, why))
     }
 
     /// Reads the files again; what is in force stays if they cannot be used.
     pub(crate) fn renew(&self) -> Result<(), RunError> {
-        let renewed = Arc::new(read(&self.files)?);
+        let renewed = Arc::new(read(&self.files).map_err(Unusable::told)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = renewed;
         Ok(())
     }
@@ -49,7 +53,13 @@ impl Tls {
     }
 }
 
-fn read(files: &TlsFiles) -> Result<ServerConfig, RunError> {
+/// A file that cannot be used, and why.
+struct Unusable {
+    path: PathBuf,
+    why: String,
+}
+
+fn read(files: &TlsFiles) -> Result<ServerConfig, Unusable> {
     let chain = certificates(&files.cert)?;
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|why| unusable(&files.key, &why))?;
     let provider = Arc::new(aws_lc_rs::default_provider());
@@ -66,7 +76,7 @@ fn read(files: &TlsFiles) -> Result<ServerConfig, RunError> {
     Ok(config)
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, RunError> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     let chain: Vec<_> = read.map_err(|why| unusable(path, &why))?;
     if chain.is_empty() {
@@ -76,7 +86,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, RunError> {
 }
 
 /// Certificates of clients are needed in addition to tokens: they do not stand for a grant.
-fn verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, RunError> {
+fn verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, Unusable> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(path)? {
         roots.add(certificate).map_err(|why| unusable(path, &why))?;
@@ -87,7 +97,14 @@ fn verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, RunError> {
         .map_err(|why| unusable(path, &why))
 }
 
-fn unusable(path: &Path, why: &dyn std::fmt::Display) -> RunError {
-    let text = format!("cannot use `{}` for TLS: {why}; check `tls`", path.display());
-    RunError::new(RunErrorKind::Usage, text)
+fn unusable(path: &Path, why: &dyn std::fmt::Display) -> Unusable {
+    Unusable { path: path.to_owned(), why: why.to_string() }
+}
+
+impl Unusable {
+    fn told(self) -> RunError {
+        let Self { path, why } = self;
+        let text = format!("cannot use `{}` for TLS: {why}; check `tls`", path.display());
+        RunError::new(RunErrorKind::Usage, text)
+    }
 }
