@@ -44,7 +44,10 @@ pub fn main() -> ExitCode {
         "leave-child" => leave_child(&args).and_then(|()| serve(mode)),
         _ => serve(mode),
     };
-    if said.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let Err(error) = said else { return ExitCode::SUCCESS };
+    // There may be nobody left to read it.
+    let _ = writeln!(io::stderr(), "{error}");
+    ExitCode::FAILURE
 }
 
 fn flood(mut out: impl Write, text: &[u8]) -> io::Result<()> {

@@ -103,12 +103,20 @@ async fn live(name: &str, spec: &UpstreamSpec, terms: &Terms) -> Result<Listing,
     asked.map(Listing::live).map_err(|error| {
         let hint = match error.kind {
             RunErrorKind::TimedOut => LONGER,
-            _ if fence::is_around(spec) && error.text.starts_with("the server ended") => FENCED,
+            _ if fence::is_around(spec) && was_kept_out(&error.text) => FENCED,
             _ => "",
         };
         let Failure { exit, text } = failure(error);
         Failure::new(exit, format!("{}{hint}", visible(&text)))
     })
+}
+
+/// Whether the server's last words are those of a program that may not write. To whoever just ends,
+/// nobody should open the fence.
+fn was_kept_out(said: &str) -> bool {
+    const REFUSED: [&str; 5] =
+        ["EACCES", "EPERM", "EROFS", "ermission denied", "ead-only file system"];
+    said.starts_with("the server ended") && REFUSED.iter().any(|words| said.contains(words))
 }
 
 const FENCED: &str = "; if it has to write outside caches and temporary folders, try `--no-fence`";

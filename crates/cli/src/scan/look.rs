@@ -123,6 +123,7 @@ fn hide(survey: &mut Survey, secrets: &Secrets) {
     };
     survey.findings.iter_mut().for_each(finding);
     for tool in &mut survey.tools {
+        secrets.hide_in(&mut tool.name);
         secrets.hide_in(&mut tool.description);
         tool.findings.iter_mut().for_each(finding);
         for signal in &mut tool.risk.signals {

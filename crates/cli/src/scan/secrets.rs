@@ -8,18 +8,28 @@ use crate::config::secret::names_a_secret;
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Vec<String>);
 
-/// Shorter ones are `debug`, `8080`: hiding them would garble every text and protect nothing.
-const LENGTH_MIN: usize = 8;
+/// Shorter ones hide nothing and garble every text.
 const LENGTH_MIN_IF_NAMED: usize = 4;
+
+/// Whether a value looks like a key though its name does not say so. `production`, `customers` and
+/// `/srv/data` are words that a server's tools may be named after.
+fn looks_secret(value: &str) -> bool {
+    let is_place = value.starts_with(['/', '.', '~']) || value.contains("://");
+    let has = |kind: fn(&char) -> bool| value.chars().any(|letter| kind(&letter));
+    let mixed = has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
+    !is_place && !value.contains(' ') && (mixed && value.len() >= 8 || value.len() >= 20)
+}
 
 impl Secrets {
     /// The value of a variable or a header.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
-        let min = if names_a_secret(name) { LENGTH_MIN_IF_NAMED } else { LENGTH_MIN };
+        let named = names_a_secret(name);
         // Servers repeat a token without the scheme in front of it.
         let bare = value.split_once(' ').map_or(value, |(_, token)| token);
         for secret in [value.trim(), bare.trim()] {
-            if secret.len() >= min && !self.0.iter().any(|known| known == secret) {
+            let hide =
+                if named { secret.len() >= LENGTH_MIN_IF_NAMED } else { looks_secret(secret) };
+            if hide && !self.0.iter().any(|known| known == secret) {
                 self.0.push(secret.to_owned());
             }
         }
@@ -92,6 +102,19 @@ mod tests {
         assert_eq!(secrets.hide("401 for hunter2, debug"), "401 for …, debug");
         assert_eq!(secrets.hide("sent Bearer hunter2"), "sent …");
         assert_eq!(format!("{secrets:?}"), "Secrets(2)");
+    }
+
+    #[test]
+    fn plain_words_are_shown_and_keys_without_a_telling_name_are_not() {
+        let mut secrets = Secrets::default();
+        for (name, value) in
+            [("DB_NAME", "customers"), ("NODE_ENV", "production"), ("ROOT", "/srv/data/2024")]
+        {
+            secrets.add(name, value);
+            assert_eq!(secrets.hide(value), value);
+        }
+        secrets.add("EXTRA", "ghp_16C7e42F292c6912");
+        assert_eq!(secrets.hide("get_ghp_16C7e42F292c6912"), "get_…");
     }
 
     #[test]

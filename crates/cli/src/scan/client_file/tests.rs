@@ -118,11 +118,11 @@ fn every_client_is_read() {
 #[test]
 fn our_own_configuration_is_a_client_too() {
     let yaml =
-        "servers:\n  a: {command: [x, y], env: {K: secret-of-a}}\n  b: {url: https://x/mcp}\n";
-    let json = r#"{"servers":{"a":{"command":["x","y"],"env":{"K":"secret-of-a"}},"b":{"url":"https://x/mcp"}}}"#;
+        "servers:\n  a: {command: [x, y], env: {TOKEN: secret-of-a}}\n  b: {url: https://x/mcp}\n";
+    let json = r#"{"servers":{"a":{"command":["x","y"],"env":{"TOKEN":"secret-of-a"}},"b":{"url":"https://x/mcp"}}}"#;
     for (name, text) in [("toolgate.yaml", yaml), ("toolgate.json", json)] {
         let file = read_as(name, text).unwrap();
-        assert_eq!(told(&file), ["a = K=secret-of-a x y", "b = https://x/mcp"], "{name}");
+        assert_eq!(told(&file), ["a = TOKEN=secret-of-a x y", "b = https://x/mcp"], "{name}");
         assert_eq!(file.targets[0].secrets.hide("secret-of-a"), "…");
     }
 }
