@@ -199,6 +199,7 @@ impl Config {
         outline::check(document, reading.findings);
         let tls = document.get("tls").and_then(|node| Tls::read(node, reading));
         let auth = document.get("auth").map(|node| auth::read(node, reading));
+        let telemetry = document.get("telemetry").map(|node| Telemetry::read(node, reading));
         let limits = document.get("limits").map(|node| Limits::read(node, reading));
         Some(Self {
             listen: read_listen(document, reading),
@@ -213,7 +214,7 @@ impl Config {
             auth: auth.unwrap_or_default(),
             organization_policy: reading.path(document.get("organization_policy")),
             limits: limits.unwrap_or_default(),
-            telemetry: document.get("telemetry").map(Telemetry::read).unwrap_or_default(),
+            telemetry: telemetry.unwrap_or_default(),
             servers: read_servers(document, reading),
         })
     }

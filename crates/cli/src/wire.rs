@@ -37,7 +37,11 @@ pub(crate) fn serve(
         configured,
         read_server,
         limits: limits(&config.limits),
-        telemetry: Telemetry { otlp: config.telemetry.otlp, metrics: config.telemetry.metrics },
+        telemetry: Telemetry {
+            otlp: config.telemetry.otlp,
+            headers: config.telemetry.headers.into_iter().map(header).collect(),
+            metrics: config.telemetry.metrics,
+        },
         reload,
         remarks,
     })
@@ -107,11 +111,9 @@ pub(crate) fn upstream(server: Server) -> UpstreamSpec {
 }
 
 fn url(remote: remote::Remote) -> UrlSpec {
-    let headers = remote.headers.into_iter();
-    let headers = headers.map(|header| Header { name: header.name, source: source(header.value) });
     UrlSpec {
         url: remote.url,
-        headers: headers.collect(),
+        headers: remote.headers.into_iter().map(header).collect(),
         auth: remote.auth.map(auth),
         transport: match remote.transport {
             remote::Transport::Http => Transport::Http,
@@ -158,6 +160,10 @@ fn command(settings: command::Command) -> CommandSpec {
         shared: settings.shared,
         ..CommandSpec::supervised(settings.program.into(), args)
     }
+}
+
+fn header(header: remote::Header) -> Header {
+    Header { name: header.name, source: source(header.value) }
 }
 
 fn source(secret: Secret) -> SecretSource {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -30,6 +30,8 @@ struct State {
     /// What the next requests are answered with.
     refusals: Mutex<VecDeque<u16>>,
     refused: Mutex<usize>,
+    /// Of all requests, those that were refused too.
+    heads: Mutex<Vec<HeaderMap>>,
 }
 
 #[expect(clippy::expect_used, reason = "a broken rig ends the test")]
@@ -56,6 +58,12 @@ impl Collector {
     /// Bodies of what was taken, with the path each was sent to.
     pub fn taken(&self) -> Vec<(String, Value)> {
         lock(&self.state.taken).clone()
+    }
+
+    /// What each request said in this header.
+    pub fn headers(&self, name: &str) -> Vec<Option<String>> {
+        let value = |head: &HeaderMap| Some(head.get(name)?.to_str().ok()?.to_owned());
+        lock(&self.state.heads).iter().map(value).collect()
     }
 
     /// All spans so far.
@@ -106,6 +114,7 @@ async fn serve(socket: TcpListener, state: Arc<State>) {
 /// OTLP/HTTP: JSON is told by its media type, and answered in kind.
 async fn answer(request: Request<Incoming>, state: &State) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
+    lock(&state.heads).push(head.headers.clone());
     let json = head.headers.get("content-type").is_some_and(|media| media == "application/json");
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let status = lock(&state.refusals).pop_front();

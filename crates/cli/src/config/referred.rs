@@ -25,6 +25,9 @@ pub(super) fn check(
     for server in document.get("servers").map(Node::members).unwrap_or_default() {
         check_secrets(&server.node, reading);
     }
+    if let Some(telemetry) = document.get("telemetry") {
+        check_secrets(telemetry, reading);
+    }
     let span = document.get("organization_policy")?.span;
     check_policy(config.organization_policy.as_deref()?, span, reading)
 }
@@ -70,17 +73,17 @@ fn check_tls(tls: &tls::Tls, node: &Node, reading: &mut Reading<'_>) {
     }
 }
 
-/// Of one server: in `env`, in `headers` and the secret of its client.
-fn check_secrets(server: &Node, reading: &mut Reading<'_>) {
-    let named = ["env", "headers"].into_iter().filter_map(|key| server.get(key));
-    let secret = server.get("auth").and_then(|auth| auth.member("client_secret"));
+/// Of one server, or of what is watched: in `env`, in `headers` and the secret of its client.
+fn check_secrets(holder: &Node, reading: &mut Reading<'_>) {
+    let named = ["env", "headers"].into_iter().filter_map(|key| holder.get(key));
+    let secret = holder.get("auth").and_then(|auth| auth.member("client_secret"));
     for Member { node, .. } in named.flat_map(Node::members).chain(secret) {
         match reading.secret(Source { plain: true }, Some(node)) {
             // Readable is all there is to say: nobody is shown what is in it.
             Some(Secret::File(path)) => drop(is_readable(&path, node.span, reading)),
             Some(Secret::Env(variable)) if env::var_os(&variable).is_none() => {
                 let message = format!("there is no environment variable `{variable}` here");
-                let help = "`serve` needs it when it reaches the server";
+                let help = "`serve` needs it in its own environment";
                 reading.findings.note(node.span, message).help(help);
             }
             Some(Secret::Env(_) | Secret::Plain(_)) | None => {}

@@ -77,10 +77,11 @@ servers:
   web:
     url: https://example.com/mcp
     headers: {X-Api-Key: file:key, X-Token: env:TOOLGATE_CHECK_UNSET, X-Set: env:TOOLGATE_SET}
+telemetry: {otlp: http://127.0.0.1:4318, headers: {X-Key: env:TOOLGATE_CHECK_UNSET}}
 ";
     let toolgate = Toolgate::new().file("key", "hunter2").env("TOOLGATE_SET", "hunter3");
     let ran = check(toolgate, config);
-    ran.exits(0).says("t.yaml: ok, 1 note").warns("t.yaml:4:45");
+    ran.exits(0).says("t.yaml: ok, 2 notes").warns("t.yaml:4:45").warns("t.yaml:5:59");
     ran.warns("there is no environment variable `TOOLGATE_CHECK_UNSET` here");
     assert!(!ran.stderr.contains("hunter") && !ran.stderr.contains("TOOLGATE_SET`"));
 }

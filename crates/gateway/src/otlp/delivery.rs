@@ -13,6 +13,8 @@ pub(super) struct Collector {
     egress: Egress,
     traces: Destination,
     metrics: Destination,
+    /// The operator's, as who is served.
+    headers: HeaderMap,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,12 +35,12 @@ pub(super) enum Undelivered {
 }
 
 impl Collector {
-    pub(super) fn new(url: &str) -> Result<Self, EgressError> {
+    pub(super) fn new(url: &str, headers: HeaderMap) -> Result<Self, EgressError> {
         let egress = Egress::new(&[url])?;
         let base = url.trim_end_matches('/');
         let traces = egress.learned(&format!("{base}/v1/traces"))?;
         let metrics = egress.learned(&format!("{base}/v1/metrics"))?;
-        Ok(Self { egress, traces, metrics })
+        Ok(Self { egress, traces, metrics, headers })
     }
 
     pub(super) async fn send(&self, signal: Signal, body: Bytes) -> Result<(), Undelivered> {
@@ -46,7 +48,7 @@ impl Collector {
             Signal::Metrics => &self.metrics,
             Signal::Traces => &self.traces,
         };
-        let mut headers = HeaderMap::new();
+        let mut headers = self.headers.clone();
         let json = HeaderValue::from_static("application/json");
         headers.insert(CONTENT_TYPE, json.clone());
         headers.insert(ACCEPT, json);

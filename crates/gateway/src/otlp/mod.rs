@@ -18,12 +18,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use hyper::HeaderMap;
 use tokio::sync::{mpsc, watch as signal};
 use tokio::task::JoinHandle;
 
 use crate::metrics::Text;
-use crate::options::{RunError, RunErrorKind};
+use crate::options::{Header, RunError, RunErrorKind, SecretSource};
 use crate::report::report;
+use crate::upstream::resolve;
 
 use delivery::Collector;
 use durations::Durations;
@@ -57,10 +59,27 @@ const QUEUED_MAX: usize = 4096;
 /// How long a stopping gateway waits for its last spans to leave.
 const FLUSH: Duration = Duration::from_secs(3);
 
+/// Nothing is open to clients yet, so a pipe that nobody writes to must not be waited for.
+fn written(headers: &[Header]) -> Result<HeaderMap, RunError> {
+    let mut written = HeaderMap::new();
+    for header in headers {
+        if let SecretSource::File(path) = &header.source
+            && path.metadata().is_ok_and(|there| !there.is_file())
+        {
+            let (name, path) = (&header.name, path.display());
+            let text = format!("`telemetry.headers {name}`: `{path}` is no regular file");
+            return Err(RunError::new(RunErrorKind::Usage, text));
+        }
+        let (name, value) = resolve("telemetry.headers", header)?;
+        written.insert(name, value);
+    }
+    Ok(written)
+}
+
 impl Exporter {
     /// `url` as in `OTEL_EXPORTER_OTLP_ENDPOINT`: paths of signals are appended.
-    pub(crate) fn start(url: &str) -> Result<Self, RunError> {
-        let collector = Collector::new(url).map_err(|why| {
+    pub(crate) fn start(url: &str, headers: &[Header]) -> Result<Self, RunError> {
+        let collector = Collector::new(url, written(headers)?).map_err(|why| {
             RunError::new(RunErrorKind::Usage, format!("`telemetry.otlp`: {why}"))
         })?;
         let (calls, queued) = mpsc::channel(QUEUED_MAX);

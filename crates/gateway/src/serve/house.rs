@@ -85,7 +85,9 @@ impl House {
         let bounds = Bounds { connections, headers_bytes, write_timeout };
         let issuers = Arc::new(Issuers::new(&options.jwt)?);
         let otlp = options.telemetry.otlp.as_deref();
-        let exporter = otlp.map(Exporter::start).transpose()?.unwrap_or_default();
+        let headers = &options.telemetry.headers;
+        let exporter =
+            otlp.map(|url| Exporter::start(url, headers)).transpose()?.unwrap_or_default();
         Ok(Arc::new_cyclic(|own| Self {
             edge,
             bounds,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use toolgate_store::Durability;
 
 use crate::downstream::http::Tls;
-use crate::options::UpstreamSpec;
+use crate::options::{Header, UpstreamSpec};
 use crate::pins::ToolsChanged;
 
 /// Reads a server's settings as the directory keeps them.
@@ -182,13 +182,15 @@ impl Default for Limits {
 pub struct Telemetry {
     /// Where traces and metrics are sent, as OTLP over HTTP.
     pub otlp: Option<String>,
+    /// Of each request to the collector.
+    pub headers: Vec<Header>,
     /// Whether `/metrics` is served.
     pub metrics: bool,
 }
 
 impl Default for Telemetry {
     fn default() -> Self {
-        Self { otlp: None, metrics: true }
+        Self { otlp: None, headers: Vec::new(), metrics: true }
     }
 }
 

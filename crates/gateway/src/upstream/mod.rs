@@ -51,6 +51,7 @@ pub use fence::{become_server, can_fence_files};
 pub(crate) use host::{Host, Table};
 pub(crate) use keeper::Process;
 use launch::Launch;
+pub(crate) use remote::resolve;
 use remote::{Remote, Target};
 use sse::Sse;
 

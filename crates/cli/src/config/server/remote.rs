@@ -49,7 +49,7 @@ pub(super) const TRANSPORT: Key = may(
     Shape::Choice(&["http", "sse"]),
     "`http` is streamable HTTP, `sse` what was before it; `http` if absent.",
 );
-pub(super) const HEADERS: Key = may(
+pub(crate) const HEADERS: Key = may(
     "headers",
     Shape::Named(&Named {
         pattern: HEADER_PATTERN,
@@ -136,7 +136,7 @@ impl Remote {
     }
 }
 
-fn read_headers(node: &Node, reading: &mut Reading<'_>) -> Vec<Header> {
+pub(crate) fn read_headers(node: &Node, reading: &mut Reading<'_>) -> Vec<Header> {
     let mut seen = HashMap::new();
     let mut headers = Vec::new();
     for member in node.members() {

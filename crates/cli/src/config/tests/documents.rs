@@ -67,7 +67,7 @@ fn a_document_of_nothing_has_all_defaults() {
     assert_eq!(config.listen, Listen::Tcp("127.0.0.1:8480".parse().unwrap()));
     assert_eq!(config.limits, Limits::default());
     assert_eq!(config.limits.request_timeout, Duration::from_mins(10));
-    assert_eq!(config.telemetry, Telemetry { otlp: None, metrics: true });
+    assert_eq!(config.telemetry, Telemetry { otlp: None, headers: Vec::new(), metrics: true });
     assert!(config.state.is_none() && config.tls.is_none() && config.servers.is_empty());
 }
 

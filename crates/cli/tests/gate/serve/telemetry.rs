@@ -18,6 +18,31 @@ async fn telling(url: &str) -> Serving {
     Serving::start_with(rig, json!({"servers": servers, "telemetry": {"otlp": url}})).await
 }
 
+/// Hosted collectors want to know whose spans these are.
+#[tokio::test]
+async fn a_collector_gets_the_operators_headers_and_nobody_else_does() {
+    const KEY: &str = "canary-of-the-collector";
+    let collector = Collector::start().await;
+    let rig = Rig::new(GUARDED);
+    rig.scratch.file("key", format!("{KEY}\n"));
+    let key = format!("file:{}", rig.scratch.at("key").display());
+    let telemetry = json!({"otlp": collector.url, "headers": {"X-Api-Key": key, "X-Team": "a"}});
+    let servers = json!({"a": Serving::child(&rig, "a", &[])});
+    let settings = json!({"servers": servers, "telemetry": telemetry});
+    let serving = Serving::start_with(rig, settings).await;
+    let web = serving.web("a", &serving.grant("ann", &["a"]));
+    web.open().await;
+    assert_eq!(text(&web.call("echo", json!({"message": "on"})).await), "on");
+    collector.until(2).await;
+    let keys = collector.headers("x-api-key");
+    assert!(keys.iter().all(|key| key.as_deref() == Some(KEY)), "{keys:?}");
+    assert_eq!(collector.headers("x-team")[0].as_deref(), Some("a"));
+    assert_eq!(collector.headers("content-type")[0].as_deref(), Some("application/json"));
+    let told = serving.ledger("a").raw_bytes();
+    assert!(!told.windows(KEY.len()).any(|part| part == KEY.as_bytes()));
+    assert!(!serving.gateway.stderr().contains(KEY));
+}
+
 fn attribute<'a>(span: &'a Value, name: &str) -> Option<&'a str> {
     let attributes = span["attributes"].as_array().unwrap();
     let found = attributes.iter().find(|attribute| attribute["key"] == name)?;

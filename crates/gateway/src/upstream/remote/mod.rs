@@ -31,7 +31,7 @@ pub(super) use answer::whole;
 use authorized::Sent;
 pub(super) use authorized::received;
 pub(super) use pool::Body;
-pub(crate) use target::Target;
+pub(crate) use target::{Target, resolve};
 
 /// One connection in the sense of MCP: a legacy session, or all of a principal's modern requests.
 #[derive(Debug)]

@@ -46,7 +46,7 @@ impl Target {
         }
         let mut map = HeaderMap::new();
         for header in headers {
-            let (name, value) = resolve(header)?;
+            let (name, value) = resolve("--header", header)?;
             map.append(name, value);
         }
         let host = host(&uri)
@@ -149,21 +149,21 @@ fn path(uri: &Uri) -> Uri {
     uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/")).into()
 }
 
-fn resolve(header: &Header) -> Result<(HeaderName, HeaderValue), RunError> {
+/// `place` is what messages call where it was written. No message repeats the value.
+pub(crate) fn resolve(place: &str, header: &Header) -> Result<(HeaderName, HeaderValue), RunError> {
     let name = &header.name;
     let text = match &header.source {
         SecretSource::Env(variable) => std::env::var(variable).map_err(|_| {
-            usage(format!("`--header {name}=env:{variable}`: no such environment variable; set it"))
+            usage(format!("`{place} {name}=env:{variable}`: no such environment variable; set it"))
         })?,
-        SecretSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
-            usage(format!("`--header {name}=file:{}`: {error}", path.display()))
-        })?,
+        SecretSource::File(path) => std::fs::read_to_string(path)
+            .map_err(|error| usage(format!("`{place} {name}=file:{}`: {error}", path.display())))?,
         SecretSource::Plain(text) => text.clone(),
     };
     let parsed = HeaderName::try_from(name.as_str())
-        .map_err(|_| usage(format!("`--header {name}`: not a header name")))?;
+        .map_err(|_| usage(format!("`{place} {name}`: not a header name")))?;
     let mut value = HeaderValue::try_from(text.trim())
-        .map_err(|_| usage(format!("`--header {name}`: the value cannot stand in a header")))?;
+        .map_err(|_| usage(format!("`{place} {name}`: the value cannot stand in a header")))?;
     value.set_sensitive(parsed == AUTHORIZATION || matches!(header.source, SecretSource::File(_)));
     Ok((parsed, value))
 }
