@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{PlaceArgs, TEMPLATE};
 
-/// What is known of servers and their tools: from scans, and from an index in this program.
+/// What scans found of servers and their tools, and an index that comes along.
 ///
 /// What a server listed itself when it was scanned always takes the place of what the index has.
 #[derive(Debug, Args)]

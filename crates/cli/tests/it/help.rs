@@ -2,9 +2,10 @@
 
 use crate::toolgate::Toolgate;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "attacks",
     "audit",
+    "catalog",
     "check",
     "completions",
     "demo",
