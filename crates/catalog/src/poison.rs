@@ -45,7 +45,7 @@ pub fn inspect_definition(definition: Value<'_>, place: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     places::texts(definition, |text, inner| {
         if let Some(judged) = text::judge(text, &|_| false) {
-            findings.extend(judged.findings(text, &format!("{place}: {}", inner.path())));
+            findings.extend(judged.findings(text, &format!("{place}.{}", inner.path())));
         }
     });
     findings

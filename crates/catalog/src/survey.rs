@@ -90,11 +90,10 @@ fn findings_besides(judged: &[(Tool<'_>, Risk)], besides: &Besides<'_>) -> Vec<F
     let mut findings = twins(judged);
     let instructions = besides.instructions.unwrap_or_default();
     findings.extend(inspect_text(instructions, "instructions"));
-    for prompt in &besides.prompts {
-        findings.extend(inspect_definition(*prompt, "prompt"));
-    }
-    for resource in &besides.resources {
-        findings.extend(inspect_definition(*resource, "resource"));
+    for (list, kind) in [(&besides.prompts, "prompts"), (&besides.resources, "resources")] {
+        for (number, item) in list.iter().enumerate() {
+            findings.extend(inspect_definition(*item, &format!("{kind}[{number}]")));
+        }
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
