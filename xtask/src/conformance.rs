@@ -59,7 +59,7 @@ struct Pair {
 pub fn run(options: &Options) -> Result {
     let place = Place::find()?;
     install::conformance(&place)?;
-    install::gate()?;
+    install::gate(&place)?;
     let targets = Targets::start(&place)?;
     let mut pairs = Vec::new();
     for &revision in Revision::value_variants() {

@@ -25,7 +25,7 @@ const WAIT: Duration = Duration::from_secs(30);
 pub fn run() -> Result {
     let place = Place::find()?;
     install::otlp(&place)?;
-    install::gate()?;
+    install::gate(&place)?;
     let folder = place.work("otlp")?;
     let collector_folder = folder.join("collector");
     fs::create_dir_all(&collector_folder)?;

@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result {
         );
         return Ok(());
     };
-    install::gate()?;
+    install::gate(&place)?;
     let folder = place.work("site")?;
     let site = folder.join("site");
     export(&place, &folder, &site)?;

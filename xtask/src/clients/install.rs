@@ -128,19 +128,15 @@ pub(crate) fn build(place: &Place, with_gate: bool) -> Result {
     if !with_gate {
         return Ok(());
     }
-    gate()
+    gate(place)
 }
 
 /// Builds the gate and its sentinel.
-pub(crate) fn gate() -> Result {
+pub(crate) fn gate(place: &Place) -> Result {
     eprintln!("building the gate");
-    command::run(command::cargo().args([
-        "build",
-        "--quiet",
-        "--package=toolgate",
-        "--package=toolgate-testkit",
-        "--bins",
-    ]))
+    let parts = ["--package=toolgate", "--package=toolgate-testkit", "--bins"];
+    let release = place.is_released().then_some("--release");
+    command::run(command::cargo().args(["build", "--quiet"]).args(parts).args(release))
 }
 
 fn is_installed(place: &Place, part: &Part) -> bool {

@@ -7,13 +7,24 @@ use crate::{Result, command};
 
 pub(crate) struct Place {
     target: PathBuf,
+    /// Of the workspace's binaries: cargo's folder.
+    profile: &'static str,
 }
 
 impl Place {
     pub(crate) fn find() -> Result<Self> {
-        let place = Self { target: command::target_directory()? };
+        let place = Self { target: command::target_directory()?, profile: "debug" };
         fs::create_dir_all(place.root())?;
         Ok(place)
+    }
+
+    /// The same, with the binaries that are released.
+    pub(crate) fn released() -> Result<Self> {
+        Ok(Self { profile: "release", ..Self::find()? })
+    }
+
+    pub(crate) fn is_released(&self) -> bool {
+        self.profile == "release"
     }
 
     /// The folder that holds what is installed, the scripts, and what the runs leave behind.
@@ -41,7 +52,7 @@ impl Place {
 
     /// A binary of the workspace.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
-        self.target.join("debug").join(name)
+        self.target.join(self.profile).join(name)
     }
 
     /// An empty folder for one case, kept afterwards for whoever asks why it failed.

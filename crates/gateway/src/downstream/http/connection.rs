@@ -79,7 +79,8 @@ async fn serve<D: Door>(
     let builder = builder(&*door);
     let service = service_fn(move |request| {
         let door = Arc::clone(&door);
-        async move { Ok::<_, Infallible>(route(&*door, request).await) }
+        // In a box: hyper keeps as much room as a request takes, a connection is idle mostly.
+        Box::pin(async move { Ok::<_, Infallible>(route(&*door, request).await) })
     });
     let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     // A broken connection concerns its client alone.

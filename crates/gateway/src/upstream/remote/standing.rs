@@ -13,7 +13,8 @@ pub(super) async fn listen(shared: Weak<Shared>) {
         let mut ended = strong.ended.subscribe();
         let told = Told { shared: &strong, request: None };
         let round = async {
-            match strong.listen(&place).await {
+            // In a box: what asking takes is not kept while nothing but listening is left.
+            match Box::pin(strong.listen(&place)).await {
                 Ok(body) => {
                     stream::read(body, &told, &mut place).await;
                     true
