@@ -99,7 +99,7 @@ async fn admit(
     charges: Vec<Charge>,
 ) -> Result<Permit, Unpermitted> {
     let facts = record::facts(gate, snapshot, source, &call);
-    match gate.store.admit(Intent { facts, charges }).await {
+    match gate.store.admit(Intent { facts, charges, approval: None }).await {
         Ok(Admission::Stale) => Err(Unpermitted::Stale(call)),
         Ok(Admission::Admitted(opened)) => {
             let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
@@ -107,6 +107,7 @@ async fn admit(
             Ok(Permit { gate, call, opened, revision, admitted_ns: clock::boot_ns() })
         }
         Ok(Admission::Refused(refused)) => Err(over(refused).into()),
+        Ok(Admission::Unapproved(_)) => Err(Denial::new("internal", "no approval is owed").into()),
         Err(unavailable) => Err(unrecorded(&unavailable.to_string()).into()),
     }
 }

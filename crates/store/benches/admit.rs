@@ -89,7 +89,8 @@ fn intent(caller: &Arc<Caller>, revision: &Arc<str>) -> Intent {
         directory: None,
         approval: None,
     };
-    Intent { facts, charges: vec![Charge { counter, amount: Amount::ONE, bounds }] }
+    let charges = vec![Charge { counter, amount: Amount::ONE, bounds }];
+    Intent { facts, charges, approval: None }
 }
 
 fn run(runtime: &Runtime, path: &Path, durability: Durability, in_flight: usize) -> Figures {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Row};
 
+use crate::approval;
 use crate::chain::{ChainId, Hash};
 use crate::clock::Anchor;
 use crate::directory;
@@ -116,6 +117,7 @@ impl Database {
         self.0.execute_batch(directory::PIN_TABLE)?;
         self.0.execute_batch(directory::GONE_TABLE)?;
         self.0.execute_batch(directory::SURVEY_TABLES)?;
+        self.0.execute_batch(approval::TABLE)?;
         self.0.execute("INSERT INTO log (id, chain) VALUES (1, ?1)", [chain.0])?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
         self.0.pragma_update(None, "user_version", FORMAT)
@@ -130,7 +132,8 @@ impl Database {
         }
         self.0.execute_batch(directory::PIN_TABLE)?;
         self.0.execute_batch(directory::GONE_TABLE)?;
-        self.0.execute_batch(directory::SURVEY_TABLES)
+        self.0.execute_batch(directory::SURVEY_TABLES)?;
+        self.0.execute_batch(approval::TABLE)
     }
 
     pub(crate) fn begin(&self) -> rusqlite::Result<()> {

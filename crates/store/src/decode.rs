@@ -7,9 +7,10 @@ use bytes::Bytes;
 use toolgate_json::{Decimal, Document, Kind as JsonKind, Reading, Value};
 use toolgate_policy::{Align, Amount, Caller, Counter, Principal, Scope, Unit, Window};
 
+use crate::approval::{Verdict, Way};
 use crate::chain::{ChainId, Hash};
 use crate::directory::Concern;
-use crate::entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
+use crate::entry::{Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 use crate::facts::{Arguments, Effect, Facts, Outcome};
 use crate::key::{self, CounterKey};
 
@@ -88,6 +89,7 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
     let document = Document::parse(body.clone(), Reading::Plain).ok()?;
     let root = document.root();
     let kind = match root.get("kind")?.as_str()?.as_ref() {
+        "answered" => Kind::Answered(answered(root)?),
         "changed" => Kind::Changed(changed(root)?),
         "closed" => Kind::Closed(closed(root)?),
         "denied" => Kind::Denied(denied(root)?),
@@ -103,6 +105,26 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
         wall_ms: integer(root, "wall_ms")?,
         kind,
         body,
+    })
+}
+
+fn answered(root: Value<'_>) -> Option<Answered> {
+    let by = match string(root, "approver") {
+        Some(subject) => {
+            let way = Way::parse(&root.get("way")?.as_str()?)?;
+            Some((format!("{}:{subject}", string(root, "approver_issuer")?), way))
+        }
+        None => None,
+    };
+    Some(Answered {
+        approval: string(root, "approval")?,
+        verdict: Verdict::parse(&root.get("verdict")?.as_str()?)?,
+        by,
+        reason: string(root, "reason"),
+        asked: string(root, "asked")?,
+        caller: caller(root)?,
+        method: string(root, "method")?,
+        tool: string(root, "tool"),
     })
 }
 

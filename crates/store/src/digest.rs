@@ -15,6 +15,7 @@ pub(crate) struct Key {
     /// As the file has it: `b3sum --keyed` with it tells whether some arguments were these.
     arguments: [u8; 32],
     counters: [u8; 32],
+    bindings: [u8; 32],
 }
 
 impl Key {
@@ -34,7 +35,8 @@ impl Key {
             Err(error) => return Err(error),
         }
         let counters = blake3::derive_key("toolgate saved counters 1", &secret);
-        Ok(Self { arguments: secret, counters })
+        let bindings = blake3::derive_key("toolgate bindings of approvals 1", &secret);
+        Ok(Self { arguments: secret, counters, bindings })
     }
 
     /// Keyed BLAKE3 of the canonical form, as hexadecimal digits. Of 100 KB it takes a third of
@@ -43,6 +45,11 @@ impl Key {
         let mut text = Vec::with_capacity(value.raw().len());
         canonical(value, &mut text);
         hex(blake3::keyed_hash(&self.arguments, &text).as_bytes())
+    }
+
+    /// What a person's yes is bound to.
+    pub(crate) fn bind(&self, bytes: &[u8]) -> [u8; 32] {
+        blake3::keyed_hash(&self.bindings, bytes).into()
     }
 
     pub(crate) fn seal(&self, bytes: &[u8]) -> [u8; 32] {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use toolgate_json::{Document, Kind, Reading, Value, quote};
 use toolgate_policy::{Align, Amount, Bound, Caller, Charge, Counter};
 
+use crate::approval::{Answer, Settled};
 use crate::counters::Standing;
 use crate::directory::Change;
 use crate::facts::{Arguments, Facts, Outcome, Why};
@@ -31,6 +32,8 @@ pub(crate) struct Closing {
     pub(crate) duration_us: u64,
     /// Empty if nothing is given back.
     pub(crate) refund: Arc<[Charge]>,
+    /// The approval that was not used after all.
+    pub(crate) approval: Option<Arc<str>>,
 }
 
 /// Argument names beyond this many are only counted.
@@ -85,6 +88,7 @@ pub(crate) fn closed(
         list(out, "findings", closing.findings.iter(), |out, id| quote(id, out));
     }
     number(out, "duration_us", closing.duration_us);
+    maybe(out, "approval_unused", closing.approval.as_deref());
     if !closing.refund.is_empty() {
         number(out, "opened_ns", closing.opened_ns);
         caller(out, &closing.caller);
@@ -95,6 +99,30 @@ pub(crate) fn closed(
             out.push(b'}');
         });
     }
+    out.push(b'}');
+}
+
+/// How a question ended before the call came; `given` unless it was withdrawn.
+pub(crate) fn answered(
+    out: &mut Vec<u8>,
+    stamp: Stamp<'_>,
+    settled: &Settled,
+    given: Option<&Answer>,
+) {
+    let Settled { approval, verdict } = settled;
+    begin(out, "answered", stamp);
+    text(out, "approval", &approval.id);
+    word(out, "verdict", verdict.as_str());
+    if let Some(Answer { by, reason, .. }) = given {
+        text(out, "approver_issuer", &by.issuer);
+        text(out, "approver", &by.subject);
+        word(out, "way", by.way.as_str());
+        maybe(out, "reason", reason.as_deref());
+    }
+    text(out, "asked", &approval.decision_id);
+    caller(out, &approval.caller);
+    text(out, "method", &approval.method);
+    maybe(out, "tool", approval.tool.as_deref());
     out.push(b'}');
 }
 

@@ -1,8 +1,9 @@
 //! One entry of the log, as a reader sees it.
 
 use bytes::Bytes;
-use toolgate_policy::{Amount, Counter, Scope, Window};
+use toolgate_policy::{Amount, Caller, Counter, Scope, Window};
 
+use crate::approval::{Verdict, Way};
 use crate::chain::{ChainId, DecisionId, Hash, hex};
 use crate::facts::{Effect, Facts, Outcome};
 
@@ -22,6 +23,7 @@ pub struct Entry {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
+    Answered(Answered),
     Changed(Changed),
     Closed(Closed),
     Denied(Denied),
@@ -61,6 +63,21 @@ pub struct Denied {
     pub retry_after_ms: Option<u64>,
     /// What the call would have spent, where a limit refused it.
     pub wanted: Vec<Spent>,
+}
+
+/// A question to people ended before the call came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub approval: String,
+    pub verdict: Verdict,
+    /// Who answered, as `issuer:subject`, and how; nothing if nobody did.
+    pub by: Option<(String, Way)>,
+    pub reason: Option<String>,
+    /// The decision that the question was about.
+    pub asked: String,
+    pub caller: Caller,
+    pub method: String,
+    pub tool: Option<String>,
 }
 
 /// Somebody changed the directory.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use toolgate_policy::{Amount, Bound, Caller, Charge, Counter};
 
+use crate::approval::{Owed, Standing};
 use crate::chain::DecisionId;
 use crate::encode::Closing;
 
@@ -45,6 +46,8 @@ pub struct Arguments {
 pub struct Intent {
     pub facts: Facts,
     pub charges: Vec<Charge>,
+    /// A person's yes that is used up with it; nothing for a call that needs none.
+    pub approval: Option<Owed>,
 }
 
 /// How one bound of a counter stands.
@@ -67,6 +70,8 @@ pub enum Admission {
     /// The directory has changed: nothing was spent or recorded, and the call is to be decided
     /// again.
     Stale,
+    /// There is no yes to use: nothing was spent or recorded.
+    Unapproved(Standing),
 }
 
 /// An admitted call: spent and recorded, to be closed once its outcome is known.
@@ -77,6 +82,8 @@ pub struct Opened {
     pub(crate) time_ns: u64,
     pub(crate) caller: Arc<Caller>,
     pub(crate) spent: Arc<[Charge]>,
+    /// The approval that was used up.
+    pub(crate) approval: Option<Arc<str>>,
     pub(crate) closed: AtomicBool,
 }
 
@@ -138,7 +145,11 @@ pub enum Outcome {
 impl Opened {
     pub(crate) fn new(id: DecisionId, time_ns: u64, intent: Intent) -> Self {
         let (caller, spent) = (intent.facts.caller, intent.charges.into());
-        Self { id, time_ns, caller, spent, closed: AtomicBool::new(false) }
+        Self { id, time_ns, caller, spent, approval: None, closed: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn with_approval(self, id: &str) -> Self {
+        Self { approval: Some(id.into()), ..self }
     }
 
     /// Nothing if the call was closed before: a refund must not be given twice.
@@ -163,12 +174,26 @@ impl Opened {
             return None;
         }
         let refund = if refund { self.spent.clone() } else { Arc::default() };
-        let (opened, opened_ns, caller) = (self.id.seq(), self.time_ns, Arc::clone(&self.caller));
-        Some(Closing { opened, opened_ns, caller, outcome, findings, duration_us, refund })
+        let not_sent = outcome == Outcome::NotSent;
+        Some(Closing {
+            opened: self.id.seq(),
+            opened_ns: self.time_ns,
+            caller: Arc::clone(&self.caller),
+            outcome,
+            findings,
+            duration_us,
+            refund,
+            approval: self.approval.clone().filter(|_| not_sent),
+        })
     }
 
     pub fn decision_id(&self) -> String {
         self.id.to_string()
+    }
+
+    /// The approval that was used up.
+    pub fn approval(&self) -> Option<&str> {
+        self.approval.as_deref()
     }
 }
 

@@ -3,6 +3,7 @@
 use tokio::sync::oneshot;
 use toolgate_policy::{Caller, Charge};
 
+use crate::approval::{Answer as Answered, AnswerError, Approval, Asked, Asking, Standing};
 use crate::chain::ChainId;
 use crate::directory::Act;
 use crate::encode::Closing;
@@ -16,6 +17,18 @@ pub(crate) enum Job {
     Admit {
         intent: Intent,
         answer: Answer<Admission>,
+    },
+    /// What somebody says to an open question.
+    Answer {
+        id: String,
+        given: Answered,
+        answer: Answer<Result<Approval, AnswerError>>,
+    },
+    Ask {
+        /// For a new question.
+        id: String,
+        asking: Box<Asking>,
+        answer: Answer<Asked>,
     },
     /// Acts that belong together, and who wants them.
     Change {
@@ -44,11 +57,23 @@ pub(crate) enum Job {
         charges: Vec<Charge>,
         answer: Answer<Vec<Weight>>,
     },
+    Withdraw {
+        id: String,
+        answer: Answer<bool>,
+    },
 }
 
 /// What became of a job in a transaction.
 #[derive(Debug)]
 pub(crate) enum Written {
+    Answered(Result<Box<Approval>, AnswerError>),
+    /// As entry `seq`, with a yes that is used up.
+    Approved {
+        seq: u64,
+        time_ns: u64,
+        id: String,
+    },
+    Asked(Asked),
     /// As entry `seq`.
     Entry {
         seq: u64,
@@ -61,6 +86,7 @@ pub(crate) enum Written {
     Rejected(Rejected),
     /// The call was decided by a directory that has changed since.
     Stale,
+    Unapproved(Standing),
     Weighed(Vec<Weight>),
 }
 
@@ -78,6 +104,27 @@ impl Job {
                 let unheard = answer.send(Ok(Admission::Admitted(opened)));
                 let Err(Ok(Admission::Admitted(opened))) = unheard else { return None };
                 return opened.closing(Outcome::NotSent, 0, true);
+            }
+            (Self::Admit { intent, answer }, Written::Approved { seq, time_ns, id }) => {
+                let opened = Opened::new(chain.decision(seq), time_ns, intent).with_approval(&id);
+                let unheard = answer.send(Ok(Admission::Admitted(opened)));
+                let Err(Ok(Admission::Admitted(opened))) = unheard else { return None };
+                return opened.closing(Outcome::NotSent, 0, true);
+            }
+            (Self::Admit { answer, .. }, Written::Unapproved(standing)) => {
+                let _ = answer.send(Ok(Admission::Unapproved(standing)));
+            }
+            (Self::Answer { answer, .. }, Written::Answered(done)) => {
+                let _ = answer.send(Ok(done.map(|approval| *approval)));
+            }
+            (Self::Ask { answer, .. }, Written::Asked(asked)) => {
+                let _ = answer.send(Ok(asked));
+            }
+            (Self::Ask { answer, .. }, Written::Stale) => {
+                let _ = answer.send(Ok(Asked::Stale));
+            }
+            (Self::Withdraw { answer, .. }, written) => {
+                let _ = answer.send(Ok(matches!(written, Written::Entry { .. })));
             }
             (Self::Admit { answer, .. }, Written::Refusal(refused)) => {
                 let _ = answer.send(Ok(Admission::Refused(refused)));
@@ -106,6 +153,8 @@ impl Job {
             // Nobody waits: a closing, or a call that was given up before it was admitted.
             (
                 Self::Admit { .. }
+                | Self::Answer { .. }
+                | Self::Ask { .. }
                 | Self::Change { .. }
                 | Self::Close(_)
                 | Self::Refuse { .. }
@@ -121,11 +170,14 @@ impl Job {
         let why = why.clone();
         match self {
             Self::Admit { answer, .. } => drop(answer.send(Err(why))),
+            Self::Answer { answer, .. } => drop(answer.send(Err(why))),
+            Self::Ask { answer, .. } => drop(answer.send(Err(why))),
             Self::Change { answer, .. } => drop(answer.send(Err(why))),
             Self::Close(closing) => return Some(closing),
             Self::Flush { answer } | Self::Note { answer, .. } => drop(answer.send(Err(why))),
             Self::Refuse { answer, .. } => drop(answer.send(Err(why))),
             Self::Weigh { answer, .. } => drop(answer.send(Err(why))),
+            Self::Withdraw { answer, .. } => drop(answer.send(Err(why))),
         }
         None
     }

@@ -1,10 +1,12 @@
-//! The audit log, the limits, the directory, the clock and the locks of one state directory.
+//! The audit log, the limits, the approvals, the directory, the clock and the locks of one state
+//! directory.
 //!
 //! The log is appended to, never changed, and every counter is derived from it; the directory of
 //! servers, policies and grants stands beside it, and each change of it is in the log. One
 //! transaction spends all limits of a call and records it, or does neither. Several processes may
 //! use one directory at a time.
 
+mod approval;
 mod chain;
 mod clock;
 mod counters;
@@ -39,13 +41,17 @@ mod verify;
 mod view;
 mod writer;
 
+pub use approval::{
+    Answer, AnswerError, Approval, ApprovalReader, Approver, Asked, Asking, Binding, Bound, Given,
+    Owed, Question, Rule, Standing, State, Verdict, Way, Which,
+};
 pub use chain::{ChainId, DecisionId};
 pub use clock::{Clock, SystemClock};
 pub use directory::{
     Act, CONFIGURED, Directory, DirectoryReader, Grant, NewGrant, NewSurvey, Origin, Pin,
     PinnedTool, PolicyText, SeenTool, Server, Survey, SurveyTool, Token, TokenHash,
 };
-pub use entry::{Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
+pub use entry::{Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
 pub use facts::{
     Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Weight, Why,

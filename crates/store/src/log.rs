@@ -91,7 +91,11 @@ impl Log {
         let Some(entry) = self.entry(id.seq())? else { return Ok(None) };
         let closing = match entry.kind {
             Kind::Opened(_) => self.closing(entry.seq)?,
-            Kind::Changed(_) | Kind::Closed(_) | Kind::Denied(_) | Kind::Note(_) => None,
+            Kind::Answered(_)
+            | Kind::Changed(_)
+            | Kind::Closed(_)
+            | Kind::Denied(_)
+            | Kind::Note(_) => None,
         };
         Ok(Some(Call { entry, closing }))
     }
@@ -120,7 +124,7 @@ impl Log {
             match &entry.kind {
                 Kind::Opened(_) => drop(open.insert(entry.seq, entry)),
                 Kind::Closed(closed) => drop(open.remove(&closed.opened)),
-                Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) => {}
+                Kind::Answered(_) | Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) => {}
             }
         }
         let mut open: Vec<Entry> = open.into_values().collect();

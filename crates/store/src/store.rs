@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use toolgate_json::{Kind, Value};
 use toolgate_policy::{Caller, Charge};
 
+use crate::approval::{self, AnswerError, Approval, Asked, Asking, Binding, Bound};
 use crate::chain::ChainId;
 use crate::clock::{Clock, SystemClock};
 use crate::database::Database;
@@ -64,6 +65,7 @@ const STOP_WAIT: Duration = Duration::from_secs(3);
 const GATHER_MORE: usize = 2;
 /// How many batches a caller commits before it leaves the rest to the thread.
 const ROUNDS: usize = 4;
+const NO_RANDOM: &str = "the system has no random bytes";
 
 impl Store {
     /// Opens the state directory, or makes it. Blocks; while another process starts or stops,
@@ -96,13 +98,37 @@ impl Store {
     /// Spends all charges of a call and records it, or does neither. Once this returns
     /// `Admitted`, the call may be sent. If the caller stops waiting, nothing stays spent.
     pub async fn admit(&self, intent: Intent) -> Result<Admission, Unavailable> {
-        self.ask(|answer| Job::Admit { intent, answer }).await
+        self.request(|answer| Job::Admit { intent, answer }).await
     }
 
     /// Records a call that is not let through; answers with its decision id. Nothing if the
     /// directory has changed: then nothing was recorded, and the call is to be decided again.
     pub async fn refuse(&self, facts: Facts, why: Why) -> Result<Option<String>, Unavailable> {
-        self.ask(|answer| Job::Refuse { facts, why, answer }).await
+        self.request(|answer| Job::Refuse { facts, why, answer }).await
+    }
+
+    /// What a person's yes to a call is bound to.
+    pub fn binding(&self, bound: Bound<'_>) -> Binding {
+        Binding::of(&self.0.shared.key, bound)
+    }
+
+    /// Puts a question to people, unless somebody has. The call is recorded as one that waits.
+    pub async fn ask(&self, asking: Asking) -> Result<Asked, Unavailable> {
+        let id = approval::random_id().ok_or_else(|| Unavailable::new(NO_RANDOM))?;
+        let asking = Box::new(asking);
+        self.request(|answer| Job::Ask { id, asking, answer }).await
+    }
+
+    /// What a person says to a question. Recorded with who it was and how it came.
+    pub async fn answer(&self, id: &str, given: approval::Answer) -> Result<Approval, AnswerError> {
+        let id = id.to_owned();
+        self.request(|answer| Job::Answer { id, given, answer }).await?
+    }
+
+    /// Whoever asked does not wait for an answer any more. Nothing if it is not open.
+    pub async fn withdraw(&self, id: &str) -> Result<bool, Unavailable> {
+        let id = id.to_owned();
+        self.request(|answer| Job::Withdraw { id, answer }).await
     }
 
     /// How the bounds of these charges stand for a caller: nothing is spent or recorded.
@@ -111,20 +137,20 @@ impl Store {
         caller: Caller,
         charges: Vec<Charge>,
     ) -> Result<Vec<Weight>, Unavailable> {
-        self.ask(|answer| Job::Weigh { caller, charges, answer }).await
+        self.request(|answer| Job::Weigh { caller, charges, answer }).await
     }
 
     /// Records something that is no call: a new policy in force, a start, an alarm.
     pub async fn note(&self, code: &str, text: &str) -> Result<(), Unavailable> {
         let (code, text) = (code.to_owned(), text.to_owned());
-        self.ask(|answer| Job::Note { code, text, answer }).await
+        self.request(|answer| Job::Note { code, text, answer }).await
     }
 
     /// Changes the directory: all acts, or none. Each is recorded with who did it. Gives the
     /// entry as of which they are in force.
     pub async fn change(&self, acts: Vec<Act>, by: &str) -> Result<u64, ChangeError> {
         let by = by.to_owned();
-        Ok(self.ask(|answer| Job::Change { acts, by, answer }).await??)
+        Ok(self.request(|answer| Job::Change { acts, by, answer }).await??)
     }
 
     /// Records how an admitted call ended; with `refund`, gives back what it spent. Does not
@@ -187,7 +213,7 @@ impl Store {
 
     /// Waits until everything that was asked for so far is committed.
     pub async fn flush(&self) -> Result<(), Unavailable> {
-        self.ask(|answer| Job::Flush { answer }).await
+        self.request(|answer| Job::Flush { answer }).await
     }
 
     /// Commits what is left, then lets go of the handle without holding up the caller's thread.
@@ -198,7 +224,7 @@ impl Store {
         flushed
     }
 
-    async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Unavailable> {
+    async fn request<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Unavailable> {
         let shared = &self.0.shared;
         let (answer, mut heard) = oneshot::channel();
         shared.queue.push(job(answer))?;

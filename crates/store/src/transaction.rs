@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use toolgate_policy::{Charge, Scope};
 
+use crate::approval::{self, Found};
 use crate::chain::ChainId;
 use crate::clock::{Anchor, Clock, limit_time};
 use crate::counters::{Over, Reckoning, Standing};
@@ -39,6 +40,8 @@ pub(crate) struct Book {
     /// About so much has gone into the write-ahead log since it was last tidied.
     pub(crate) written_bytes: usize,
 }
+
+mod approvals;
 
 /// Some 4000 pages.
 const TIDY_BYTES: usize = 4000 * PAGE_BYTES;
@@ -139,6 +142,11 @@ impl Page<'_> {
             Job::Admit { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
             Job::Admit { intent, .. } if self.is_stale(&intent.facts) => Ok(Written::Stale),
             Job::Admit { intent, .. } => self.admit(intent),
+            Job::Answer { id, given, .. } => self.answer(id, given),
+            // Whoever does not wait any more asks nobody.
+            Job::Ask { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
+            Job::Ask { asking, .. } if self.is_stale(&asking.facts) => Ok(Written::Stale),
+            Job::Ask { id, asking, .. } => self.ask(id, asking),
             Job::Change { acts, by, .. } => self.change(acts, by),
             Job::Close(closing) => self.close(closing),
             Job::Flush { .. } => Ok(Written::Nothing),
@@ -157,6 +165,7 @@ impl Page<'_> {
                 let counters = &mut self.ledger.counters;
                 Ok(Written::Weighed(counters.weigh(self.database, charges, &keys, time_ns)?))
             }
+            Job::Withdraw { id, .. } => self.withdraw(id),
         }
     }
 
@@ -183,13 +192,22 @@ impl Page<'_> {
     }
 
     fn admit(&mut self, intent: &Intent) -> Result<Written, Failure> {
+        let Some(owed) = &intent.approval else {
+            return self.admit_as(&intent.facts, &intent.charges);
+        };
+        match approval::find(self.database.connection(), &owed.binding, self.moment())? {
+            Found::Not(standing) => Ok(Written::Unapproved(standing)),
+            Found::Yes(id) => self.admit_approved(intent, id),
+        }
+    }
+
+    fn admit_as(&mut self, facts: &Facts, charges: &[Charge]) -> Result<Written, Failure> {
         let (counters, time_ns) = (&mut self.ledger.counters, self.stamp.time_ns);
-        let named = intent.charges.iter().map(|charge| &charge.counter);
-        let keys: Vec<Keys> = named.map(|name| key::keys(&intent.facts.caller, name)).collect();
-        match counters.reckon(self.database, &intent.charges, &keys, time_ns)? {
-            Reckoning::Over(over) => self.refuse(intent, over),
+        let named = charges.iter().map(|charge| &charge.counter);
+        let keys: Vec<Keys> = named.map(|name| key::keys(&facts.caller, name)).collect();
+        match counters.reckon(self.database, charges, &keys, time_ns)? {
+            Reckoning::Over(over) => self.refuse(facts, charges, over),
             Reckoning::Fits(standings) => {
-                let (facts, charges) = (&intent.facts, &intent.charges[..]);
                 encode::opened(self.body, self.stamp, facts, charges, &standings);
                 let seq = self.append()?;
                 for ((charge, keys), standing) in charges.iter().zip(&keys).zip(&standings) {
@@ -211,7 +229,12 @@ impl Page<'_> {
         }
     }
 
-    fn refuse(&mut self, intent: &Intent, over: Over) -> Result<Written, Failure> {
+    fn refuse(
+        &mut self,
+        facts: &Facts,
+        charges: &[Charge],
+        over: Over,
+    ) -> Result<Written, Failure> {
         let retry_after_ms = match over.room {
             Room::At(at_ns) => Some((at_ns - self.stamp.time_ns).div_ceil(1_000_000)),
             Room::Never | Room::Now => None,
@@ -228,8 +251,8 @@ impl Page<'_> {
             layer: over.bound.as_ref().map_or(0, |bound| bound.layer),
             retry_after_ms,
         };
-        let wanted = (&intent.charges[..], &over.standings[..]);
-        encode::denied(self.body, self.stamp, &intent.facts, &why, wanted);
+        let wanted = (charges, &over.standings[..]);
+        encode::denied(self.body, self.stamp, facts, &why, wanted);
         let seq = self.append()?;
         Ok(Written::Refusal(Refused {
             code: over.code,
@@ -250,6 +273,9 @@ impl Page<'_> {
             for key in keys {
                 self.ledger.counters.refund(seq, closing.opened_ns, key, charge.amount);
             }
+        }
+        if let Some(id) = &closing.approval {
+            approval::give_back(self.database.connection(), id, closing.opened, seq)?;
         }
         Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
     }

@@ -29,7 +29,7 @@ impl<'a> Decision<'a> {
             Kind::Denied(denied) => {
                 Some(Self { entry, facts: &denied.facts, what: What::Denied(denied) })
             }
-            Kind::Changed(_) | Kind::Closed(_) | Kind::Note(_) => None,
+            Kind::Answered(_) | Kind::Changed(_) | Kind::Closed(_) | Kind::Note(_) => None,
         }
     }
 

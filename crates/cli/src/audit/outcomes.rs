@@ -26,6 +26,10 @@ impl Outcomes {
 pub(super) fn closed(entry: &Entry) -> Option<&Closed> {
     match &entry.kind {
         Kind::Closed(closed) => Some(closed),
-        Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) | Kind::Opened(_) => None,
+        Kind::Answered(_)
+        | Kind::Changed(_)
+        | Kind::Denied(_)
+        | Kind::Note(_)
+        | Kind::Opened(_) => None,
     }
 }

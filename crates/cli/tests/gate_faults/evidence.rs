@@ -112,7 +112,7 @@ impl Evidence {
                     spend(&mut counters, limit, entry, opening);
                 }
                 Kind::Closed(closed) => give_back(&mut counters, closed),
-                Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) => {}
+                Kind::Answered(_) | Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) => {}
             }
         }
         self

@@ -84,6 +84,7 @@ impl Setting {
             findings: Arc::default(),
             duration_us: 1,
             refund: charges.into(),
+            approval: None,
         };
         self.book.commit(&[Job::Close(closing)]).unwrap();
     }
@@ -118,7 +119,7 @@ fn intent(charges: &[Charge]) -> Intent {
         directory: None,
         approval: None,
     };
-    Intent { facts, charges: charges.to_vec() }
+    Intent { facts, charges: charges.to_vec(), approval: None }
 }
 
 fn window(length_s: u64) -> Window {

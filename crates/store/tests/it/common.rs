@@ -80,7 +80,7 @@ pub(crate) fn limit(counter: &str, max: u64, length_s: u64) -> [Charge; 1] {
 }
 
 pub(crate) fn intent(charges: &[Charge]) -> Intent {
-    Intent { facts: facts("pay"), charges: charges.to_vec() }
+    Intent { facts: facts("pay"), charges: charges.to_vec(), approval: None }
 }
 
 pub(crate) async fn admit(store: &Store, charges: &[Charge]) -> Result<Opened, Refused> {
@@ -88,6 +88,7 @@ pub(crate) async fn admit(store: &Store, charges: &[Charge]) -> Result<Opened, R
         Admission::Admitted(opened) => Ok(opened),
         Admission::Refused(refused) => Err(refused),
         Admission::Stale => unreachable!("decided by no directory"),
+        Admission::Unapproved(_) => unreachable!("no approval is owed"),
     }
 }
 

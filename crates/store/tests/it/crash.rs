@@ -94,7 +94,7 @@ fn check(dir: &Path, kill: usize) {
             Kind::Closed(closed) => {
                 (None, closed.refund.first().map(|(counter, _)| counter.clone()))
             }
-            Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) => (None, None),
+            Kind::Answered(_) | Kind::Changed(_) | Kind::Denied(_) | Kind::Note(_) => (None, None),
         };
         if let Some(counter) = spent {
             let held = held.entry(counter).or_insert(0);

@@ -27,6 +27,7 @@ fn a_child_admits_until_the_disk_is_full() {
                 }
                 Ok(Admission::Refused(_)) => unreachable!("far below the limit"),
                 Ok(Admission::Stale) => unreachable!("decided by no directory"),
+                Ok(Admission::Unapproved(_)) => unreachable!("no approval is owed"),
                 Err(unavailable) => {
                     assert!(unavailable.text.contains("until a restart"), "{unavailable}");
                     failures += 1;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod admit;
+mod approvals;
 mod common;
 mod crash;
 mod directory;

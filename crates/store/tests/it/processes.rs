@@ -44,7 +44,7 @@ fn four_processes_share_a_limit_of_a_thousand() {
         match entry.kind {
             Kind::Opened(_) => opened += 1,
             Kind::Denied(_) => denied += 1,
-            Kind::Changed(_) | Kind::Closed(_) | Kind::Note(_) => {}
+            Kind::Answered(_) | Kind::Changed(_) | Kind::Closed(_) | Kind::Note(_) => {}
         }
     }
     assert_eq!(opened, MAX);

@@ -30,7 +30,7 @@ pub(super) fn execute(state: &Path, args: ExportArgs) -> Result<ExitCode, Failur
 fn is_wanted(entry: &Entry, filter: &Filter, open: &mut HashSet<u64>) -> bool {
     match &entry.kind {
         Kind::Closed(closed) => open.remove(&closed.opened),
-        Kind::Changed(_) | Kind::Note(_) => filter.wants_note(entry.wall_ms),
+        Kind::Answered(_) | Kind::Changed(_) | Kind::Note(_) => filter.wants_note(entry.wall_ms),
         Kind::Denied(_) | Kind::Opened(_) => {
             let wanted = Decision::of(entry).is_some_and(|decision| filter.wants(&decision));
             if wanted && matches!(entry.kind, Kind::Opened(_)) {

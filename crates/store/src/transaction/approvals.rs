@@ -1,0 +1,115 @@
+//! Questions, answers and their use, each recorded with what it changes.
+
+use crate::approval::{self, Answer, Asked, Asking, Moment, Put, Question};
+use crate::encode;
+use crate::facts::{Effect, Facts, Intent, Why};
+use crate::failure::Failure;
+use crate::job::Written;
+use crate::ledger::Broken;
+
+use super::Page;
+
+const PENDING: &str = "approval_pending";
+const FULL: &str = "approvals_full";
+
+impl Page<'_> {
+    pub(super) fn moment(&self) -> Moment {
+        Moment { now_ns: self.stamp.time_ns, wall_ms: self.stamp.wall_ms }
+    }
+
+    /// Uses the yes up with the admission; a limit's refusal leaves it as it is.
+    pub(super) fn admit_approved(
+        &mut self,
+        intent: &Intent,
+        id: String,
+    ) -> Result<Written, Failure> {
+        let facts = Facts { approval: Some(id.clone()), ..intent.facts.clone() };
+        let written = self.admit_as(&facts, &intent.charges)?;
+        let Written::Entry { seq, time_ns } = written else { return Ok(written) };
+        let db = self.database.connection();
+        if !approval::consume(db, &id, seq, self.moment())? {
+            // Found a moment ago, in this very transaction.
+            return Err(Broken::Entry { seq, what: "has an approval that is gone" }.into());
+        }
+        Ok(Written::Approved { seq, time_ns, id })
+    }
+
+    pub(super) fn ask(&mut self, id: &str, asking: &Asking) -> Result<Written, Failure> {
+        let (db, moment) = (self.database.connection(), self.moment());
+        let asked = match approval::ask(db, asking, moment)? {
+            Put::Answered { id } => Asked::Answered { id },
+            Put::Full { retry_after_ms } => {
+                let why = (Effect::Deny, FULL, Some(retry_after_ms));
+                let seq = self.held(asking, why, None)?;
+                Asked::Full { decision_id: self.decision(seq), retry_after_ms }
+            }
+            Put::New { left_ms } => {
+                let seq = self.held(asking, waiting(asking), Some(id))?;
+                approval::insert(db, (id, asking), seq, moment)?;
+                self.bytes += asking.arguments.len().min(Asking::ARGUMENTS_BYTES_MAX);
+                Asked::New(Question { id: id.to_owned(), decision_id: self.decision(seq), left_ms })
+            }
+            Put::Same { id, left_ms, remind } => {
+                let seq = self.held(asking, waiting(asking), Some(&id))?;
+                if remind {
+                    approval::remind(db, &id, seq, moment)?;
+                }
+                Asked::Same(Question { decision_id: self.decision(seq), id, left_ms })
+            }
+        };
+        Ok(Written::Asked(asked))
+    }
+
+    /// Records a call that does not go on for now.
+    fn held(
+        &mut self,
+        asking: &Asking,
+        (effect, code, retry_after_ms): (Effect, &str, Option<u64>),
+        id: Option<&str>,
+    ) -> Result<u64, Failure> {
+        let rule = asking.rules.first();
+        let why = Why {
+            effect,
+            code: code.to_owned(),
+            pointer: rule.map(|rule| rule.pointer.clone()).unwrap_or_default(),
+            layer: rule.map_or(0, |rule| rule.layer),
+            retry_after_ms,
+        };
+        let facts = Facts { approval: id.map(str::to_owned), ..asking.facts.clone() };
+        encode::denied(self.body, self.stamp, &facts, &why, (&[], &[]));
+        Ok(self.append()?)
+    }
+
+    pub(super) fn answer(&mut self, id: &str, given: &Answer) -> Result<Written, Failure> {
+        let (db, chain) = (self.database.connection(), self.ledger.head.chain);
+        let at = (chain, self.moment());
+        let settled = match approval::answer(db, (id, given), at)? {
+            Ok(settled) => settled,
+            Err(why) => return Ok(Written::Answered(Err(why))),
+        };
+        encode::answered(self.body, self.stamp, &settled, Some(given));
+        let seq = self.append()?;
+        approval::settle(db, (id, given), seq, self.moment())?;
+        let shown = approval::one(db, id, at)?.unwrap_or(settled.approval);
+        Ok(Written::Answered(Ok(Box::new(shown))))
+    }
+
+    pub(super) fn withdraw(&mut self, id: &str) -> Result<Written, Failure> {
+        let (db, chain) = (self.database.connection(), self.ledger.head.chain);
+        let Some(settled) = approval::withdraw(db, id, (chain, self.moment()))? else {
+            return Ok(Written::Nothing);
+        };
+        encode::answered(self.body, self.stamp, &settled, None);
+        let seq = self.append()?;
+        approval::set_withdrawn(db, id, seq)?;
+        Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
+    }
+
+    fn decision(&self, seq: u64) -> String {
+        self.ledger.head.chain.decision(seq).to_string()
+    }
+}
+
+fn waiting(asking: &Asking) -> (Effect, &'static str, Option<u64>) {
+    (Effect::Pending, PENDING, asking.retry_after_ms)
+}
