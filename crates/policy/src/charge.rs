@@ -31,7 +31,7 @@ impl Owed {
             pointer: check.pointer.clone(),
             layer: self.layer,
             on_deny: check.on_deny.clone(),
-            timeout_s: ask.timeout_s,
+            terms: ask.terms.clone(),
         }));
     }
 

@@ -1,10 +1,10 @@
 //! The answer: allowed with obligations, or denied with a reason.
 
-use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use crate::call::Call;
 use crate::limit::Charge;
+use crate::terms::Terms;
 
 #[must_use]
 #[derive(Debug)]
@@ -46,8 +46,7 @@ pub struct Approval {
     /// Which policy wants it, where several decide: 0 is the outermost.
     pub layer: usize,
     pub on_deny: Option<Arc<str>>,
-    /// How long the question stands; the gateway's own time if the document names none.
-    pub timeout_s: Option<NonZeroU64>,
+    pub terms: Terms,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

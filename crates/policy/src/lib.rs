@@ -20,6 +20,7 @@ mod path;
 mod policy;
 mod reason;
 mod rule;
+mod terms;
 mod uri;
 mod words;
 
@@ -32,3 +33,4 @@ pub use layers::Layers;
 pub use limit::{Align, Bound, Charge, Counter, Refund, Scope, Unit, Window};
 pub use outlook::{Outlook, Prospect, outlook};
 pub use rule::{Policy, Results};
+pub use terms::{Question, Terms};

@@ -1,6 +1,5 @@
 //! A policy in force: every spelling of the documents comes down to these few checks.
 
-use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
@@ -10,6 +9,7 @@ use crate::condition::Condition;
 use crate::glob::Glob;
 use crate::limit::{Refund, Scope, Window};
 use crate::path::Path;
+use crate::terms::Terms;
 
 /// One document, ready to decide with. Made by [`crate::document::read`] alone.
 #[derive(Debug)]
@@ -121,13 +121,12 @@ pub(crate) enum Test {
     Schema,
 }
 
-/// When a person is asked, and for how long the question stands.
+/// When a person is asked, and on which terms.
 #[derive(Debug)]
 pub(crate) struct Ask {
     /// Asked unless one of these certainly does not hold.
     pub(crate) conditions: Vec<Condition>,
-    /// The gateway's own time if the document names none.
-    pub(crate) timeout_s: Option<NonZeroU64>,
+    pub(crate) terms: Terms,
 }
 
 #[derive(Debug)]

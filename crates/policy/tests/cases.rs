@@ -14,7 +14,7 @@ use toolgate_json::{Document, Reading, Value};
 use toolgate_policy::document::{self, Diagnostic};
 use toolgate_policy::{
     Align, Bound, Call, Caller, Decision, Definition, Layers, Obligation, Policy, Principal,
-    Refund, Subject, ToolDefinition, decide,
+    Refund, Subject, Terms, ToolDefinition, decide,
 };
 
 const SECTIONS: [&str; 3] = ["--- policy\n", "--- call\n", "--- decision\n"];
@@ -139,9 +139,7 @@ fn owed(obligation: &Obligation, layer: impl Fn(usize) -> String) -> String {
     match obligation {
         Obligation::Approve(approval) => {
             write!(text, "approve {}{}", approval.pointer, layer(approval.layer)).unwrap();
-            if let Some(timeout_s) = approval.timeout_s {
-                write!(text, ", within {timeout_s} s").unwrap();
-            }
+            text.push_str(&terms(&approval.terms));
             if let Some(words) = &approval.on_deny {
                 write!(text, ": {words}").unwrap();
             }
@@ -153,6 +151,27 @@ fn owed(obligation: &Obligation, layer: impl Fn(usize) -> String) -> String {
                 text.extend(charge.bounds.iter().map(|one| bound(one, &layer(one.layer))));
             }
         }
+    }
+    text
+}
+
+fn terms(terms: &Terms) -> String {
+    let mut text = String::new();
+    if let Some(timeout_s) = terms.timeout_s {
+        write!(text, ", within {timeout_s} s").unwrap();
+    }
+    if let Some(hold_s) = terms.hold_s {
+        write!(text, ", held for {hold_s} s").unwrap();
+    }
+    if let Some(approvers) = &terms.approvers {
+        let names: Vec<_> = approvers.iter().map(|name| &**name).collect();
+        write!(text, ", by {}", names.join(" or ")).unwrap();
+    }
+    if let Some(dedupe_s) = terms.dedupe_s {
+        write!(text, ", told once in {dedupe_s} s").unwrap();
+    }
+    if let Some(pending_max) = terms.pending_max {
+        write!(text, ", at most {pending_max} at a time").unwrap();
     }
     text
 }

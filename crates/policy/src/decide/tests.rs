@@ -20,6 +20,7 @@ use crate::path::Path;
 use crate::rule::{
     Ask, Check, Entry, Increment, Index, Limit, Names, Policy, Posture, Section, Test,
 };
+use crate::terms::Terms;
 
 /// A check, before it is made: checks cannot be copied, and properties need the same one twice.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ impl Rule {
         match self {
             Self::Approve(asked) => Test::Approve(Ask {
                 conditions: asked.iter().map(Asked::make).collect(),
-                timeout_s: None,
+                terms: Terms::default(),
             }),
             Self::Deny => Test::Deny,
             Self::DenyIf(asked) => Test::DenyIf(asked.make()),

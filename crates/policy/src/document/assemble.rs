@@ -10,8 +10,10 @@ use crate::document::findings::Findings;
 use crate::document::keys::DOCUMENT;
 use crate::document::node::{Node, Value};
 use crate::document::shape;
+use crate::document::terms;
 use crate::glob::Glob;
-use crate::rule::{Entry, Index, Names, Policy, Section};
+use crate::rule::{Check, Entry, Index, Names, Policy, Section, Test};
+use crate::terms::Terms;
 use crate::uri::folded_glob;
 
 /// The policy, if nothing is wrong with it. All that is wrong is in the findings.
@@ -31,15 +33,17 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
     }
     let hidden = hidden(document, findings);
     let sections = Sections::read(document, findings);
+    let terms = terms::read_all(document, findings);
     if findings.failed() {
         return None;
     }
-    doubts::warn(document, &hidden, &sections, findings);
+    doubts::warn(document, &hidden, (&sections, &terms), findings);
     let record_arguments = records(document);
     let results = results(document);
-    let canonical = canonical(&hidden, (record_arguments, results), &sections);
+    let canonical = canonical(&hidden, (record_arguments, results), &terms, &sections);
     let of_tools = || sections.tools.entries.iter().any(|draft| draft.results.is_some());
     let looks_at_results = results.is_some() || of_tools();
+    let place = |drafts| place(drafts, &terms);
     let mut resources = sections.resources.map(place);
     if let Some(resources) = &mut resources {
         fold(&mut resources.index);
@@ -87,7 +91,7 @@ fn names(hidden: Vec<String>) -> Names {
     names
 }
 
-fn place(drafts: Drafts) -> Section {
+fn place(drafts: Drafts, terms: &Terms) -> Section {
     let mut index = Index::default();
     let mut entries = Vec::with_capacity(drafts.entries.len());
     for (at, draft) in drafts.entries.into_iter().enumerate() {
@@ -98,11 +102,19 @@ fn place(drafts: Drafts) -> Section {
             }
             Reach::Pattern(glob) => index.globs.push((glob, at)),
         }
-        let checks = draft.lines.into_iter().map(|line| line.check).collect();
+        let checks = draft.lines.into_iter().map(|line| settled(line.check, terms)).collect();
         let (record_arguments, results) = (draft.record_arguments, draft.results);
         entries.push(Entry { checks, record_arguments, results });
     }
     Section { default: drafts.default, entries, index }
+}
+
+/// What a rule does not say of its question, the document says.
+fn settled(mut check: Check, terms: &Terms) -> Check {
+    if let Test::Approve(ask) = &mut check.test {
+        ask.terms = std::mem::take(&mut ask.terms).or(terms);
+    }
+    check
 }
 
 /// Each name and pattern by the spelling that all readings of it share.

@@ -8,12 +8,15 @@ use toolgate_json::{Document, Kind, Reading, Value, quote};
 
 use crate::document::entries::{DEFAULT, Draft, Drafts, Reach, Sections};
 use crate::document::line::{Line, Spelling};
+use crate::document::terms;
 use crate::rule::{Policy, Posture, Results, Test};
+use crate::terms::Terms;
 
 /// The canonical form of a document, as compact JSON.
 pub(crate) fn canonical(
     hidden: &[String],
     (record_arguments, results): (bool, Option<Results>),
+    terms: &Terms,
     sections: &Sections,
 ) -> String {
     let mut document = Spelling::default().text("version", "1");
@@ -24,6 +27,9 @@ pub(crate) fn canonical(
         document = document.text("record", "args");
     }
     document = document.maybe_text("results", results.map(Results::as_str));
+    if let Some(approvals) = terms::spell_all(terms) {
+        document = document.raw("approvals", &approvals);
+    }
     for draft in sections.tools.entries.iter().filter(|draft| draft.reach == Reach::All) {
         document = document.raw("all_tools", &entry(draft));
     }

@@ -1,19 +1,21 @@
 //! What is no mistake in the notation, and yet hardly what its author wants.
 
 use crate::document::counters;
-use crate::document::entries::{DEFAULT, Drafts, Reach, Sections};
+use crate::document::entries::{DEFAULT, Draft, Drafts, Reach, Sections};
 use crate::document::findings::{Findings, quoted};
 use crate::document::node::Node;
 use crate::document::span::Span;
 use crate::glob::Glob;
-use crate::rule::Posture;
+use crate::rule::{Posture, Test};
+use crate::terms::Terms;
 
 const COMPARED_MAX: usize = 1_000_000;
+const NOBODY: &str = "nobody can say yes to a call that this rule and another one ask about";
 
 pub(crate) fn warn(
     document: &Node,
     hidden: &[String],
-    sections: &Sections,
+    (sections, terms): (&Sections, &Terms),
     findings: &mut Findings,
 ) {
     let start = Span::new(document.span.start, document.span.start);
@@ -22,9 +24,10 @@ pub(crate) fn warn(
             .warning(start, "there is no `default`: tools that are not listed are allowed")
             .help("add `default: deny`, or say `default: allow` to keep it so");
     }
-    if let Some(approvals) = document.member("approvals") {
-        findings.warning(approvals.key_span, "`approvals` has no effect yet");
+    if let Some(notify) = document.get("approvals").and_then(|node| node.member("notify")) {
+        findings.warning(notify.key_span, "`notify` has no effect yet");
     }
+    warn_of_nobody(document, (sections, terms), findings);
     warn_of_idle(hidden, sections, start, findings);
     warn_of_hidden(document, hidden, findings);
     for (key, drafts) in sections.all() {
@@ -51,6 +54,35 @@ fn warn_of_idle(hidden: &[String], sections: &Sections, start: Span, findings: &
                 .help("`tools: {read_file: {}}` lists a tool, and so allows it");
         }
         Posture::Allow | Posture::Deny => {}
+    }
+}
+
+/// Rules that can want a yes to one call, and name nobody in common who could give it.
+fn warn_of_nobody(
+    document: &Node,
+    (sections, default): (&Sections, &Terms),
+    findings: &mut Findings,
+) {
+    for (_, drafts) in sections.all() {
+        let of_all = |draft: &&Draft| matches!(draft.reach, Reach::All | Reach::Every);
+        let common: Vec<_> = drafts.entries.iter().filter(of_all).collect();
+        let own = drafts.entries.iter().filter(|draft| !of_all(draft));
+        let alone = common.first().map(|draft| (*draft, &common[1..]));
+        for (draft, others) in own.map(|draft| (draft, &common[..])).chain(alone) {
+            let lines = others.iter().flat_map(|draft| &draft.lines).chain(&draft.lines);
+            let mut terms = Terms::default();
+            for line in lines {
+                let Test::Approve(ask) = &line.check.test else { continue };
+                terms = terms.and(&ask.terms.clone().or(default));
+                let Some(node) = document.at(&line.check.pointer) else { continue };
+                if terms.is_hopeless() {
+                    findings
+                        .warning(node.span, NOBODY)
+                        .help("name somebody in `approvers` of both; such a call is denied");
+                    break;
+                }
+            }
+        }
     }
 }
 

@@ -105,7 +105,17 @@ const VALIDATE_KEY: Key =
 pub(crate) const TIMEOUT: Key = may(
     "approval_timeout",
     DURATION,
-    "How long a call waits for a person's answer, as `30m` or `1h30m`; then it is denied.",
+    "How long a person's answer is waited for, and a yes counts: `30m`, `1h30m`; `10m` if absent.",
+);
+pub(crate) const HOLD: Key = may(
+    "hold",
+    Shape::Text(Manner::Pause),
+    "How long the call itself is kept open for the answer: `45s` if absent, `0s` for not at all.",
+);
+pub(crate) const APPROVERS: Key = may(
+    "approvers",
+    Shape::Either(&[Shape::List(&NAME), NAME]),
+    "Who may say yes; `in_client` is whoever sits at the client. Anybody who approves if absent.",
 );
 
 pub(crate) const RULE_NAME: Key = may("name", TEXT, "What the rule is called. For people.");
@@ -151,7 +161,7 @@ pub(crate) static DOCUMENT: Table = Table {
         ),
         RECORD_ARGS,
         RESULTS,
-        may("approvals", Shape::Object(&APPROVALS), "How people are asked. Not in use yet."),
+        may("approvals", Shape::Object(&APPROVALS), "How people are asked, unless a rule says."),
         may("all_tools", Shape::Object(&ALL_TOOLS), "What holds for every call of every tool."),
         may(
             "tools",
@@ -203,6 +213,8 @@ pub(crate) static TOOL: Table = Table {
         DENY_IF,
         APPROVAL_KEY,
         TIMEOUT,
+        HOLD,
+        APPROVERS,
         RATE_KEY,
         LIMITS,
         RECORD_ARGS,
@@ -223,6 +235,8 @@ pub(crate) static RULE: Table = Table {
         RATE_KEY,
         STATE_KEY,
         TIMEOUT,
+        HOLD,
+        APPROVERS,
     ],
 };
 
@@ -321,9 +335,20 @@ pub(crate) static APPROVALS: Table = Table {
     name: "approvals",
     place: "in `approvals`",
     keys: &[
-        may("dedupe_window", DURATION, "Equal calls within this time share one question."),
-        may("timeout", DURATION, "How long a question stands."),
-        may("notify", Shape::Object(&NOTIFY), "Who is told."),
+        may("timeout", DURATION, "How long a question stands, and a yes counts: `10m` if absent."),
+        HOLD,
+        APPROVERS,
+        may(
+            "dedupe_window",
+            DURATION,
+            "Equal calls share one question, and within this time tell nobody again: `5m` if absent.",
+        ),
+        may(
+            "pending_max",
+            Shape::Amount,
+            "How many questions of one principal may be open; 20 if absent.",
+        ),
+        may("notify", Shape::Object(&NOTIFY), "Who is told. Not in use yet."),
     ],
 };
 

@@ -51,6 +51,13 @@ impl Spelling {
         self
     }
 
+    /// A text as a JSON string.
+    pub(crate) fn quoted(value: &str) -> String {
+        let mut quoted = Vec::new();
+        quote(value, &mut quoted);
+        String::from_utf8_lossy(&quoted).into_owned()
+    }
+
     pub(crate) fn maybe_text(self, key: &str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.text(key, value),

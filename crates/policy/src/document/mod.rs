@@ -35,6 +35,7 @@ mod span;
 mod state;
 mod suggest;
 mod table;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -74,6 +74,11 @@ pub(crate) fn duration_s(text: &str) -> Option<NonZeroU64> {
     sum_s(text).filter(|seconds| *seconds <= WINDOW_S_MAX).and_then(NonZeroU64::new)
 }
 
+/// The same, or no time at all: `0s`.
+pub(crate) fn pause_s(text: &str) -> Option<u64> {
+    sum_s(text).filter(|seconds| *seconds <= WINDOW_S_MAX && !text.is_empty())
+}
+
 fn sum_s(text: &str) -> Option<u64> {
     let mut sum = 0_u64;
     let mut rest = text;

@@ -8,8 +8,8 @@ use crate::document::limits;
 use crate::document::line::{Line, Spelling};
 use crate::document::node::{Node, Value};
 use crate::document::place::Place;
-use crate::document::quantity::duration_s;
 use crate::document::state::Counters;
+use crate::document::terms;
 use crate::document::words;
 use crate::rule::{Ask, Test};
 
@@ -40,7 +40,7 @@ fn read_rule(
         Some(Some("require_approval")) => {
             refuse_beside_approval(rule, findings);
             let conditions = rule.get("conditions");
-            vec![ask(conditions, rule.get("approval_timeout"), place, findings)]
+            vec![ask(conditions, rule, place, findings)]
         }
         Some(Some("allow")) => read_checks(rule, place, counters, findings),
         Some(Some("evaluate")) | None => {
@@ -58,11 +58,8 @@ fn read_checks(
     counters: &mut Counters,
     findings: &mut Findings,
 ) -> Vec<Line> {
-    if let Some(timeout) = rule.member("approval_timeout") {
-        findings
-            .error(timeout.key_span, "nobody is asked here: the rule has another action")
-            .help("`action: require_approval` asks a person");
-    }
+    let why = "nobody is asked here: the rule has another action";
+    terms::refuse(rule, why, "`action: require_approval` asks a person", findings);
     let mut lines = Vec::new();
     if let Some(conditions) = rule.get("conditions") {
         let place = place.inside("conditions");
@@ -116,10 +113,10 @@ pub(crate) fn read_validate(
     lines
 }
 
-/// A person's yes, for calls that meet `trigger`, or for all.
+/// A person's yes, for calls that meet `trigger`, or for all; `beside` has the terms.
 pub(crate) fn ask(
     trigger: Option<&Node>,
-    timeout: Option<&Node>,
+    beside: &Node,
     place: &Place<'_>,
     findings: &mut Findings,
 ) -> Line {
@@ -135,18 +132,16 @@ pub(crate) fn ask(
     let written: Vec<_> = nodes.iter().filter_map(read).collect();
     let spellings: Vec<_> = written.iter().map(|written| written.spelling.object()).collect();
     let conditions = written.into_iter().map(|written| written.condition).collect();
-    let timeout_s = timeout.and_then(Node::text).and_then(duration_s);
+    let terms = terms::read(beside, findings);
     let spelling = Spelling::default().list("conditions", &spellings);
-    let spelling = match timeout_s {
-        Some(seconds) => spelling.text("approval_timeout", &format!("{seconds}s")),
-        None => spelling,
-    };
-    let test = Test::Approve(Ask { conditions, timeout_s });
+    let spelling = terms::spell(&terms, spelling);
+    let test = Test::Approve(Ask { conditions, terms });
     Line::new(place.pointer.clone(), test, spelling)
 }
 
 fn refuse_beside_deny(rule: &Node, findings: &mut Findings) {
-    for key in ["conditions", "rate_limit", "state", "validate", "approval_timeout"] {
+    let checks = ["conditions", "rate_limit", "state", "validate"];
+    for key in checks.into_iter().chain(terms::KEYS) {
         let Some(member) = rule.member(key) else { continue };
         let help = match key {
             "conditions" => "to deny some calls, use `deny_if` directly under the tool",

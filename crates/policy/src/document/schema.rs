@@ -90,7 +90,7 @@ fn property(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Map<
 /// What editors go by. The reader is stricter.
 fn pattern(manner: &Manner) -> Option<String> {
     let pattern = match manner {
-        Manner::Duration => r"^([0-9]+[smhd])+$".to_owned(),
+        Manner::Duration | Manner::Pause => r"^([0-9]+[smhd])+$".to_owned(),
         Manner::Free => return None,
         Manner::Name => r"^[^\u0000-\u001f\u007f-\u009f]+$".to_owned(),
         Manner::Path => r"^args[.\[]".to_owned(),

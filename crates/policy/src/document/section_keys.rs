@@ -2,8 +2,8 @@
 //! definition.
 
 use crate::document::keys::{
-    ACTION, APPROVAL_KEY, CONDITIONS, DENY_IF, LIMITS, ON_DENY, POSTURE, RATE_KEY, REASON,
-    RECORD_ARGS, REQUIRE, RULE_ACTION, RULE_NAME, STATE_KEY, TIMEOUT,
+    ACTION, APPROVAL_KEY, APPROVERS, CONDITIONS, DENY_IF, HOLD, LIMITS, ON_DENY, POSTURE, RATE_KEY,
+    REASON, RECORD_ARGS, REQUIRE, RULE_ACTION, RULE_NAME, STATE_KEY, TIMEOUT,
 };
 use crate::document::table::{Key, Shape, Table, may};
 
@@ -23,6 +23,8 @@ pub(crate) static ENTRY: Table = Table {
         DENY_IF,
         APPROVAL_KEY,
         TIMEOUT,
+        HOLD,
+        APPROVERS,
         RATE_KEY,
         LIMITS,
         RECORD_ARGS,
@@ -32,7 +34,18 @@ pub(crate) static ENTRY: Table = Table {
 pub(crate) static ENTRY_RULE: Table = Table {
     name: "entry_rule",
     place: "in an item of `rules` there",
-    keys: &[RULE_NAME, RULE_ACTION, CONDITIONS, ON_DENY, REASON, RATE_KEY, STATE_KEY, TIMEOUT],
+    keys: &[
+        RULE_NAME,
+        RULE_ACTION,
+        CONDITIONS,
+        ON_DENY,
+        REASON,
+        RATE_KEY,
+        STATE_KEY,
+        TIMEOUT,
+        HOLD,
+        APPROVERS,
+    ],
 };
 
 const fn asked(name: &'static str, means: &'static str) -> Key {

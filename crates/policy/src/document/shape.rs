@@ -9,7 +9,7 @@ use crate::document::keys::{POSTURE, TOOL};
 use crate::document::name;
 use crate::document::node::{Member, Node, Text, Value};
 use crate::document::notation::Notation;
-use crate::document::quantity::duration_s;
+use crate::document::quantity::{duration_s, pause_s};
 use crate::document::scalar::{Lookalike, is_json_number, lookalike};
 use crate::document::section_keys::ENTRY;
 use crate::document::suggest::{self, any_of, nearest};
@@ -154,6 +154,11 @@ fn check_manner(
                 .error(node.span, format!("{} is no length of time", quoted(text)))
                 .help("write it as `90s`, `30m`, `1h30m` or `2d`; at most 366 days");
         }
+        Manner::Pause if pause_s(text).is_none() => {
+            findings
+                .error(node.span, format!("{} is no length of time", quoted(text)))
+                .help("write it as `45s`, or `0s` to answer at once");
+        }
         Manner::Name => {
             name::check(text, node.span, findings);
         }
@@ -166,7 +171,12 @@ fn check_manner(
             }
         }
         // Paths are read where they are used.
-        Manner::Duration | Manner::Free | Manner::Path | Manner::RulePath | Manner::Start(_) => {}
+        Manner::Duration
+        | Manner::Free
+        | Manner::Path
+        | Manner::Pause
+        | Manner::RulePath
+        | Manner::Start(_) => {}
     }
 }
 

@@ -65,6 +65,8 @@ pub enum Manner {
     Name,
     /// `args.…`
     Path,
+    /// `45s`, or `0s`
+    Pause,
     /// `args.…` or `state.…`
     RulePath,
     /// It starts with one of these.

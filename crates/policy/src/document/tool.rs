@@ -7,6 +7,7 @@ use crate::document::line::{Line, Spelling};
 use crate::document::node::{Node, Value};
 use crate::document::place::Place;
 use crate::document::rules::{self, ask, read_validate};
+use crate::document::terms;
 use crate::document::words;
 use crate::rule::Test;
 
@@ -108,7 +109,6 @@ fn read_limits(node: &Node, place: &Place<'_>, findings: &mut Findings) -> Vec<L
 fn read_approval(node: &Node, place: &Place<'_>, findings: &mut Findings) -> Option<Line> {
     let action = node.get("action").filter(|node| node.text() == Some("require_approval"));
     let key = node.member("require_approval");
-    let timeout = node.get("approval_timeout");
     match (action, key) {
         (Some(action), Some(key)) => {
             findings
@@ -117,21 +117,18 @@ fn read_approval(node: &Node, place: &Place<'_>, findings: &mut Findings) -> Opt
                 .help("keep one of the two");
             None
         }
-        (Some(_), None) => Some(ask(None, timeout, &place.inside("action"), findings)),
+        (Some(_), None) => Some(ask(None, node, &place.inside("action"), findings)),
         (None, Some(key)) => {
             let place = place.inside("require_approval");
             match &key.node.value {
-                Value::Bool(true) => Some(ask(None, timeout, &place, findings)),
-                Value::List(_) => Some(ask(Some(&key.node), timeout, &place, findings)),
+                Value::Bool(true) => Some(ask(None, node, &place, findings)),
+                Value::List(_) => Some(ask(Some(&key.node), node, &place, findings)),
                 _ => None,
             }
         }
         (None, None) => {
-            if let Some(timeout) = node.member("approval_timeout") {
-                findings
-                    .error(timeout.key_span, "nobody is asked here")
-                    .help("`require_approval: true` asks a person");
-            }
+            let help = "`require_approval: true` asks a person";
+            terms::refuse(node, "nobody is asked here", help, findings);
             None
         }
     }

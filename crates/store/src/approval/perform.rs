@@ -64,7 +64,7 @@ const SHOWN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// So long one can look up what became of a question.
 const KEPT_NS: u64 = 7 * 24 * 3600 * 1_000_000_000;
 const ENDED_MAX: u64 = 10_000;
-/// SQLite's numbers are signed.
+/// `SQLite` has signed numbers.
 const TIME_MAX_NS: u64 = i64::MAX.unsigned_abs();
 
 impl Verdict {
@@ -231,7 +231,7 @@ fn open(approval: &Approval) -> Result<(), AnswerError> {
             Err(AnswerError::Answered {
                 id,
                 answer,
-                by: given.map(|g| g.name()).unwrap_or_default(),
+                by: given.map(super::view::Given::name).unwrap_or_default(),
             })
         }
         State::Expired => Err(AnswerError::Expired { id }),
