@@ -1,13 +1,12 @@
 //! All counters in memory: derived from the log, kept so that deciding costs no reading.
 
 use hashbrown::HashMap;
-use toolgate_policy::{Amount, Bound, Charge, Counter as Name, Scope, Window};
+use toolgate_policy::{
+    Amount, Bound, Charge, CounterKey, Demand, Room, Scope, View, Weight, Window, first_over,
+};
 
 use crate::database::Database;
-use crate::facts::Weight;
 use crate::history;
-use crate::key::{CounterKey, Keys};
-use crate::view::{Room, View};
 
 /// More are refused, not pushed out: pushing out would forgive.
 pub(crate) const COUNTERS_MAX: usize = 100_000;
@@ -73,7 +72,7 @@ impl Counters {
         &mut self,
         database: &Database,
         charges: &[Charge],
-        keys: &[Keys],
+        keys: &[[CounterKey; 4]],
         now_ns: u64,
     ) -> Result<Reckoning, rusqlite::Error> {
         let mut standings = Vec::with_capacity(charges.len());
@@ -90,13 +89,14 @@ impl Counters {
             let (bound, room) = (charges[at].bounds.get(bound).cloned(), Room::Never);
             return Ok(Reckoning::Over(Over { code, bound, room, standings }));
         }
-        let held = charges.iter().zip(&standings).flat_map(|(c, s)| c.bounds.iter().zip(&s.rooms));
-        let first = held.clone().find(|(_, room)| **room > Room::Now);
-        let room = held.map(|(_, room)| *room).max().unwrap_or(Room::Now);
-        let bound = first.map(|(bound, _)| bound.clone());
-        Ok(match bound {
+        let met = charges.iter().zip(&standings);
+        let met = met.flat_map(|(c, s)| c.bounds.iter().zip(s.rooms.iter().copied()));
+        Ok(match first_over(met) {
             None => Reckoning::Fits(standings),
-            bound => Reckoning::Over(Over { code: "limit", bound, room, standings }),
+            Some((bound, room)) => {
+                let bound = Some(bound.clone());
+                Reckoning::Over(Over { code: "limit", bound, room, standings })
+            }
         })
     }
 
@@ -105,7 +105,7 @@ impl Counters {
         &mut self,
         database: &Database,
         charges: &[Charge],
-        keys: &[Keys],
+        keys: &[[CounterKey; 4]],
         now_ns: u64,
     ) -> Result<Vec<Weight>, rusqlite::Error> {
         let mut weights = Vec::new();
@@ -119,17 +119,7 @@ impl Counters {
                 Err(history::Error::Database(error)) => return Err(error),
                 Err(history::Error::Short) => continue,
             };
-            let in_ms = |at_ns: u64| at_ns.saturating_sub(now_ns).div_ceil(1_000_000);
-            weights.push(Weight {
-                counter: charge.counter.clone(),
-                bound: bound.clone(),
-                used: view.sum().unwrap_or(Amount::from_units(u128::MAX)),
-                reset_in_ms: view.reset_ns().map(in_ms),
-                retry_in_ms: match view.room(charge.amount, bound.max) {
-                    Room::At(at_ns) => Some(in_ms(at_ns)),
-                    Room::Never | Room::Now => None,
-                },
-            });
+            weights.push(Weight::of(charge, bound, view, now_ns));
         }
         Ok(weights)
     }
@@ -138,13 +128,11 @@ impl Counters {
         &mut self,
         database: &Database,
         charges: &[Charge],
-        (at, keys): (usize, &Keys),
+        (at, keys): (usize, &[CounterKey; 4]),
         now_ns: u64,
     ) -> Result<Standing, Doubt> {
         let charge = &charges[at];
-        // Charges of one call to one counter hold together or not at all.
-        let earlier = total(&charges[..at], &charge.counter);
-        let all = total(charges, &charge.counter);
+        let demand = Demand::of(charges, at);
         let mut before = Vec::with_capacity(charge.bounds.len());
         let mut rooms = Vec::with_capacity(charge.bounds.len());
         for (i, bound) in charge.bounds.iter().enumerate() {
@@ -155,9 +143,10 @@ impl Counters {
                 history::Error::Database(error) => Doubt::Database(error),
                 history::Error::Short => Doubt::Short { bound: i },
             })?;
-            let held = view.sum().and_then(|sum| sum.checked_add(earlier?));
-            before.push(held.unwrap_or(Amount::from_units(u128::MAX)));
-            rooms.push(all.map_or(Room::Never, |all| view.room(all, bound.max)));
+            let unknown = (Amount::from_units(u128::MAX), Room::Never);
+            let (held, room) = demand.map_or(unknown, |demand| demand.meet(view, bound.max));
+            before.push(held);
+            rooms.push(room);
         }
         Ok(Standing { previous: keys.each_ref().map(|key| self.last_seq(key)), before, rooms })
     }
@@ -271,10 +260,4 @@ impl Counter {
 /// Where the scope stands in [`Scope::ALL`].
 fn place(scope: Scope) -> usize {
     Scope::ALL.iter().position(|other| *other == scope).unwrap_or_default()
-}
-
-/// What all charges to one counter add up to; nothing if more than an [`Amount`] holds.
-fn total(charges: &[Charge], counter: &Name) -> Option<Amount> {
-    let same = charges.iter().filter(|charge| charge.counter == *counter);
-    same.map(|charge| charge.amount).try_fold(Amount::ZERO, Amount::checked_add)
 }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use toolgate_json::{Decimal, Document, Kind as JsonKind, Reading, Value};
-use toolgate_policy::{Align, Amount, Caller, Counter, Principal, Scope, Unit, Window};
+use toolgate_policy::{Align, Amount, Caller, Counter, CounterKey, Principal, Scope, Unit, Window};
 
 use crate::approval::{Verdict, Way};
 use crate::chain::{ChainId, Hash};
 use crate::directory::Concern;
 use crate::entry::{Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 use crate::facts::{Arguments, Effect, Facts, Outcome};
-use crate::key::{self, CounterKey};
 
 /// What an entry means to the counters.
 #[derive(Debug)]
@@ -68,7 +67,7 @@ fn concern(root: Value<'_>) -> Option<Concern> {
 fn parts(list: Value<'_>, caller: &Caller) -> Option<Vec<Part>> {
     let mut parts = Vec::new();
     for value in list.items() {
-        let keys = key::keys(caller, &counter(value)?);
+        let keys = CounterKey::all(caller, &counter(value)?);
         let amount = amount(value, "amount")?;
         let bounds = value.get("bounds").into_iter().flat_map(Value::items);
         let bounds = bounds.map(|bound| Some((scope(bound)?, window(bound)?)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use toolgate_policy::{Amount, Bound, Caller, Charge, Counter};
+use toolgate_policy::{Bound, Caller, Charge};
 
 use crate::approval::{Owed, Standing};
 use crate::chain::DecisionId;
@@ -48,18 +48,6 @@ pub struct Intent {
     pub charges: Vec<Charge>,
     /// A person's yes that is used up with it; nothing for a call that needs none.
     pub approval: Option<Owed>,
-}
-
-/// How one bound of a counter stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Weight {
-    pub counter: Counter,
-    pub bound: Bound,
-    pub used: Amount,
-    /// When nothing spent so far counts any more; nothing if none does now.
-    pub reset_in_ms: Option<u64>,
-    /// When the charge fits, if it does not fit now and ever will.
-    pub retry_in_ms: Option<u64>,
 }
 
 #[must_use]

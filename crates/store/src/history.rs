@@ -5,12 +5,10 @@
 
 use std::collections::HashSet;
 
-use toolgate_policy::{Amount, Window};
+use toolgate_policy::{Amount, CounterKey, View, Window};
 
 use crate::database::Database;
 use crate::decode;
-use crate::key::CounterKey;
-use crate::view::View;
 
 /// Why a counter's view cannot be rebuilt.
 #[derive(Debug)]

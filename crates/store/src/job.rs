@@ -1,14 +1,14 @@
 //! What callers ask of the writer, and how they hear what came of it.
 
 use tokio::sync::oneshot;
-use toolgate_policy::{Caller, Charge};
+use toolgate_policy::{Caller, Charge, Weight};
 
 use crate::approval::{Answer as Answered, AnswerError, Approval, Asked, Asking, Standing};
 use crate::chain::ChainId;
 use crate::directory::Act;
 use crate::encode::Closing;
 use crate::error::{Rejected, Unavailable};
-use crate::facts::{Admission, Facts, Intent, Opened, Outcome, Refused, Weight, Why};
+use crate::facts::{Admission, Facts, Intent, Opened, Outcome, Refused, Why};
 
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Unavailable>>;
 

@@ -23,7 +23,6 @@ mod failure;
 mod head;
 mod history;
 mod job;
-mod key;
 mod ledger;
 mod lock;
 mod log;
@@ -38,7 +37,6 @@ mod state_dir;
 mod store;
 mod transaction;
 mod verify;
-mod view;
 mod writer;
 
 pub use approval::{
@@ -53,11 +51,8 @@ pub use directory::{
 };
 pub use entry::{Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
-pub use facts::{
-    Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Weight, Why,
-};
+pub use facts::{Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Why};
 pub use head::Head;
-pub use key::CounterKey;
 pub use log::{Call, Entries, Follow, Log};
 pub use seal::{KeyRing, KeySource, SealError};
 pub use secrets::{SecretError, Secrets};

@@ -7,14 +7,12 @@ use std::collections::VecDeque;
 use std::num::NonZeroU64;
 
 use hashbrown::HashMap;
-use toolgate_policy::{Align, Amount, Window};
+use toolgate_policy::{Align, Amount, CounterKey, Span, View, Window};
 
 use crate::chain::ChainId;
 use crate::counters::{Counter, Counters};
 use crate::digest::Key;
 use crate::head::Head;
-use crate::key::CounterKey;
-use crate::view::{Span, View};
 
 /// Counters as of an entry of the log.
 #[derive(Debug)]
@@ -38,8 +36,8 @@ pub(crate) fn encode(head: &Head, newest_ns: u64, counters: &Counters, key: &Key
     number(&mut out, counters.forgotten_seq);
     length(&mut out, counters.by_key.len());
     for (name, counter) in &counters.by_key {
-        length(&mut out, name.0.len());
-        out.extend_from_slice(&name.0);
+        length(&mut out, name.as_bytes().len());
+        out.extend_from_slice(name.as_bytes());
         number(&mut out, counter.last_seq);
         length(&mut out, counter.views.len());
         for view in &counter.views {
@@ -78,10 +76,10 @@ pub(crate) fn decode(bytes: &[u8], key: &Key) -> Option<Snapshot> {
     let mut by_key = HashMap::new();
     for _ in 0..input.number()? {
         let name = input.length()?;
-        let name = input.bytes(name)?.into();
+        let name = CounterKey::from_bytes(input.bytes(name)?);
         let last_seq = input.number()?;
         let views = (0..input.number()?).map(|_| decode_view(&mut input)).collect::<Option<_>>()?;
-        by_key.insert(CounterKey(name), Counter { last_seq, views });
+        by_key.insert(name, Counter { last_seq, views });
     }
     Some(Snapshot { head, newest_ns, counters: Counters::new(by_key, forgotten_seq) })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use toolgate_json::{Kind, Value};
-use toolgate_policy::{Caller, Charge};
+use toolgate_policy::{Caller, Charge, Weight};
 
 use crate::approval::{self, AnswerError, Approval, Asked, Asking, Binding, Bound};
 use crate::chain::ChainId;
@@ -16,7 +16,7 @@ use crate::database::Database;
 use crate::digest::Key;
 use crate::directory::Act;
 use crate::error::{ChangeError, OpenError, Unavailable};
-use crate::facts::{Admission, Arguments, Facts, Intent, Opened, Outcome, Weight, Why};
+use crate::facts::{Admission, Arguments, Facts, Intent, Opened, Outcome, Why};
 use crate::failure::Failure;
 use crate::job::{Answer, Job};
 use crate::lock::Wait;

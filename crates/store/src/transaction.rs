@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use toolgate_policy::{Charge, Scope};
+use toolgate_policy::{Charge, CounterKey, Room, Scope};
 
 use crate::approval::{self, Found};
 use crate::chain::ChainId;
@@ -18,10 +18,8 @@ use crate::facts::{Effect, Facts, Intent, Refused, Why};
 use crate::failure::Failure;
 use crate::head::HeadFile;
 use crate::job::{Job, Written};
-use crate::key::{self, Keys};
 use crate::ledger::Ledger;
 use crate::lock::Identity;
-use crate::view::Room;
 
 /// The log as its writer has it. The lock is held around each use.
 pub(crate) struct Book {
@@ -160,7 +158,7 @@ impl Page<'_> {
                 self.written()
             }
             Job::Weigh { caller, charges, .. } => {
-                let keys = charges.iter().map(|charge| key::keys(caller, &charge.counter));
+                let keys = charges.iter().map(|charge| CounterKey::all(caller, &charge.counter));
                 let (keys, time_ns) = (keys.collect::<Vec<_>>(), self.stamp.time_ns);
                 let counters = &mut self.ledger.counters;
                 Ok(Written::Weighed(counters.weigh(self.database, charges, &keys, time_ns)?))
@@ -204,7 +202,8 @@ impl Page<'_> {
     fn admit_as(&mut self, facts: &Facts, charges: &[Charge]) -> Result<Written, Failure> {
         let (counters, time_ns) = (&mut self.ledger.counters, self.stamp.time_ns);
         let named = charges.iter().map(|charge| &charge.counter);
-        let keys: Vec<Keys> = named.map(|name| key::keys(&facts.caller, name)).collect();
+        let keys: Vec<[CounterKey; 4]> =
+            named.map(|name| CounterKey::all(&facts.caller, name)).collect();
         match counters.reckon(self.database, charges, &keys, time_ns)? {
             Reckoning::Over(over) => self.refuse(facts, charges, over),
             Reckoning::Fits(standings) => {
@@ -219,7 +218,7 @@ impl Page<'_> {
     }
 
     /// Under every scope; only windows of its own bounds are new to a counter.
-    fn spend(&mut self, seq: u64, charge: &Charge, keys: &Keys, standing: &Standing) {
+    fn spend(&mut self, seq: u64, charge: &Charge, keys: &[CounterKey; 4], standing: &Standing) {
         let scopes = Scope::ALL.into_iter().zip(keys).zip(standing.previous);
         for ((scope, key), previous) in scopes {
             let own = charge.bounds.iter().filter(|bound| bound.scope == scope);
@@ -264,7 +263,8 @@ impl Page<'_> {
 
     fn close(&mut self, closing: &Closing) -> Result<Written, Failure> {
         let named = closing.refund.iter().map(|charge| &charge.counter);
-        let keys: Vec<Keys> = named.map(|name| key::keys(&closing.caller, name)).collect();
+        let keys: Vec<[CounterKey; 4]> =
+            named.map(|name| CounterKey::all(&closing.caller, name)).collect();
         let counters = &self.ledger.counters;
         let last = keys.iter().map(|keys| keys.each_ref().map(|key| counters.last_seq(key)));
         encode::closed(self.body, self.stamp, closing, &last.collect::<Vec<_>>());

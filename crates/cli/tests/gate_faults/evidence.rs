@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
-use toolgate_policy::{Amount, Scope};
-use toolgate_store::{Closed, CounterKey, Entry, Facts, Kind, Opening, Outcome, Spent};
+use toolgate_policy::{Amount, CounterKey, Scope};
+use toolgate_store::{Closed, Entry, Facts, Kind, Opening, Outcome, Spent};
 use toolgate_testkit::SeenCall;
 
 use crate::rig::{Rig, Told};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use toolgate_policy::{
-    Align, Amount, Bound, Caller, Charge, Counter as Name, Principal, Refund, Scope, Unit, Window,
+    Align, Amount, Bound, Caller, Charge, Counter as Name, CounterKey, Principal, Refund, Scope,
+    Unit, View, Window,
 };
 
 use super::Book;
@@ -15,12 +16,10 @@ use crate::database::Database;
 use crate::facts::{Admission, Facts, Intent, Outcome, Refused};
 use crate::history;
 use crate::job::{Job, Written};
-use crate::key::CounterKey;
 use crate::ledger::Ledger;
 use crate::lock::Wait;
 use crate::queue::Queue;
 use crate::store::Durability;
-use crate::view::View;
 
 const SECOND_NS: u64 = 1_000_000_000;
 

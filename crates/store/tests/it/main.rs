@@ -14,6 +14,7 @@ mod pins;
 mod processes;
 mod race;
 mod secrets;
+mod simulation;
 mod surveys;
 mod tamper;
 mod time;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use toolgate_gateway::{Asking, Vault, inspect};
 use toolgate_policy::document::{self, Colour};
-use toolgate_policy::{Caller, Outlook, Policy, Principal, Prospect, Unit, outlook};
-use toolgate_store::{Directory, Durability, Grant, Options, Pin, Store, Weight};
+use toolgate_policy::{Caller, Outlook, Policy, Principal, Prospect, Unit, Weight, outlook};
+use toolgate_store::{Directory, Durability, Grant, Options, Pin, Store};
 
 use crate::exit::{Exit, Failure};
 use crate::json::{self, Object};

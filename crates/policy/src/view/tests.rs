@@ -3,9 +3,9 @@
 use std::num::NonZeroU64;
 
 use proptest::prelude::*;
-use toolgate_policy::{Align, Amount, Window};
 
 use super::{Room, SECOND_NS, SPANS_MAX, View};
+use crate::{Align, Amount, Window};
 
 const LENGTH_NS: u64 = 7 * SECOND_NS;
 /// A seventh of a second does not divide evenly: slices are rounded up.

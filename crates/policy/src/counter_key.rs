@@ -1,17 +1,11 @@
 //! Under which key a counter is kept: scope, whom it is kept for, name, unit.
 
-use toolgate_policy::{Caller, Counter, Scope};
+use crate::call::Caller;
+use crate::limit::{Counter, Scope};
 
 /// No two counters share one: every part stands with its length.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CounterKey(pub(crate) Box<[u8]>);
-
-/// The keys of one counter, in the order of [`Scope::ALL`].
-pub(crate) type Keys = [CounterKey; 4];
-
-pub(crate) fn keys(caller: &Caller, counter: &Counter) -> Keys {
-    Scope::ALL.map(|scope| CounterKey::new(scope, caller, counter))
-}
+pub struct CounterKey(Box<[u8]>);
 
 impl CounterKey {
     /// Of the counter that `caller` shares with all others of the same scope.
@@ -32,13 +26,29 @@ impl CounterKey {
         }
         Self(key.into_boxed_slice())
     }
+
+    /// The keys of one counter, in the order of [`Scope::ALL`].
+    pub fn all(caller: &Caller, counter: &Counter) -> [Self; 4] {
+        Scope::ALL.map(|scope| Self::new(scope, caller, counter))
+    }
+
+    /// As it is kept; [`CounterKey::from_bytes`] reads it back.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// What [`CounterKey::as_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::Principal;
+    use crate::limit::Unit;
     use std::collections::HashSet;
-    use toolgate_policy::{Principal, Unit};
 
     fn caller(grant: &str, server: &str, issuer: &str, subject: &str) -> Caller {
         let principal = Principal { issuer: issuer.to_owned(), subject: subject.to_owned() };
@@ -75,7 +85,8 @@ mod tests {
             (caller("g1", "s1", "i1", "u2"), [true, true, false, true]),
         ];
         for (other, shared) in others {
-            let (own, theirs) = (keys(&one, &counter), keys(&other, &counter));
+            let (own, theirs) =
+                (CounterKey::all(&one, &counter), CounterKey::all(&other, &counter));
             assert_eq!([0, 1, 2, 3].map(|i| own[i] == theirs[i]), shared, "{other:?}");
         }
     }

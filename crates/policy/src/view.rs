@@ -7,30 +7,31 @@
 
 use std::collections::VecDeque;
 
-use toolgate_policy::{Align, Amount, Window};
+use crate::amount::Amount;
+use crate::limit::{Align, Window};
 
-pub(crate) const SPANS_MAX: usize = 256;
+const SPANS_MAX: usize = 256;
 const SLICES: u64 = 60;
 const SECOND_NS: u64 = 1_000_000_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct View {
-    pub(crate) window: Window,
-    pub(crate) coarse: bool,
+pub struct View {
+    pub window: Window,
+    pub coarse: bool,
     /// Oldest first.
-    pub(crate) spans: VecDeque<Span>,
+    pub spans: VecDeque<Span>,
 }
 
 /// What was spent from some moment to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) newest_ns: u64,
-    pub(crate) amount: Amount,
+pub struct Span {
+    pub newest_ns: u64,
+    pub amount: Amount,
 }
 
 /// When more could be spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Room {
+pub enum Room {
     Now,
     At(u64),
     Never,
@@ -41,17 +42,17 @@ fn full() -> Amount {
 }
 
 impl View {
-    pub(crate) fn new(window: Window) -> Self {
+    pub fn new(window: Window) -> Self {
         Self { window, coarse: false, spans: VecDeque::new() }
     }
 
     /// Whether something spent at `then_ns` still counts.
-    pub(crate) fn covers(&self, then_ns: u64, now_ns: u64) -> bool {
+    pub fn covers(&self, then_ns: u64, now_ns: u64) -> bool {
         self.expiry(then_ns) > now_ns
     }
 
     /// Drops what no longer counts. Time must not run backwards between calls.
-    pub(crate) fn expire(&mut self, now_ns: u64) {
+    pub fn expire(&mut self, now_ns: u64) {
         while self.spans.front().is_some_and(|span| !self.covers(span.newest_ns, now_ns)) {
             self.spans.pop_front();
         }
@@ -61,7 +62,7 @@ impl View {
     }
 
     /// Counts `amount` at `now_ns`, which is not before anything counted so far.
-    pub(crate) fn add(&mut self, now_ns: u64, amount: Amount) {
+    pub fn add(&mut self, now_ns: u64, amount: Amount) {
         self.expire(now_ns);
         self.push(Span { newest_ns: now_ns, amount });
         if self.spans.len() > SPANS_MAX {
@@ -86,7 +87,7 @@ impl View {
     }
 
     /// Gives back what was spent at `then_ns`.
-    pub(crate) fn refund(&mut self, then_ns: u64, amount: Amount) {
+    pub fn refund(&mut self, then_ns: u64, amount: Amount) {
         let slot = self.slot(then_ns);
         let at = self.spans.partition_point(|span| span.newest_ns < then_ns);
         let same = self.spans.get(at).is_some_and(|span| self.slot(span.newest_ns) == slot);
@@ -96,17 +97,17 @@ impl View {
     }
 
     /// All that counts now; nothing if it is more than an [`Amount`] holds.
-    pub(crate) fn sum(&self) -> Option<Amount> {
+    pub fn sum(&self) -> Option<Amount> {
         self.spans.iter().try_fold(Amount::ZERO, |sum, span| sum.checked_add(span.amount))
     }
 
     /// From when on nothing that was spent so far counts any more; nothing if none does now.
-    pub(crate) fn reset_ns(&self) -> Option<u64> {
+    pub fn reset_ns(&self) -> Option<u64> {
         self.spans.back().map(|span| self.expiry(span.newest_ns))
     }
 
     /// When `amount` more stays within `max`, given that nothing else is spent meanwhile.
-    pub(crate) fn room(&self, amount: Amount, max: Amount) -> Room {
+    pub fn room(&self, amount: Amount, max: Amount) -> Room {
         let fits = |used: Option<Amount>| {
             used.and_then(|used| used.checked_add(amount)).is_some_and(|all| all <= max)
         };
