@@ -48,6 +48,7 @@ fn intent(policy_text: &str) -> Result<Intent> {
             Ok(Intent {
                 facts: facts(&call),
                 charges: obligations.into_iter().flat_map(charges).collect(),
+                approval: None,
             })
         }
         Decision::Deny(denied) => Err(format!("denied: {:?}", denied.reason).into()),
