@@ -93,8 +93,8 @@ mod tests {
         Approval { pointer: format!("/{layer}").into(), layer, on_deny: None, terms }
     }
 
-    fn names(names: &[&str]) -> Option<Arc<[Arc<str>]>> {
-        Some(names.iter().map(|name| Arc::from(*name)).collect())
+    fn names(names: &[&str]) -> Arc<[Arc<str>]> {
+        names.iter().map(|name| Arc::from(*name)).collect()
     }
 
     #[test]
@@ -102,12 +102,12 @@ mod tests {
         let outer = Terms {
             timeout_s: NonZeroU64::new(600),
             hold_s: Some(30),
-            approvers: names(&["ann", "bob"]),
+            approvers: Some(names(&["ann", "bob"])),
             ..Terms::default()
         };
         let inner = Terms {
             timeout_s: NonZeroU64::new(60),
-            approvers: names(&["bob", "eve"]),
+            approvers: Some(names(&["bob", "eve"])),
             pending_max: NonZeroU64::new(3),
             ..Terms::default()
         };
@@ -118,7 +118,7 @@ mod tests {
         let expected = Terms {
             timeout_s: NonZeroU64::new(60),
             hold_s: Some(30),
-            approvers: names(&["bob"]),
+            approvers: Some(names(&["bob"])),
             dedupe_s: None,
             pending_max: NonZeroU64::new(3),
         };
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn nobody_can_answer_for_rules_that_name_nobody_in_common() {
-        let of = |who: &[&str]| Terms { approvers: names(who), ..Terms::default() };
+        let of = |who: &[&str]| Terms { approvers: Some(names(who)), ..Terms::default() };
         assert!(of(&["ann"]).and(&of(&["bob"])).is_hopeless());
         assert!(!of(&["ann"]).and(&Terms::default()).is_hopeless());
         assert!(!Terms::default().and(&Terms::default()).is_hopeless());

@@ -3,6 +3,7 @@
 use crate::document::counters;
 use crate::document::entries::{DEFAULT, Draft, Drafts, Reach, Sections};
 use crate::document::findings::{Findings, quoted};
+use crate::document::line::Line;
 use crate::document::node::Node;
 use crate::document::span::Span;
 use crate::glob::Glob;
@@ -70,20 +71,27 @@ fn warn_of_nobody(
         let alone = common.first().map(|draft| (*draft, &common[1..]));
         for (draft, others) in own.map(|draft| (draft, &common[..])).chain(alone) {
             let lines = others.iter().flat_map(|draft| &draft.lines).chain(&draft.lines);
-            let mut terms = Terms::default();
-            for line in lines {
-                let Test::Approve(ask) = &line.check.test else { continue };
-                terms = terms.and(&ask.terms.clone().or(default));
-                let Some(node) = document.at(&line.check.pointer) else { continue };
-                if terms.is_hopeless() {
-                    findings
-                        .warning(node.span, NOBODY)
-                        .help("name somebody in `approvers` of both; such a call is denied");
-                    break;
-                }
-            }
+            let Some(pointer) = hopeless(lines, default) else { continue };
+            let span = document.at(pointer).map_or(document.span, |node| node.span);
+            findings
+                .warning(span, NOBODY)
+                .help("name somebody in `approvers` of both; such a call is denied");
         }
     }
+}
+
+/// The first rule that nobody can say yes to, together with those before it.
+fn hopeless<'a>(lines: impl Iterator<Item = &'a Line>, default: &Terms) -> Option<&'a str> {
+    let mut terms = Terms::default();
+    for line in lines {
+        if let Test::Approve(ask) = &line.check.test {
+            terms = terms.and(&ask.terms.clone().or(default));
+        }
+        if terms.is_hopeless() {
+            return Some(&line.check.pointer);
+        }
+    }
+    None
 }
 
 /// Whether any resource or prompt is allowed.
