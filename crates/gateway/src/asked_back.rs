@@ -85,7 +85,9 @@ async fn decide(gate: &Arc<Gate>, source: Source<'_>, mut call: Call) -> Result<
         let snapshot = gate.snapshot();
         match judge(gate, &snapshot, source, call, &[]).await {
             Ok(permit) => return Ok(permit),
+            Err(Unpermitted::Again(back)) => call = back,
             Err(Unpermitted::Denied(denial)) => return Err(denial),
+            Err(Unpermitted::Gone | Unpermitted::Owed(_)) => return Err(unsettled()),
             Err(Unpermitted::Stale(back)) => {
                 call = back;
                 gate.newer_than(&snapshot).await;

@@ -8,6 +8,7 @@ use toolgate_policy::{Call, Code, Decision, Definition, Subject};
 use toolgate_protocol::Message;
 use toolgate_store::{Opened, Outcome};
 
+use crate::approval::{self, Client, Hold, Scene};
 use crate::asked_back;
 use crate::clock;
 use crate::deadline::Deadline;
@@ -30,7 +31,8 @@ use crate::subject::Asked;
 use crate::turn::Turn;
 use crate::upstream::{Failure, Reply};
 
-/// A call's place among all that its client sends: held until it is queued or denied.
+/// A call's place among all that its client sends: held until it is queued or denied, or a person
+/// is waited for.
 pub(crate) struct Place {
     pub(crate) sending: Sending,
     pub(crate) turn: Option<Turn>,
@@ -52,24 +54,38 @@ pub(crate) async fn call(
     let client = session.client();
     let source = Source { client: client.as_deref(), trace: request.trace.id() };
     let mut watch = Watch::begin(session, request, &call);
+    let mut hold = Hold::default();
     for _ in 0..ATTEMPTS_MAX {
         let snapshot = session.gate.snapshot();
         if let Err(refusal) = mirror(session, request, &snapshot, &call).await {
             return Some(refusal);
         }
         call.definition = session.definitions.of(session, &snapshot, &call).await;
-        let came = Instant::now();
-        let permit = match permit(session, &snapshot, source, call, more).await {
+        let (came, held) = (Instant::now(), hold.lasted());
+        let scene = Scene {
+            gate: &session.gate,
+            snapshot: &snapshot,
+            source,
+            client: Some(Client { session, request }),
+        };
+        let permit = match permit(scene, call, more, (&mut hold, &mut place)).await {
             Ok(permit) => permit,
             Err(Unpermitted::Denied(denial)) => {
-                watch.denied(&snapshot, &denial, came.elapsed());
+                let took = came.elapsed().saturating_sub(hold.lasted() - held);
+                watch.denied(&snapshot, &denial, took);
+                hold.settle(&session.gate, &denial).await;
                 return Some(denial.answer(request, subject, name));
+            }
+            Err(Unpermitted::Again(back)) => {
+                call = back;
+                continue;
             }
             Err(Unpermitted::Stale(back)) => {
                 call = back;
                 session.gate.newer_than(&snapshot).await;
                 continue;
             }
+            Err(Unpermitted::Gone | Unpermitted::Owed(_)) => return None,
         };
         let opened = permit.opened();
         watch.allowed(&snapshot, &opened, came.elapsed());
@@ -145,6 +161,8 @@ pub(crate) async fn refuse(
                 watch.denied(&snapshot, &denial, came.elapsed());
                 return Some(denial.answer(request, subject, &name));
             }
+            Unpermitted::Again(back) => call = back,
+            Unpermitted::Gone | Unpermitted::Owed(_) => return None,
             Unpermitted::Stale(back) => {
                 call = back;
                 session.gate.newer_than(&snapshot).await;
@@ -154,14 +172,16 @@ pub(crate) async fn refuse(
     Some(unsettled().answer(request, subject, &name))
 }
 
-/// What the policies say; then, for an allowed call of a tool, whether it still is what it was.
+/// What the policies say; then, for an allowed call of a tool, whether it still is what it was;
+/// then what people say, if they are to be asked.
 async fn permit(
-    session: &Session,
-    snapshot: &Arc<Snapshot>,
-    source: Source<'_>,
+    scene: Scene<'_>,
     call: Call,
     more: &[String],
+    (hold, place): (&mut Hold, &mut Place),
 ) -> Result<Permit, Unpermitted> {
+    let Scene { gate, snapshot, source, client } = scene;
+    let Some(Client { session, .. }) = client else { return Err(Unpermitted::Gone) };
     let decision = decided(snapshot, call, more)?;
     if let Decision::Allow(allowed) = decision {
         let call = allowed.call();
@@ -170,10 +190,18 @@ async fn permit(
         {
             return Err(doubt.of(session, snapshot, source, allowed.into_parts().0).await);
         }
-        return enforce(&session.gate, snapshot, source, Decision::Allow(allowed)).await;
+        return match enforce(gate, snapshot, source, Decision::Allow(allowed)).await {
+            Err(Unpermitted::Owed(owing)) => {
+                // What the client sent behind it does not wait for people.
+                place.turn = None;
+                let definition = session.definitions.now(session, &owing.call).await;
+                approval::pass(scene, (*owing, definition), hold).await
+            }
+            done => done,
+        };
     }
     let looks_hidden = looks_hidden(session, snapshot, &decision).await;
-    let permit = enforce(&session.gate, snapshot, source, decision).await;
+    let permit = enforce(gate, snapshot, source, decision).await;
     permit.map_err(|unpermitted| match unpermitted {
         Unpermitted::Denied(denial) if looks_hidden => denial.into_hidden().into(),
         other => other,

@@ -91,6 +91,17 @@ impl Definitions {
         }
     }
 
+    /// The call's tool as its server tells it now; nothing for what is none.
+    pub(crate) async fn now(&self, session: &Session, call: &Call) -> Option<Fingerprint> {
+        if call.subject != Subject::Tool {
+            return None;
+        }
+        match self.told(session, call, Trust::Recent).await {
+            Told::As(fingerprint) => Some(fingerprint),
+            Told::Absent | Told::Nothing => None,
+        }
+    }
+
     /// What the server says the call's tool is.
     pub(crate) async fn told(&self, session: &Session, call: &Call, trust: Trust) -> Told {
         let kept_ns = if trust == Trust::Kept { KEPT_NS } else { REFUSES_NS };

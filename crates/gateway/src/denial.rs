@@ -24,6 +24,8 @@ pub(crate) struct Denial {
     /// When the same call may pass; nothing where waiting does not help.
     pub(crate) retry_after_ms: Option<u64>,
     pub(crate) decision_id: Option<String>,
+    /// The question to people that decides, or has decided.
+    pub(crate) approval_id: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub(crate) enum Effect {
     /// For this caller the tool does not exist.
     Hide,
     Limit,
+    /// People have been asked.
+    Pending,
 }
 
 impl Effect {
@@ -40,6 +44,7 @@ impl Effect {
         match self {
             Self::Deny | Self::Hide => toolgate_store::Effect::Deny,
             Self::Limit => toolgate_store::Effect::Limit,
+            Self::Pending => toolgate_store::Effect::Pending,
         }
     }
 }
@@ -54,6 +59,7 @@ impl Denial {
             message: message.into(),
             retry_after_ms: None,
             decision_id: None,
+            approval_id: None,
         }
     }
 
@@ -99,6 +105,7 @@ impl Denial {
         let code = match self.effect {
             Effect::Deny | Effect::Hide => answer::POLICY_DENIED,
             Effect::Limit => answer::LIMIT_REACHED,
+            Effect::Pending => answer::APPROVAL_PENDING,
         };
         let mut data = br#"{"_meta":{"dev.toolgate/decision":"#.to_vec();
         self.facts(&mut data);
@@ -134,6 +141,10 @@ impl Denial {
         }
         if let Some(id) = &self.decision_id {
             out.extend_from_slice(br#","decision_id":"#);
+            quote(id, out);
+        }
+        if let Some(id) = &self.approval_id {
+            out.extend_from_slice(br#","approval_id":"#);
             quote(id, out);
         }
         out.push(b'}');

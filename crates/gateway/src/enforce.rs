@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use toolgate_json::Document;
-use toolgate_policy::{Approval, Bound, Call, Charge, Decision, Obligation};
-use toolgate_store::{Admission, Intent, Opened, Refused, Why};
+use toolgate_policy::{Bound, Call, Charge, Decision, Obligation, Question};
+use toolgate_store::{Admission, Intent, Opened, Refused, Standing, Why};
 
 use crate::clock;
 use crate::denial::{Denial, Effect};
@@ -52,9 +52,31 @@ impl Permit {
 /// Why there is no permit.
 #[derive(Debug)]
 pub(crate) enum Unpermitted {
+    /// Something has changed that the call waited for: back to the start.
+    Again(Call),
     Denied(Denial),
+    /// Nobody waits for the call any more.
+    Gone,
+    /// A person's yes is owed. Nothing is recorded.
+    Owed(Box<Owing>),
     /// Servers, policies or grants have changed since the call was decided: back to the start.
     Stale(Call),
+}
+
+/// An allowed call that people have to say yes to, and what it spends then.
+#[derive(Debug)]
+pub(crate) struct Owing {
+    pub(crate) call: Call,
+    pub(crate) question: Question,
+    pub(crate) charges: Vec<Charge>,
+}
+
+/// Why a call was not admitted.
+#[derive(Debug)]
+pub(crate) enum Unmet {
+    /// There is no yes to use up. Nothing is recorded.
+    Unapproved(Call, Standing),
+    Unpermitted(Unpermitted),
 }
 
 impl From<Denial> for Unpermitted {
@@ -78,38 +100,44 @@ pub(crate) async fn enforce(
         }
     };
     let (call, obligations) = allowed.into_parts();
-    let mut charges = Vec::new();
+    let (mut approvals, mut charges) = (Vec::new(), Vec::new());
     for obligation in obligations {
         match obligation {
-            Obligation::Approve(approval) => {
-                let denial = unapproved(&approval);
-                return Err(refuse(gate, snapshot, source, call, denial).await);
-            }
+            Obligation::Approve(approval) => approvals.push(approval),
             Obligation::Spend(owed) => charges.extend(owed),
         }
     }
-    admit(gate, snapshot, source, call, charges).await
+    if let Some(question) = Question::of(&approvals) {
+        return Err(Unpermitted::Owed(Box::new(Owing { call, question, charges })));
+    }
+    let facts = record::facts(gate, snapshot, source, &call);
+    let admitted = admit(gate, snapshot, Intent { facts, charges, approval: None }, call).await;
+    admitted.map_err(|unmet| match unmet {
+        Unmet::Unapproved(..) => Denial::new("internal", "no approval is owed").into(),
+        Unmet::Unpermitted(unpermitted) => unpermitted,
+    })
 }
 
-async fn admit(
+/// Spends, uses up the yes that is owed if one is, and records: all of it or nothing.
+pub(crate) async fn admit(
     gate: &Arc<Gate>,
     snapshot: &Arc<Snapshot>,
-    source: Source<'_>,
+    intent: Intent,
     call: Call,
-    charges: Vec<Charge>,
-) -> Result<Permit, Unpermitted> {
-    let facts = record::facts(gate, snapshot, source, &call);
-    match gate.store.admit(Intent { facts, charges, approval: None }).await {
-        Ok(Admission::Stale) => Err(Unpermitted::Stale(call)),
+) -> Result<Permit, Unmet> {
+    let unpermitted = match gate.store.admit(intent).await {
+        Ok(Admission::Stale) => Unpermitted::Stale(call),
         Ok(Admission::Admitted(opened)) => {
             let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
             let gate = Arc::clone(gate);
-            Ok(Permit { gate, call, opened, revision, admitted_ns: clock::boot_ns() })
+            let admitted_ns = clock::boot_ns();
+            return Ok(Permit { gate, call, opened, revision, admitted_ns });
         }
-        Ok(Admission::Refused(refused)) => Err(over(refused).into()),
-        Ok(Admission::Unapproved(_)) => Err(Denial::new("internal", "no approval is owed").into()),
-        Err(unavailable) => Err(unrecorded(&unavailable.to_string()).into()),
-    }
+        Ok(Admission::Refused(refused)) => over(refused).into(),
+        Ok(Admission::Unapproved(standing)) => return Err(Unmet::Unapproved(call, standing)),
+        Err(unavailable) => unrecorded(&unavailable.to_string()).into(),
+    };
+    Err(Unmet::Unpermitted(unpermitted))
 }
 
 fn over(refused: Refused) -> Denial {
@@ -151,15 +179,6 @@ pub(crate) async fn refuse(
     }
 }
 
-fn unapproved(approval: &Approval) -> Denial {
-    let text = approval.on_deny.as_deref().unwrap_or("this call needs a person's approval");
-    Denial {
-        rule: Arc::clone(&approval.pointer),
-        layer: approval.layer,
-        ..Denial::new("approval_unavailable", format!("{text}; approvals are not set up"))
-    }
-}
-
 fn limit_text(bound: &Bound) -> String {
     let window_s = bound.window.length_s;
     match &bound.on_deny {
@@ -170,7 +189,7 @@ fn limit_text(bound: &Bound) -> String {
 
 const UNRECORDED_RETRY_MS: u64 = 1000;
 
-fn unrecorded(why: &str) -> Denial {
+pub(crate) fn unrecorded(why: &str) -> Denial {
     let text = format!("the decision could not be recorded, so nothing was sent: {why}");
     report_seldom(&text);
     // What fails now (a full disk, a lock) may be mended by then.

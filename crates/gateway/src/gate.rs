@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use toolgate_policy::Caller;
 use toolgate_store::Store;
 
+use crate::approval::Approvals;
 use crate::listing::Lists;
 use crate::metrics::Meter;
 use crate::otlp::Exporter;
@@ -26,6 +27,7 @@ pub(crate) struct Gate {
     pub(crate) processes: ProcessCaps,
     pub(crate) exporter: Exporter,
     pub(crate) lists: Lists,
+    pub(crate) approvals: Approvals,
     /// Becomes true when the gateway is to stop.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -51,6 +53,14 @@ impl Gate {
         let mut current = self.current.clone();
         let newer = current.wait_for(|snapshot| !Arc::ptr_eq(snapshot, seen));
         let _ = tokio::time::timeout(NEWER_WAIT, newer).await;
+    }
+
+    /// Resolves once another snapshot than `seen` is in force.
+    pub(crate) async fn other_than(&self, seen: &Arc<Snapshot>) {
+        let mut current = self.current.clone();
+        if current.wait_for(|snapshot| !Arc::ptr_eq(snapshot, seen)).await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Waits until what stands in entry `seq` of the log is in force here.

@@ -10,6 +10,7 @@ use toolgate_policy::{Caller, Layers, Principal};
 use toolgate_protocol::{Era, Message, Side, list};
 use toolgate_store::Store;
 
+use crate::approval::{Approvals, Hub};
 use crate::gate::Gate;
 use crate::inbox::Inbox;
 use crate::listing::Lists;
@@ -168,6 +169,8 @@ fn gate(store: Store) -> Result<Arc<Gate>, RunError> {
         processes: ProcessCaps::unbounded(),
         exporter: Exporter::default(),
         lists: Lists::default(),
+        // Nobody is asked anything here.
+        approvals: Approvals::new(Hub::new(std::path::Path::new("")), false),
         stopping: watch::channel(false).1,
     }))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use toolgate_policy::{Call, Decision, Layers};
 
+use crate::approval::{self, Hold, Scene};
 use crate::denial::Denial;
 use crate::enforce::{Permit, Unpermitted, enforce};
 use crate::gate::Gate;
@@ -23,7 +24,14 @@ pub(crate) async fn judge(
     call: Call,
     more: &[String],
 ) -> Result<Permit, Unpermitted> {
-    enforce(gate, snapshot, source, decided(snapshot, call, more)?).await
+    let decision = decided(snapshot, call, more)?;
+    match enforce(gate, snapshot, source, decision).await {
+        Err(Unpermitted::Owed(owing)) => {
+            let scene = Scene { gate, snapshot, source, client: None };
+            approval::pass(scene, (*owing, None), &mut Hold::default()).await
+        }
+        done => done,
+    }
 }
 
 /// What the policies say of the call and of all names that it mentions.

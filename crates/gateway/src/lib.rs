@@ -3,6 +3,7 @@
 //! Read `call.rs` first: it is the whole life of a call. Only `enforce` makes a permit, only the
 //! method table makes a relay, and an upstream accepts nothing else.
 
+mod approval;
 mod asked_back;
 mod call;
 mod clock;
@@ -11,6 +12,7 @@ mod definitions;
 mod denial;
 mod downstream;
 mod enforce;
+mod flag;
 mod gate;
 mod identity;
 mod inbox;

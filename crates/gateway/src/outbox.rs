@@ -81,6 +81,11 @@ impl Outbox {
         let _ = self.mail.send(Mail::Aside(message)).await;
     }
 
+    /// Whether somebody still takes the mail.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.mail.is_closed()
+    }
+
     /// Whether a client reads so slowly that whoever tells it more would wait; one place is the
     /// answer's.
     pub(crate) fn is_full(&self) -> bool {

@@ -1,11 +1,12 @@
 //! One request of a client while it is in flight.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError, Weak};
 
 use tokio::sync::{Notify, mpsc};
 use toolgate_protocol::{Era, Id, Message};
 
+use crate::flag::Flag;
 use crate::outbox::{Answer, Outbox};
 use crate::trace::Trace;
 
@@ -22,7 +23,7 @@ pub(crate) struct Request {
     pub(crate) is_initialize: bool,
     /// Where the answer goes, and what the server says about this request before it.
     pub(crate) replies: Outbox,
-    cancelled: AtomicBool,
+    cancelled: Flag,
     settled: AtomicBool,
     /// Some of it may have reached the server.
     sent: AtomicBool,
@@ -36,7 +37,23 @@ pub(crate) struct Request {
     pub(crate) mirrored: Option<Vec<(String, Vec<u8>)>>,
     /// The same as the gate writes them from the body.
     written: Mutex<Vec<(String, String)>>,
+    /// Nothing as long as its answer goes straight to the client.
+    ear: OnceLock<Ear>,
     pub(crate) trace: Trace,
+}
+
+/// Who listens for the answer of a request.
+#[derive(Debug)]
+pub(crate) enum Ear {
+    /// Whoever listens for that of another one.
+    Request(Weak<Request>),
+    /// A client at one of its streams, to which it may come back.
+    Stream(Weak<dyn Listener>, u64),
+}
+
+/// A client with streams that it may leave and come back to.
+pub(crate) trait Listener: std::fmt::Debug + Send + Sync {
+    fn is_listening(&self, stream: u64) -> bool;
 }
 
 impl Request {
@@ -44,7 +61,7 @@ impl Request {
     pub(crate) fn of(message: &Message, replies: Outbox) -> Option<Self> {
         let id = message.id_key()?;
         let id_raw = message.id()?.raw().to_vec();
-        let [cancelled, settled, sent, events] = [false; 4].map(AtomicBool::new);
+        let [settled, sent, events] = [false; 3].map(AtomicBool::new);
         let [abandoned, streamed, unanswered] = [const { Notify::const_new() }; 3];
         Some(Self {
             id,
@@ -52,7 +69,7 @@ impl Request {
             era: message.era(),
             is_initialize: message.is_method("initialize"),
             replies,
-            cancelled,
+            cancelled: Flag::default(),
             settled,
             sent,
             abandoned,
@@ -62,6 +79,7 @@ impl Request {
             mirrored: None,
             trace: Trace::default(),
             written: Mutex::default(),
+            ear: OnceLock::new(),
         })
     }
 
@@ -83,11 +101,34 @@ impl Request {
 
     /// The client no longer waits: what has not been sent is not sent any more.
     pub(crate) fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Release);
+        self.cancelled.raise();
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Acquire)
+        self.cancelled.is_raised()
+    }
+
+    /// Resolves once the client no longer waits.
+    pub(crate) async fn taken_back(&self) {
+        self.cancelled.raised().await;
+    }
+
+    /// From now on its answer goes to whoever listens there.
+    pub(crate) fn hear_through(&self, ear: Ear) {
+        // The first to say so is right.
+        let _ = self.ear.set(ear);
+    }
+
+    /// Whether somebody is there to hear an answer.
+    pub(crate) fn is_heard(&self) -> bool {
+        let there = match self.ear.get() {
+            None => self.replies.is_open(),
+            Some(Ear::Request(outer)) => outer.upgrade().is_some_and(|outer| outer.is_heard()),
+            Some(Ear::Stream(client, number)) => {
+                client.upgrade().is_some_and(|client| client.is_listening(*number))
+            }
+        };
+        there && !self.is_cancelled()
     }
 
     pub(crate) fn note_sent(&self, sent: bool) {

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use toolgate_policy::{Caller, Principal};
 use toolgate_store::{self as store, Store};
 
+use crate::approval::{Approvals, Hub};
 use crate::downstream::{http, stdio};
 use crate::gate::Gate;
 use crate::listing::Lists;
@@ -46,6 +47,8 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         processes: ProcessCaps::unbounded(),
         exporter: Exporter::default(),
         lists: Lists::default(),
+        // On one machine, who sits at the client is the operator.
+        approvals: Approvals::new(Hub::new(&options.state), true),
         stopping: watch::channel(false).1,
     });
     let vault = Vault::new(&options.state, None);

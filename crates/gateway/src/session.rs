@@ -19,6 +19,7 @@ use crate::call::{self, Place};
 use crate::deadline::Deadline;
 use crate::definitions::Definitions;
 use crate::denial::Denial;
+use crate::flag::Flag;
 use crate::gate::Gate;
 use crate::inbox::{Inbox, clean};
 use crate::judge::unsettled;
@@ -49,6 +50,8 @@ pub(crate) struct Session {
     /// Whether the negotiated version has JSON-RPC batches.
     batches: AtomicBool,
     turns: Turns,
+    /// The client has closed its side: nobody is waited for on its behalf.
+    left: Flag,
     /// `Mcp-Param-*` as they came; nothing for a client without headers.
     mirrored: Option<Vec<(String, Vec<u8>)>>,
     /// Of a legacy client whose connection to the server is also that of others.
@@ -73,6 +76,7 @@ impl Session {
             client,
             batches,
             turns: Turns::default(),
+            left: Flag::default(),
             mirrored: None,
             guest: None,
         }
@@ -229,8 +233,19 @@ impl Session {
         }
     }
 
+    /// The client has closed its side.
+    pub(crate) fn leave(&self) {
+        self.left.raise();
+    }
+
+    /// Resolves once the client has closed its side.
+    pub(crate) async fn left(&self) {
+        self.left.raised().await;
+    }
+
     /// Nothing more will come from the client.
     pub(crate) async fn close(&self) {
+        self.leave();
         if self.guest.is_none() {
             return self.upstream.close(Duration::ZERO).await;
         }

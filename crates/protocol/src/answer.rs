@@ -16,6 +16,7 @@ pub const MISSING_CLIENT_CAPABILITY: i32 = -32021;
 pub const UNSUPPORTED_PROTOCOL_VERSION: i32 = -32022;
 
 // Our own: MCP reserves -32768 to -32000, so they stand outside.
+pub const APPROVAL_PENDING: i32 = 42800;
 pub const POLICY_DENIED: i32 = 40300;
 pub const LIMIT_REACHED: i32 = 42900;
 pub const UPSTREAM_FAILED: i32 = 50200;

@@ -70,6 +70,7 @@ pub(crate) async fn read(mut input: impl AsyncRead + Unpin, session: Arc<Session
             take(line, &session, &outbox, Some(sending.clone())).await;
         }
     }
+    session.leave();
     drop(sending);
     let _ = tokio::time::timeout(DRAIN, sent.recv()).await;
 }

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use toolgate_policy::Caller;
 use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
 
+use crate::approval::{Approvals, Hub};
 use crate::clock;
 use crate::downstream::http::{Bounds, Edge, Hall, Listener, Rejection, Room};
 use crate::gate::Gate;
@@ -40,6 +41,7 @@ pub(super) struct House {
     pub(super) options: ServeOptions,
     own_id_prefix: String,
     vault: Vault,
+    approvals: Arc<Hub>,
     pub(super) issuers: Arc<Issuers>,
     pub(super) metrics: Metrics,
     pub(super) exporter: Exporter,
@@ -95,6 +97,7 @@ impl House {
             reader: Mutex::new(reader),
             own_id_prefix,
             vault: Vault::new(&options.state, None),
+            approvals: Hub::new(&options.state),
             issuers,
             metrics: Metrics::default(),
             exporter,
@@ -268,6 +271,7 @@ impl House {
             processes: shares.processes(&caller.principal),
             exporter: self.exporter.clone(),
             lists: Lists::default(),
+            approvals: Approvals::new(Arc::clone(&self.approvals), false),
             stopping: self.stopping.subscribe(),
         });
         let caps = shares.caps(&Holder::of(caller));

@@ -62,6 +62,10 @@ impl Rig {
             processes: ProcessCaps::unbounded(),
             exporter: crate::otlp::Exporter::default(),
             lists: crate::listing::Lists::default(),
+            approvals: crate::approval::Approvals::new(
+                crate::approval::Hub::new(&place.path().join("state")),
+                false,
+            ),
             stopping: watch::channel(false).1,
         });
         Self { place, gate }

@@ -10,7 +10,7 @@ use crate::decode;
 use crate::error::{OpenError, ReadError};
 use crate::state_dir::StateDir;
 
-use super::{Approval, Moment, table};
+use super::{Approval, Moment, State, table};
 
 /// Reads approvals, in any process. It takes no lock and is in nobody's way.
 pub struct ApprovalReader {
@@ -55,6 +55,15 @@ impl ApprovalReader {
             return Ok(Vec::new());
         }
         Ok(table::all(db, which == Which::Pending, (self.chain, self.moment()?))?)
+    }
+
+    /// How one stands, without what it is about.
+    pub fn state(&self, id: &str) -> Result<Option<State>, ReadError> {
+        let db = self.database.connection();
+        if !table::exists(db)? {
+            return Ok(None);
+        }
+        Ok(table::state_of(db, id, self.moment()?)?)
     }
 
     pub fn show(&self, id: &str) -> Result<Option<Approval>, ReadError> {

@@ -232,6 +232,12 @@ pub(super) fn seq(db: &Connection) -> Result<u64> {
     db.prepare_cached(sql)?.query_row((), |row| Ok(row.get::<_, Option<u64>>(0)?.unwrap_or(0)))
 }
 
+pub(super) fn state_of(db: &Connection, id: &str, moment: Moment) -> Result<Option<State>> {
+    let sql = "SELECT state, expires_ns FROM approval WHERE id = ?1";
+    let read = |row: &Row<'_>| Ok(moment.seen(state(row, 0)?, row.get(1)?));
+    db.prepare_cached(sql)?.query_row([id], read).optional()
+}
+
 pub(crate) fn one(
     db: &Connection,
     id: &str,

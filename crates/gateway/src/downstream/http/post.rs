@@ -1,6 +1,6 @@
 //! POST: one message, or a batch of 2025-03-26; the answer is one JSON text or a stream of events.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -16,7 +16,7 @@ use toolgate_protocol::{Message, MessageKind, Side, answer, headers};
 use crate::options::RunError;
 use crate::outbox::{Answer, Inward, Mail, Outbox};
 use crate::quota::Places;
-use crate::request::Work;
+use crate::request::{Ear, Work};
 use crate::trace::heard;
 
 use super::body::Body;
@@ -197,12 +197,13 @@ async fn batch(
     };
     let (outbox, mail) = Outbox::new();
     let outbox = outbox.holding(places).hearing(heard(head));
-    let mut answers = 0;
+    let (mut answers, mut batch) = (0, Vec::new());
     for text in messages {
         match Message::read(text, Side::Client) {
             Ok(message) => {
                 let taken = client.session.take(message, outbox.clone()).await;
                 answers += usize::from(taken.is_some());
+                batch.extend(taken.map(|(request, _goes_on)| Arc::downgrade(&request)));
             }
             Err(refusal) => {
                 outbox.answer(Answer::plain(refusal.to_bytes())).await;
@@ -214,7 +215,8 @@ async fn batch(
     if answers == 0 {
         return respond::accepted();
     }
-    Waiting { mail, answers, request: None, work: Work::default() }.respond(client, None).await
+    let work = Work::default();
+    Waiting { mail, answers, request: None, work, batch }.respond(client, None).await
 }
 
 /// The server behind us cannot be had.
@@ -233,20 +235,27 @@ pub(super) struct Waiting {
     request: Option<Arc<crate::request::Request>>,
     /// What is left to be done for it.
     work: Work,
+    /// The requests of a batch.
+    batch: Vec<Weak<crate::request::Request>>,
 }
 
 impl Waiting {
     pub(super) fn one(mail: Inward, request: Arc<crate::request::Request>, work: Work) -> Self {
-        Self { mail, answers: 1, request: Some(request), work }
+        Self { mail, answers: 1, request: Some(request), work, batch: Vec::new() }
     }
 
     /// To a legacy client: an event stream can be resumed, so what it carries is kept.
     async fn respond(mut self, client: &Arc<Client>, version: Option<Version>) -> Response<Body> {
+        let request = self.request.as_ref().map(Arc::downgrade);
         let first = match self.first().await {
             Ok(response) => return response,
             Err(first) => first,
         };
         let (number, events) = client.streams.open();
+        for request in request.iter().chain(&self.batch).filter_map(Weak::upgrade) {
+            let listener = Arc::downgrade(client);
+            request.hear_through(Ear::Stream(listener, number));
+        }
         // Older clients take an event without data for a broken message.
         if version.is_some_and(Version::has_priming) {
             client.streams.prime(number);

@@ -13,6 +13,7 @@ use crate::options::RunError;
 use crate::outbox::{Inward, Outbox};
 use crate::quota::Places;
 use crate::random;
+use crate::request::Listener;
 use crate::session::{Guest, Session};
 use crate::upstream::{Host, Process, Sharing};
 
@@ -145,6 +146,12 @@ impl Sessions {
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Client>>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener for Client {
+    fn is_listening(&self, stream: u64) -> bool {
+        self.streams.is_read(stream)
     }
 }
 

@@ -101,8 +101,13 @@ impl Streams {
 
     /// Whether a client reads the standing stream.
     pub(super) fn is_attached(&self) -> bool {
+        self.is_read(STANDING)
+    }
+
+    /// Whether a client reads this stream.
+    pub(super) fn is_read(&self, number: u64) -> bool {
         let state = self.state();
-        let live = state.streams.get(&STANDING).and_then(|standing| standing.live.as_ref());
+        let live = state.streams.get(&number).and_then(|stream| stream.live.as_ref());
         live.is_some_and(|live| !live.is_closed())
     }
 

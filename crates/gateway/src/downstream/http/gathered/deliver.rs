@@ -7,7 +7,7 @@ use toolgate_protocol::gather::ListKind;
 use toolgate_protocol::{Era, Message, Side, answer};
 
 use crate::outbox::{Inward, Mail, Outbox};
-use crate::request::Request;
+use crate::request::{Ear, Request};
 
 use super::own::Asked;
 use super::reach::Target;
@@ -119,6 +119,9 @@ impl Gathered {
         let (outbox, mail) = Outbox::new();
         let outbox = outbox.hearing(request.replies.heard().cloned());
         let inner = target.session.take(message, outbox, None).await;
+        let inner = inner.inspect(|inner| {
+            inner.hear_through(Ear::Request(Arc::downgrade(request)));
+        });
         (mail, inner.map(|inner| Asked::new(&target.session, inner)))
     }
 
