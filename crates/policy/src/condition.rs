@@ -1,5 +1,6 @@
 //! One test on the arguments: a path, an operator, a value.
 
+pub(crate) mod cells;
 mod host_in;
 mod literal;
 mod number;
@@ -23,7 +24,7 @@ pub(crate) struct Condition {
 
 /// Whether a value is as an operator wants it. No value is coerced: what cannot be judged as it
 /// stands is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Match {
     No,
     Unknown,

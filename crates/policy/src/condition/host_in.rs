@@ -12,10 +12,10 @@ use super::Match;
 
 /// Hosts and the domains below hosts.
 #[derive(Debug)]
-pub(super) struct Hosts(Vec<Pattern>);
+pub(super) struct Hosts(pub(super) Vec<Pattern>);
 
 #[derive(Debug)]
-enum Pattern {
+pub(super) enum Pattern {
     /// `*.example.com`: kept as `.example.com`.
     Below(String),
     Name(String),

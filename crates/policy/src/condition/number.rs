@@ -14,6 +14,10 @@ pub(super) struct Number {
 }
 
 impl Number {
+    pub(super) fn exact(&self) -> &Decimal {
+        &self.exact
+    }
+
     pub(super) fn read(value: Value<'_>) -> Result<Self, String> {
         let literal = value.as_number().ok_or("the value must be a number")?;
         let exact = Decimal::known(literal).ok_or_else(|| {

@@ -37,10 +37,10 @@ pub(crate) const OPERATORS: &[&str] = &[
 
 /// What is asked of an argument.
 #[derive(Debug)]
-pub(crate) struct Operator(Test);
+pub(crate) struct Operator(pub(super) Test);
 
 #[derive(Debug)]
-enum Test {
+pub(super) enum Test {
     Contains(Part),
     Each(Box<Operator>),
     Equal(Literal),
@@ -62,7 +62,7 @@ enum Test {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bound {
+pub(super) enum Bound {
     AtLeast,
     AtMost,
     LessThan,
@@ -131,8 +131,8 @@ impl Operator {
 
 /// What an array or a text is to contain.
 #[derive(Debug)]
-struct Part {
-    literal: Literal,
+pub(super) struct Part {
+    pub(super) literal: Literal,
     /// Ready to be looked for in a text, if it is one itself.
     finder: Option<Box<Finder<'static>>>,
 }

@@ -12,18 +12,18 @@ use crate::fold::{composed, folded};
 
 /// Folders, absolute or relative to where the server runs.
 #[derive(Debug)]
-pub(super) struct Roots(Vec<Root>);
+pub(super) struct Roots(pub(super) Vec<Root>);
 
 #[derive(Debug)]
-struct Root {
+pub(super) struct Root {
     text: String,
-    absolute: bool,
-    parts: Vec<Part>,
+    pub(super) absolute: bool,
+    pub(super) parts: Vec<Part>,
 }
 
 #[derive(Debug)]
-struct Part {
-    text: String,
+pub(super) struct Part {
+    pub(super) text: String,
     folded: String,
 }
 

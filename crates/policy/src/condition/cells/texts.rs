@@ -1,0 +1,67 @@
+//! Texts: those that tests name, and all others by what is asked of them.
+
+use super::parts::{self, Asked};
+use super::{Cells, Probe, What, automaton, folders, hosts, judged, phrases, quoted};
+use crate::condition::Match;
+use crate::condition::literal::Literal;
+use crate::condition::operator::{Operator, Test};
+
+pub(super) fn add(probes: &[Probe<'_>], all: &mut Cells) {
+    let named = named(probes);
+    for text in &named {
+        all.add(probes, quoted(text), What::Quoted(quoted(text)));
+    }
+    let asked = Asked::of(probes);
+    let explored = automaton::explore(&named, &asked.patterns, &asked.lengths);
+    let (inside, all_inside) = folders::samples(&asked.folders);
+    let (at_hosts, _) = hosts::samples(&asked.hosts);
+    let plain = ["text", "x", "another text", ""].map(str::to_owned);
+    let samples = plain.into_iter().chain(inside).chain(at_hosts).chain(explored.texts);
+    let what = |answers: &[Match]| What::Text(phrases::of_text(probes, answers, !named.is_empty()));
+    let mut regular: Vec<Vec<Match>> = Vec::new();
+    for sample in samples.filter(|sample| !named.contains(sample)) {
+        if let Some(answers) = judged(probes, &quoted(&sample)) {
+            regular.push(answers);
+        }
+        all.add_new(probes, quoted(&sample), what);
+    }
+    let special = usize::from(!asked.folders.is_empty()) + usize::from(!asked.hosts.is_empty());
+    let is_mixed = special > 1 || special == 1 && !(asked.patterns.is_empty() && asked.lengths.is_empty());
+    let why = match explored.gap {
+        Some(why) => why,
+        None if is_mixed => "addresses and paths are not compared with patterns",
+        None if !all_inside => "folders with letters beyond ASCII are not compared",
+        None => return,
+    };
+    all.doubt(&options(probes, &regular), what, why);
+}
+
+/// The texts that tests compare with as a whole.
+fn named(probes: &[Probe<'_>]) -> Vec<String> {
+    let mut named: Vec<String> = Vec::new();
+    for literal in parts::literals(probes) {
+        if let Literal::Text(text) = literal
+            && !named.contains(text)
+        {
+            named.push(text.clone());
+        }
+    }
+    named
+}
+
+/// What each test may say of a text that no test names.
+fn options(probes: &[Probe<'_>], seen: &[Vec<Match>]) -> Vec<Vec<Match>> {
+    let one = |(i, probe): (usize, &Probe<'_>)| match probe {
+        Probe::Is(Operator(Test::Host(_) | Test::Within(_))) => {
+            vec![Match::No, Match::Unknown, Match::Yes]
+        }
+        Probe::Is(Operator(Test::Contains(part))) if matches!(part.literal, Literal::Text(_)) => {
+            vec![Match::No, Match::Yes]
+        }
+        Probe::Is(Operator(Test::Length { .. } | Test::Pattern(..) | Test::Search(_))) => {
+            vec![Match::No, Match::Yes]
+        }
+        _ => seen.first().and_then(|answers| answers.get(i)).copied().into_iter().collect(),
+    };
+    probes.iter().enumerate().map(one).collect()
+}
