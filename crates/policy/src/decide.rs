@@ -116,8 +116,8 @@ fn hold(check: &Check, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
 }
 
 /// What a condition says, as far as rules tell apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Answer {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Answer {
     Absent,
     No,
     Unknown,

@@ -34,6 +34,11 @@ impl Key {
         &self.text
     }
 
+    /// Whether some reader takes the one for the other.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+
     /// Compares with a key of a JSON object. Allocates for escaped or non-ASCII keys alone.
     pub(crate) fn compare(&self, key: Value<'_>) -> Likeness {
         let raw = key.raw();

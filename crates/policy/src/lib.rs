@@ -6,6 +6,7 @@
 mod amount;
 mod call;
 mod charge;
+pub mod compare;
 mod condition;
 mod counter_key;
 mod decide;

@@ -19,7 +19,7 @@ pub(crate) struct Path {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Segment {
+pub(crate) enum Segment {
     Index(usize),
     Key(Key),
 }
@@ -49,6 +49,10 @@ impl Path {
         let segments = parse::segments(text)?;
         let text = format!("args{}", Segments(&segments));
         Ok(Self { segments, text })
+    }
+
+    pub(crate) fn segments(&self) -> &[Segment] {
+        &self.segments
     }
 
     pub(crate) fn as_str(&self) -> &str {

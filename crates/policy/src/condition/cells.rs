@@ -168,3 +168,15 @@ fn quoted(text: &str) -> String {
     toolgate_json::quote(text, &mut quoted);
     String::from_utf8_lossy(&quoted).into_owned()
 }
+
+/// Cells of texts alone, without those that `named` lists; `samples` are tried first.
+pub(crate) fn of_texts(probes: &[Probe<'_>], named: &[String], samples: &[String]) -> Cells {
+    let mut all = Cells::default();
+    texts::add_others(probes, named, samples, &mut all);
+    all
+}
+
+/// The text that is meant by a JSON string.
+pub(crate) fn text(value: &str) -> Option<String> {
+    read(value)?.root().as_str().map(std::borrow::Cow::into_owned)
+}

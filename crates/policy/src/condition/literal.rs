@@ -11,7 +11,7 @@ use crate::fold::{Key, Likeness};
 
 /// A value that a policy names.
 #[derive(Clone, Debug)]
-pub(super) enum Literal {
+pub(crate) enum Literal {
     Array(Vec<Literal>),
     Bool(bool),
     Null,

@@ -7,7 +7,7 @@ use toolgate_json::{Decimal, Value};
 
 /// A number that a policy names.
 #[derive(Clone, Debug)]
-pub(super) struct Number {
+pub(crate) struct Number {
     exact: Decimal,
     /// The same in billionths, where that is short: most comparisons need no more.
     short: Option<i128>,

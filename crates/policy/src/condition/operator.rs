@@ -95,15 +95,21 @@ impl Operator {
         }))
     }
 
+    /// Whether a whole text is matched by a regular expression.
+    pub(crate) fn matching(pattern: &str) -> Option<Self> {
+        let regex = Regex::new(&format!(r"\A(?:{pattern})\z")).ok()?;
+        Some(Self(Test::Pattern(regex, pattern.to_owned())))
+    }
+
     /// What holds if nothing stands at the path; nothing if the operator does not ask that.
-    pub(super) fn judge_absent(&self) -> Option<bool> {
+    pub(crate) fn judge_absent(&self) -> Option<bool> {
         match self.0 {
             Test::Exists(wanted) => Some(!wanted),
             _ => None,
         }
     }
 
-    pub(super) fn judge(&self, value: Value<'_>) -> Match {
+    pub(crate) fn judge(&self, value: Value<'_>) -> Match {
         match &self.0 {
             Test::Contains(part) => part.judge(value),
             Test::Each(operator) if value.kind() == Kind::Array => {

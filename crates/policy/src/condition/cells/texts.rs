@@ -11,12 +11,22 @@ pub(super) fn add(probes: &[Probe<'_>], all: &mut Cells) {
     for text in &named {
         all.add(probes, quoted(text), What::Quoted(quoted(text)));
     }
+    let plain = ["text", "x", "another text", ""].map(str::to_owned);
+    add_others(probes, &named, &plain, all);
+}
+
+/// Texts that are not named.
+pub(super) fn add_others(
+    probes: &[Probe<'_>],
+    named: &[String],
+    plain: &[String],
+    all: &mut Cells,
+) {
     let asked = Asked::of(probes);
-    let explored = automaton::explore(&named, &asked.patterns, &asked.lengths);
+    let explored = automaton::explore(named, &asked.patterns, &asked.lengths);
     let (inside, all_inside) = folders::samples(&asked.folders);
     let (at_hosts, _) = hosts::samples(&asked.hosts);
-    let plain = ["text", "x", "another text", ""].map(str::to_owned);
-    let samples = plain.into_iter().chain(inside).chain(at_hosts).chain(explored.texts);
+    let samples = plain.iter().cloned().chain(inside).chain(at_hosts).chain(explored.texts);
     let what = |answers: &[Match]| What::Text(phrases::of_text(probes, answers, !named.is_empty()));
     let mut regular: Vec<Vec<Match>> = Vec::new();
     for sample in samples.filter(|sample| !named.contains(sample)) {
