@@ -24,18 +24,13 @@ fn holds(outer: &Label, next: &Segment, inner: &Label) -> bool {
         (Label::Missing | Label::Value(What::Null), _) => *inner == Label::Missing,
         (Label::Twice, _) => *inner == Label::Twice,
         (Label::Value(What::Object(_)), Segment::Key(_)) => true,
-        (Label::Value(What::List(_)), Segment::Index(_)) => is_item(inner) || is_deeper(inner),
+        (Label::Value(What::List(_)), Segment::Index(_)) => true,
         (Label::Resembled | Label::Value(_), _) => *inner == Label::Resembled,
     }
 }
 
 fn is_item(label: &Label) -> bool {
     matches!(label, Label::Missing | Label::Value(_))
-}
-
-/// Behind an item there may be more to go wrong.
-fn is_deeper(label: &Label) -> bool {
-    matches!(label, Label::Resembled | Label::Twice)
 }
 
 /// Whether the second of two items of a list can be so if the first is.
