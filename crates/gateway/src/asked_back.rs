@@ -61,7 +61,7 @@ pub(crate) async fn answer(
     source: Source<'_>,
     reply: Message,
 ) -> Result<Message, Denial> {
-    if !gate.snapshot().policy.decides(Subject::ServerRequest) {
+    if !gate.snapshot().policy.decides(Subject::ServerRequest) && !gate.is_frozen() {
         return Ok(reply);
     }
     let Some(requests) = reply.input_requests() else {

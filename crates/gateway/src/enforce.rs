@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use toolgate_json::Document;
 use toolgate_policy::{Bound, Call, Charge, Decision, Obligation, Question};
-use toolgate_store::{Admission, Intent, Opened, Refused, Standing, Why};
+use toolgate_store::{Admission, Frozen, Intent, Opened, Refused, Standing, Why};
 
 use crate::clock;
 use crate::denial::{Denial, Effect};
+use crate::freeze;
 use crate::gate::Gate;
 use crate::record::{self, Source};
 use crate::report::report_seldom;
@@ -40,6 +41,7 @@ impl Permit {
     /// Whether sending may start now.
     pub(crate) fn is_fresh(&self) -> bool {
         self.revision == self.gate.snapshot().revision
+            && !self.gate.is_frozen()
             && clock::boot_ns().saturating_sub(self.admitted_ns) <= FRESH_NS
     }
 
@@ -128,16 +130,26 @@ pub(crate) async fn admit(
     let unpermitted = match gate.store.admit(intent).await {
         Ok(Admission::Stale) => Unpermitted::Stale(call),
         Ok(Admission::Admitted(opened)) => {
+            gate.thawed().await;
             let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
             let gate = Arc::clone(gate);
             let admitted_ns = clock::boot_ns();
             return Ok(Permit { gate, call, opened, revision, admitted_ns });
         }
+        Ok(Admission::Frozen(frozen)) => held(frozen).into(),
         Ok(Admission::Refused(refused)) => over(refused).into(),
         Ok(Admission::Unapproved(standing)) => return Err(Unmet::Unapproved(call, standing)),
         Err(unavailable) => unrecorded(&unavailable.to_string()).into(),
     };
     Err(Unmet::Unpermitted(unpermitted))
+}
+
+fn held(frozen: Frozen) -> Denial {
+    Denial {
+        retry_after_ms: Some(frozen.retry_after_ms),
+        decision_id: Some(frozen.decision_id),
+        ..Denial::new(Frozen::CODE, freeze::text(&frozen.freeze))
+    }
 }
 
 fn over(refused: Refused) -> Denial {

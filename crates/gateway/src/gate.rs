@@ -8,6 +8,7 @@ use toolgate_policy::Caller;
 use toolgate_store::Store;
 
 use crate::approval::Approvals;
+use crate::freeze;
 use crate::listing::Lists;
 use crate::metrics::Meter;
 use crate::otlp::Exporter;
@@ -19,6 +20,7 @@ pub(crate) struct Gate {
     pub(crate) caller: Arc<Caller>,
     pub(crate) message_bytes_max: usize,
     pub(crate) current: Current,
+    pub(crate) freezes: freeze::Known,
     /// Begins the ids of our own requests, so that no client can guess one.
     pub(crate) own_id_prefix: String,
     /// How long a server may take to answer; nothing where its client is the one to judge.

@@ -47,7 +47,8 @@ impl Inbox {
         if !known || (request && !self.expect(&message)) {
             return Relay::refusal(&message);
         }
-        let decides = || self.gate.snapshot().policy.decides(Subject::ServerRequest);
+        let decides =
+            || self.gate.is_frozen() || self.gate.snapshot().policy.decides(Subject::ServerRequest);
         if treatment == Treatment::DecideOrRelay && decides() {
             return self.decide(message, about).await;
         }

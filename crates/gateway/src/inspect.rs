@@ -163,6 +163,7 @@ fn gate(store: Store) -> Result<Arc<Gate>, RunError> {
         caller: Arc::new(Caller { principal, grant, server }),
         message_bytes_max: MESSAGE_BYTES_MAX,
         current,
+        freezes: watch::channel(Arc::default()).1,
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
         request_timeout: None,
         meter: Arc::default(),

@@ -13,6 +13,7 @@ mod denial;
 mod downstream;
 mod enforce;
 mod flag;
+mod freeze;
 mod gate;
 mod identity;
 mod inbox;

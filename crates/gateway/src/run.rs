@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use toolgate_policy::{Caller, Principal};
-use toolgate_store::{self as store, Store};
+use toolgate_store::{self as store, DirectoryReader, Store};
 
 use crate::approval::{Approvals, Hub};
 use crate::downstream::{http, stdio};
+use crate::freeze;
 use crate::gate::Gate;
 use crate::listing::Lists;
 use crate::options::{Options, RunError, RunErrorKind};
@@ -36,11 +37,13 @@ async fn serve(options: Options) -> Result<i32, RunError> {
     let snapshot = first_snapshot(&options)?;
     let store = open(&options)?;
     let (publish, current) = watch::channel(Arc::new(snapshot));
+    let freezes = freezes(&options)?;
     let gate = Arc::new(Gate {
         store: store.clone(),
         caller: Arc::new(caller(&options)),
         message_bytes_max: options.message_bytes_max,
         current,
+        freezes,
         own_id_prefix: format!("toolgate-{}", random::hex::<8>()?),
         request_timeout: None,
         meter: Arc::default(),
@@ -83,10 +86,22 @@ fn first_snapshot(options: &Options) -> Result<Snapshot, RunError> {
     }
 }
 
+/// Known before anything passes, and followed from then on.
+fn freezes(options: &Options) -> Result<freeze::Known, RunError> {
+    let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;
+    let frozen = reader.freezes().map_err(|error| state(&error))?;
+    let (publish, known) = watch::channel(Arc::new(frozen));
+    tokio::spawn(freeze::follow(reader, publish));
+    Ok(known)
+}
+
 fn open(options: &Options) -> Result<Store, RunError> {
     let settings = store::Options { durability: options.durability };
-    Store::open(&options.state, settings)
-        .map_err(|error| RunError::new(RunErrorKind::Audit, error.to_string()))
+    Store::open(&options.state, settings).map_err(|error| state(&error))
+}
+
+fn state(error: &dyn std::fmt::Display) -> RunError {
+    RunError::new(RunErrorKind::Audit, error.to_string())
 }
 
 /// On one machine the principal is the grant.

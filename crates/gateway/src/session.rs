@@ -201,7 +201,7 @@ impl Session {
                 Some(asked) => self.decide(message, asked, Arc::clone(&request), sending),
                 None => self.settle(&request, Some(unclear(&request))).await,
             },
-            Treatment::DecideOrRelay => match Say::of(&self.gate.snapshot().policy, &message) {
+            Treatment::DecideOrRelay => match Say::of(&self.gate, &message) {
                 Say::Decide(asked) => self.decide(message, asked, Arc::clone(&request), sending),
                 Say::None => self.relay(message, Arc::clone(&request), sending).await,
                 Say::Unclear => self.settle(&request, Some(unclear(&request))).await,
@@ -277,7 +277,7 @@ impl Session {
         request: Arc<Request>,
         sending: Sending,
     ) -> Work {
-        let Ok(relay) = Relay::undecided(message, &self.gate.snapshot().policy) else {
+        let Ok(relay) = Relay::undecided(message, &self.gate) else {
             // A policy that came in between has a say: it is asked at the next try.
             return self
                 .settle(&request, Some(Answer::plain(unsettled().error(&request.id_raw))))

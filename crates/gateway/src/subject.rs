@@ -1,9 +1,10 @@
 //! What a message asks for, as policies name it, and whether they have a say in it.
 
 use toolgate_json::NodeId;
-use toolgate_policy::{Layers, Subject};
+use toolgate_policy::Subject;
 use toolgate_protocol::{Message, SubjectKind, answer};
 
+use crate::gate::Gate;
 use crate::outbox::Answer;
 use crate::request::Request;
 
@@ -36,16 +37,17 @@ impl Asked {
 }
 
 impl Say {
-    pub(crate) fn of(policy: &Layers, message: &Message) -> Self {
+    /// In what is frozen, whatever names something is decided.
+    pub(crate) fn of(gate: &Gate, message: &Message) -> Self {
+        let snapshot = gate.snapshot();
+        let decides = |subject| gate.is_frozen() || snapshot.policy.decides(subject);
         match message.subjects() {
             Some(subjects) if subjects.is_empty() => Self::None,
             Some(_) => match Asked::of(message) {
-                Some(asked) if policy.decides(asked.subject) => Self::Decide(asked),
+                Some(asked) if decides(asked.subject) => Self::Decide(asked),
                 _ => Self::None,
             },
-            None if may_ask(message).iter().any(|subject| policy.decides(*subject)) => {
-                Self::Unclear
-            }
+            None if may_ask(message).iter().any(|subject| decides(*subject)) => Self::Unclear,
             None => Self::None,
         }
     }

@@ -62,7 +62,10 @@ pub struct Names {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    Fate { from: Fate, to: Fate },
+    Fate {
+        from: Fate,
+        to: Fate,
+    },
     /// What a call that both let pass is counted by; each line is one difference.
     Limits(Course, Vec<String>),
 }

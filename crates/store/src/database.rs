@@ -118,6 +118,7 @@ impl Database {
         self.0.execute_batch(directory::GONE_TABLE)?;
         self.0.execute_batch(directory::SURVEY_TABLES)?;
         self.0.execute_batch(approval::TABLE)?;
+        self.0.execute_batch(directory::FREEZE_TABLE)?;
         self.0.execute("INSERT INTO log (id, chain) VALUES (1, ?1)", [chain.0])?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
         self.0.pragma_update(None, "user_version", FORMAT)
@@ -133,7 +134,8 @@ impl Database {
         self.0.execute_batch(directory::PIN_TABLE)?;
         self.0.execute_batch(directory::GONE_TABLE)?;
         self.0.execute_batch(directory::SURVEY_TABLES)?;
-        self.0.execute_batch(approval::TABLE)
+        self.0.execute_batch(approval::TABLE)?;
+        self.0.execute_batch(directory::FREEZE_TABLE)
     }
 
     pub(crate) fn begin(&self) -> rusqlite::Result<()> {

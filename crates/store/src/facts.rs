@@ -8,6 +8,7 @@ use toolgate_policy::{Bound, Caller, Charge};
 
 use crate::approval::{Owed, Standing};
 use crate::chain::DecisionId;
+use crate::directory::Freeze;
 use crate::encode::Closing;
 
 /// Who called what: the same for every kind of decision.
@@ -54,6 +55,7 @@ pub struct Intent {
 #[derive(Debug)]
 pub enum Admission {
     Admitted(Opened),
+    Frozen(Frozen),
     Refused(Refused),
     /// The directory has changed: nothing was spent or recorded, and the call is to be decided
     /// again.
@@ -73,6 +75,15 @@ pub struct Opened {
     /// The approval that was used up.
     pub(crate) approval: Option<Arc<str>>,
     pub(crate) closed: AtomicBool,
+}
+
+/// A call that a freeze does not let pass. Nothing was spent; the denial is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frozen {
+    pub freeze: Freeze,
+    pub decision_id: String,
+    /// When to ask again: somebody may have thawed it by then.
+    pub retry_after_ms: u64,
 }
 
 /// A call that some limit does not let pass. Nothing was spent; the refusal is recorded.
@@ -128,6 +139,13 @@ pub enum Outcome {
     ToolError,
     /// Answered; the result gives orders and was kept from the client.
     Withheld,
+}
+
+impl Frozen {
+    pub const CODE: &str = "frozen";
+    /// Nobody knows how long a freeze lasts: often enough not to be left behind, seldom enough
+    /// not to fill the log.
+    pub const RETRY_MS: u64 = 60_000;
 }
 
 impl Opened {

@@ -8,7 +8,7 @@ use crate::chain::ChainId;
 use crate::directory::Act;
 use crate::encode::Closing;
 use crate::error::{Rejected, Unavailable};
-use crate::facts::{Admission, Facts, Intent, Opened, Outcome, Refused, Why};
+use crate::facts::{Admission, Facts, Frozen, Intent, Opened, Outcome, Refused, Why};
 
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Unavailable>>;
 
@@ -79,6 +79,7 @@ pub(crate) enum Written {
         seq: u64,
         time_ns: u64,
     },
+    Frozen(Frozen),
     Nothing,
     /// As a refusal.
     Refusal(Refused),
@@ -125,6 +126,9 @@ impl Job {
             }
             (Self::Withdraw { answer, .. }, written) => {
                 let _ = answer.send(Ok(matches!(written, Written::Entry { .. })));
+            }
+            (Self::Admit { answer, .. }, Written::Frozen(frozen)) => {
+                let _ = answer.send(Ok(Admission::Frozen(frozen)));
             }
             (Self::Admit { answer, .. }, Written::Refusal(refused)) => {
                 let _ = answer.send(Ok(Admission::Refused(refused)));

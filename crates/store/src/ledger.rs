@@ -6,7 +6,7 @@ use crate::currency::Currency;
 use crate::database::{Appending, Database, Raw};
 use crate::decode::{self, Touch};
 use crate::digest::Key;
-use crate::directory;
+use crate::directory::{self, Freezes};
 use crate::head::Head;
 use crate::snapshot;
 
@@ -17,6 +17,7 @@ pub(crate) struct Ledger {
     pub(crate) newest_ns: u64,
     pub(crate) counters: Counters,
     pub(crate) currency: Currency,
+    pub(crate) freezes: Freezes,
     saved_seq: u64,
     /// How many entries to let pass before the counters are saved again.
     save_every: u64,
@@ -53,6 +54,7 @@ impl Ledger {
             newest_ns: 0,
             counters: Counters::default(),
             currency: Currency::since(directory::seq(database.connection())?),
+            freezes: directory::freezes(database.connection())?,
             saved_seq: 0,
             save_every: interval(saved.len()),
         };
@@ -79,10 +81,14 @@ impl Ledger {
         if newest_seq < self.head.seq {
             return Err(Broken::Entry { seq: self.head.seq, what: "is gone" });
         }
+        let newest_change = self.currency.newest_seq();
         while self.head.seq < newest_seq {
             for raw in database.entries_from(self.head.seq + 1, READ_AT_ONCE)? {
                 self.take_in(raw)?;
             }
+        }
+        if self.currency.newest_seq() != newest_change {
+            self.freezes = directory::freezes(database.connection())?;
         }
         Ok(())
     }

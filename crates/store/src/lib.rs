@@ -46,12 +46,15 @@ pub use approval::{
 pub use chain::{ChainId, DecisionId};
 pub use clock::{Clock, SystemClock};
 pub use directory::{
-    Act, CONFIGURED, Directory, DirectoryReader, Grant, NewGrant, NewSurvey, Origin, Pin,
-    PinnedTool, PolicyText, SeenTool, Server, Survey, SurveyTool, Token, TokenHash,
+    Act, CONFIGURED, Directory, DirectoryReader, Extent, Freeze, Freezes, Grant, NewGrant,
+    NewSurvey, Origin, Pin, PinnedTool, PolicyText, SeenTool, Server, Survey, SurveyTool, Token,
+    TokenHash,
 };
 pub use entry::{Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
-pub use facts::{Admission, Arguments, Effect, Facts, Intent, Opened, Outcome, Refused, Why};
+pub use facts::{
+    Admission, Arguments, Effect, Facts, Frozen, Intent, Opened, Outcome, Refused, Why,
+};
 pub use head::Head;
 pub use log::{Call, Entries, Follow, Log};
 pub use seal::{KeyRing, KeySource, SealError};

@@ -11,10 +11,10 @@ use crate::clock::{Anchor, Clock, limit_time};
 use crate::counters::{Over, Reckoning, Standing};
 use crate::database::{Appending, Database};
 use crate::digest::Key;
-use crate::directory::{self, Act, Concern};
+use crate::directory::{self, Act, Concern, Freeze};
 use crate::encode::{self, Closing, Stamp};
 use crate::error::Rejected;
-use crate::facts::{Effect, Facts, Intent, Refused, Why};
+use crate::facts::{Effect, Facts, Frozen, Intent, Refused, Why};
 use crate::failure::Failure;
 use crate::head::HeadFile;
 use crate::job::{Job, Written};
@@ -138,8 +138,7 @@ impl Page<'_> {
         match job {
             // Whoever does not wait any more must not be charged.
             Job::Admit { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
-            Job::Admit { intent, .. } if self.is_stale(&intent.facts) => Ok(Written::Stale),
-            Job::Admit { intent, .. } => self.admit(intent),
+            Job::Admit { intent, .. } => self.decide(intent),
             Job::Answer { id, given, .. } => self.answer(id, given),
             // Whoever does not wait any more asks nobody.
             Job::Ask { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
@@ -173,9 +172,34 @@ impl Page<'_> {
         facts.directory.is_some_and(|seq| self.ledger.currency.is_stale(server, seq))
     }
 
+    /// A freeze comes before everything: it needs no newer decision.
+    fn decide(&mut self, intent: &Intent) -> Result<Written, Failure> {
+        if let Some(freeze) = self.ledger.freezes.of(&intent.facts.caller).cloned() {
+            return self.hold(&intent.facts, freeze);
+        }
+        if self.is_stale(&intent.facts) {
+            return Ok(Written::Stale);
+        }
+        self.admit(intent)
+    }
+
+    fn hold(&mut self, facts: &Facts, freeze: Freeze) -> Result<Written, Failure> {
+        let retry_after_ms = Frozen::RETRY_MS;
+        let why = Why {
+            effect: Effect::Deny,
+            code: Frozen::CODE.to_owned(),
+            pointer: String::new(),
+            layer: 0,
+            retry_after_ms: Some(retry_after_ms),
+        };
+        encode::denied(self.body, self.stamp, facts, &why, (&[], &[]));
+        let decision_id = self.ledger.head.chain.decision(self.append()?).to_string();
+        Ok(Written::Frozen(Frozen { freeze, decision_id, retry_after_ms }))
+    }
+
     fn change(&mut self, acts: &[Act], by: &str) -> Result<Written, Failure> {
         let db = self.database.connection();
-        let changes = match directory::perform(db, acts, self.stamp.wall_ms)? {
+        let changes = match directory::perform(db, (acts, by), self.stamp.wall_ms)? {
             Ok(changes) => changes,
             Err(why) => return Ok(Written::Rejected(Rejected(why))),
         };
@@ -183,6 +207,9 @@ impl Page<'_> {
             encode::changed(self.body, self.stamp, change, by);
             let seq = self.append()?;
             self.ledger.currency.note(seq, Concern::of(change.code, &change.subject));
+        }
+        if !changes.is_empty() {
+            self.ledger.freezes = directory::freezes(db)?;
         }
         let seq = self.ledger.currency.newest_seq();
         directory::set_seq(db, seq)?;

@@ -8,11 +8,12 @@ use hyper::StatusCode;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use toolgate_policy::Caller;
-use toolgate_store::{Directory, DirectoryReader, Grant, ReadError, Store};
+use toolgate_store::{Directory, DirectoryReader, Freezes, Grant, ReadError, Store};
 
 use crate::approval::{Approvals, Hub};
 use crate::clock;
 use crate::downstream::http::{Bounds, Edge, Hall, Listener, Rejection, Room};
+use crate::freeze;
 use crate::gate::Gate;
 use crate::identity::Issuers;
 use crate::listing::Lists;
@@ -47,6 +48,7 @@ pub(super) struct House {
     pub(super) exporter: Exporter,
     pub(super) health: Health,
     pub(super) stopping: watch::Sender<bool>,
+    freezes: watch::Sender<Arc<Freezes>>,
     state: RwLock<State>,
     connectors: Connectors,
     /// For halls, which come back for their rooms.
@@ -103,6 +105,7 @@ impl House {
             exporter,
             health: Health::default(),
             stopping: watch::channel(false).0,
+            freezes: watch::channel(Arc::default()).0,
             state: RwLock::new(State::new(&options.limits)),
             connectors: Connectors::default(),
             options,
@@ -129,6 +132,7 @@ impl House {
 
     /// Policies at once; rooms whose grant or server is another one now are closed.
     fn enact(&self, directory: Directory) {
+        freeze::tell(&self.freezes, directory.freezes.clone());
         let mut state = self.write();
         state.registry = Registry::new(directory, &state.registry);
         let State { registry, rooms, halls, .. } = &mut *state;
@@ -265,6 +269,7 @@ impl House {
             caller: Arc::new(caller.clone()),
             message_bytes_max: self.options.limits.message_bytes,
             current,
+            freezes: self.freezes.subscribe(),
             own_id_prefix: self.own_id_prefix.clone(),
             request_timeout: Some(self.options.limits.request_timeout),
             meter: self.metrics.of(&caller.server),

@@ -21,9 +21,7 @@ impl<'a> Departure<'a> {
             return Err(Failure::Cancelled);
         }
         match self.outbound.take() {
-            Some(Outbound::Permit(permit)) if !permit.is_fresh() => {
-                Err(Failure::Stale(Box::new(permit)))
-            }
+            Some(outbound) if !outbound.is_fresh() => Err(outbound.into_failure()),
             outbound => {
                 self.outbound = outbound;
                 self.request.note_sent(true);

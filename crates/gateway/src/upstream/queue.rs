@@ -146,16 +146,11 @@ impl Writer {
             let begun = i == 0 && self.written > 0;
             let cancelled =
                 queued.request.as_ref().is_some_and(|(_, request)| request.is_cancelled());
-            let fresh = match &queued.outbound {
-                Outbound::Permit(permit) => permit.is_fresh(),
-                Outbound::Relay(_) => true,
-            };
-            if begun || (fresh && !cancelled) {
+            if begun || (queued.outbound.is_fresh() && !cancelled) {
                 kept.push_back(queued);
             } else {
-                let failure = |outbound| match outbound {
-                    Outbound::Permit(permit) if !cancelled => Failure::Stale(Box::new(permit)),
-                    Outbound::Permit(_) | Outbound::Relay(_) => Failure::Cancelled,
+                let failure = |outbound: Outbound| {
+                    if cancelled { Failure::Cancelled } else { outbound.into_failure() }
                 };
                 settle(&self.waiters, *queued, failure);
             }

@@ -56,6 +56,7 @@ impl Rig {
             caller: Arc::new(caller),
             message_bytes_max: 1 << 20,
             current: watch::channel(Arc::new(snapshot)).1,
+            freezes: watch::channel(Arc::default()).1,
             own_id_prefix: "test".to_owned(),
             request_timeout: None,
             meter: Arc::default(),

@@ -44,7 +44,8 @@ impl<'a> Ground<'a> {
         let mut fills = Vec::new();
         let mut definition = None;
         for (group, cells) in self.groups.iter().zip(&region.cells) {
-            let cell = cells.iter().map(|at| &group.cells[*at]).find(|cell| cell.fills.is_some())?;
+            let cell =
+                cells.iter().map(|at| &group.cells[*at]).find(|cell| cell.fills.is_some())?;
             let paths = group.spots.iter().map(|spot| spot.path);
             fills.extend(paths.zip(cell.fills.iter().flatten()));
             if let Some(defined) = cell.defined {
@@ -125,7 +126,8 @@ impl Ground<'_> {
             let can = self.fixed[side].is_none_or(|fate| fate == Fate::Allowed);
             can && way.chosen.iter().all(|(_, class)| class.holds[side])
         });
-        let passed = [0, 1].map(|side: usize| if way.is_held(side) { Fate::Held } else { Fate::Allowed });
+        let passed =
+            [0, 1].map(|side: usize| if way.is_held(side) { Fate::Held } else { Fate::Allowed });
         let failed = self.fixed.map(|fixed| match fixed {
             Some(Fate::Hidden) => Fate::Hidden,
             _ => Fate::Denied,
@@ -181,9 +183,9 @@ impl Way<'_> {
         self.ground.needs[side].asks.iter().any(|ask| {
             ask.iter().all(|at| {
                 let class = self.chosen.iter().find(|(group, _)| *group == at.group);
-                class.and_then(|(_, class)| class.cells.first()).is_some_and(|cell| {
-                    at.may_hold(&self.ground.groups[at.group].cells[*cell])
-                })
+                class
+                    .and_then(|(_, class)| class.cells.first())
+                    .is_some_and(|cell| at.may_hold(&self.ground.groups[at.group].cells[*cell]))
             })
         })
     }
@@ -195,7 +197,12 @@ impl Way<'_> {
     }
 
     /// Calls that one side lets pass and the other, `fails`, does not.
-    fn unlike(&self, ends: (Fate, Fate), may_hold: bool, (passes, fails): (usize, usize)) -> Vec<Region> {
+    fn unlike(
+        &self,
+        ends: (Fate, Fate),
+        may_hold: bool,
+        (passes, fails): (usize, usize),
+    ) -> Vec<Region> {
         let passing = |it: [bool; 2]| it[passes];
         if !may_hold {
             return self.region(ends, passing, None).into_iter().collect();
@@ -225,8 +232,11 @@ impl Way<'_> {
                 Some((odd, is_odd)) if odd == group => is_odd(class.holds),
                 _ => usual(class.holds),
             };
-            let mut own: Vec<usize> =
-                classes.iter().filter(is_in).flat_map(|class| class.cells.iter().copied()).collect();
+            let mut own: Vec<usize> = classes
+                .iter()
+                .filter(is_in)
+                .flat_map(|class| class.cells.iter().copied())
+                .collect();
             own.sort_unstable();
             if own.is_empty() {
                 return None;

@@ -94,9 +94,9 @@ impl<'a> Group<'a> {
     fn joint(spots: Vec<Spot<'a>>) -> Self {
         const WAYS_MAX: usize = 4096;
         const MANY: &str = "these arguments hang together in too many ways";
-        const LINKED: &str = "one of these arguments holds the other: what both can be at once is not known in full";
-        let (kinds, opens): (Vec<Vec<Kind>>, Vec<_>) =
-            spots.iter().map(Spot::kinds).unzip();
+        const LINKED: &str =
+            "one of these arguments holds the other: what both can be at once is not known in full";
+        let (kinds, opens): (Vec<Vec<Kind>>, Vec<_>) = spots.iter().map(Spot::kinds).unzip();
         let mut group = Self { spots, cells: Vec::new(), open: opens.into_iter().flatten().next() };
         let count = kinds.iter().map(Vec::len).try_fold(1_usize, usize::checked_mul);
         if count.is_none_or(|count| count > WAYS_MAX) {
@@ -118,7 +118,13 @@ impl<'a> Group<'a> {
             let signs: Vec<Sign> = way.iter().map(|kind| kind.sign.clone()).collect();
             if !group.excludes(&way) && seen.insert(signs.clone()) {
                 let labels = way.iter().map(|kind| kind.label.clone()).collect();
-                group.cells.push(GroupCell { fills: None, signs, labels, defined: None, why: LINKED });
+                group.cells.push(GroupCell {
+                    fills: None,
+                    signs,
+                    labels,
+                    defined: None,
+                    why: LINKED,
+                });
             }
         }
         group

@@ -69,12 +69,8 @@ fn add(tallies: &mut Vec<Tally>, limit: &Limit) {
         Increment::Argument(path) => (Unit::Amount, Amount::ZERO, Some(path.to_string())),
         Increment::Fixed(amount) => (Unit::Calls, *amount, None),
     };
-    let bound = Held {
-        scope: limit.scope,
-        window: limit.window,
-        max: limit.max,
-        refund: limit.refund,
-    };
+    let bound =
+        Held { scope: limit.scope, window: limit.window, max: limit.max, refund: limit.refund };
     let known = tallies.iter_mut().find(|it| it.counter == limit.counter && it.unit == unit);
     match known {
         Some(tally) => {
@@ -130,7 +126,8 @@ impl Tally {
         let mut fresh: Vec<&Held> =
             new.bounds.iter().filter(|bound| !self.bounds.contains(bound)).collect();
         for bound in gone() {
-            let near = fresh.iter().position(|it| it.window == bound.window && it.scope == bound.scope);
+            let near =
+                fresh.iter().position(|it| it.window == bound.window && it.scope == bound.scope);
             match near {
                 Some(at) => {
                     let now = fresh.remove(at);
@@ -143,12 +140,20 @@ impl Tally {
     }
 
     fn words(&self, bound: &Held) -> String {
-        let what = if self.unit == Unit::Amount { format!(" of {}", self.amount()) } else { String::new() };
+        let what = if self.unit == Unit::Amount {
+            format!(" of {}", self.amount())
+        } else {
+            String::new()
+        };
         format!("{}{what} (counter `{}`)", bound.words(), self.counter)
     }
 
     fn amount(&self) -> String {
-        if self.paths.is_empty() { self.fixed.to_string() } else { format!("`{}`", self.paths.join("` or `")) }
+        if self.paths.is_empty() {
+            self.fixed.to_string()
+        } else {
+            format!("`{}`", self.paths.join("` or `"))
+        }
     }
 }
 

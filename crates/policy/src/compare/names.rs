@@ -24,8 +24,7 @@ pub(crate) struct Names {
 pub(crate) fn names(policies: [&Policy; 2], subject: Subject) -> Names {
     let (exact, globs) = keys(policies, subject);
     let mut found = Names { cells: Vec::new(), open: None };
-    let single =
-        |name: &String| NameCell { name: Some(name.clone()), words: format!("`{name}`") };
+    let single = |name: &String| NameCell { name: Some(name.clone()), words: format!("`{name}`") };
     found.cells.extend(exact.iter().map(single));
     let operators: Vec<Operator> = globs.iter().filter_map(operator).collect();
     if operators.len() < globs.len() {

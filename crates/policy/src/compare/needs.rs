@@ -136,7 +136,9 @@ impl Needs {
                     needs.needs.extend(ats.iter().copied().map(Need::Once));
                     needs.asks.push(ats);
                 }
-                Test::DenyIf(condition) => needs.needs.extend(at(condition, groups).map(Need::DenyIf)),
+                Test::DenyIf(condition) => {
+                    needs.needs.extend(at(condition, groups).map(Need::DenyIf))
+                }
                 Test::Require(condition) => {
                     needs.needs.extend(at(condition, groups).map(Need::Require));
                 }

@@ -4,9 +4,9 @@ use toolgate_json::{Decimal, Value};
 
 use crate::amount::Amount;
 use crate::compare::shape::Fill;
+use crate::condition::Match;
 use crate::condition::Operator;
 use crate::condition::cells::{self, Cells, Probe, What};
-use crate::condition::Match;
 use crate::decide::Answer;
 use crate::path::{Doubt, Lookup, Path};
 

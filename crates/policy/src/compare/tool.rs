@@ -128,7 +128,13 @@ impl Analysis<'_> {
         self.cells.iter().map(|cell| cell.words.clone()).collect()
     }
 
-    fn doubt(&mut self, matter: &Matter<'_>, kind: Option<Kind>, region: Vec<Part>, why: &'static str) {
+    fn doubt(
+        &mut self,
+        matter: &Matter<'_>,
+        kind: Option<Kind>,
+        region: Vec<Part>,
+        why: &'static str,
+    ) {
         let names = matter.names(self.words());
         self.doubts.push(Doubt { names, kind, region, why });
     }

@@ -81,7 +81,8 @@ fn described(own: &[&Label], all: &[&Label]) -> Vec<String> {
             Label::Value(What::Number(_) | What::Unclear) => continue,
             Label::Value(what) => what,
         };
-        let of_sort = |labels: &[&Label]| labels.iter().filter(|label| is_of(label, what.sort())).count();
+        let of_sort =
+            |labels: &[&Label]| labels.iter().filter(|label| is_of(label, what.sort())).count();
         if of_sort(all) > 0 && of_sort(own) == of_sort(all) {
             push(what.sort().to_owned());
         } else {

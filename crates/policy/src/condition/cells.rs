@@ -111,7 +111,12 @@ impl Cells {
     }
 
     /// The same, unless there is a cell of this sort already that is judged so.
-    fn add_new(&mut self, probes: &[Probe<'_>], value: String, what: impl FnOnce(&[Match]) -> What) {
+    fn add_new(
+        &mut self,
+        probes: &[Probe<'_>],
+        value: String,
+        what: impl FnOnce(&[Match]) -> What,
+    ) {
         let Some(answers) = judged(probes, &value) else { return };
         let what = what(&answers);
         let is_known = |cell: &Cell| cell.answers == answers && cell.what == what;
@@ -121,7 +126,12 @@ impl Cells {
     }
 
     /// Doubts for all of `options` that no cell of this sort has.
-    fn doubt(&mut self, options: &[Vec<Match>], what: impl Fn(&[Match]) -> What, why: &'static str) {
+    fn doubt(
+        &mut self,
+        options: &[Vec<Match>],
+        what: impl Fn(&[Match]) -> What,
+        why: &'static str,
+    ) {
         const DOUBTS_MAX: usize = 4096;
         let count = options.iter().map(Vec::len).try_fold(1_usize, usize::checked_mul);
         if count.is_none_or(|count| count > DOUBTS_MAX) {

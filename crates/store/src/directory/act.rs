@@ -1,6 +1,6 @@
 //! What can be done to the directory.
 
-use super::{NewSurvey, Origin, SeenTool, Server, TokenHash};
+use super::{Extent, NewSurvey, Origin, SeenTool, Server, TokenHash};
 
 /// One change. Several that belong together are done together or not at all.
 #[derive(Clone, Debug)]
@@ -27,6 +27,12 @@ pub enum Act {
     /// Drops all that scans have found of a server.
     ForgetSurveys {
         server: String,
+    },
+    /// Nothing passes there from now on. What is frozen already stays as it is.
+    Freeze {
+        extent: Extent,
+        /// One line; agents hear it.
+        reason: Option<String>,
     },
     /// Pinned tools that a server no longer lists, as somebody has just read its whole list.
     MissTools {
@@ -69,6 +75,11 @@ pub enum Act {
     /// All servers of the config file; what it no longer has is removed.
     SyncServers {
         servers: Vec<(String, String)>,
+    },
+    /// Ends a freeze of this very extent, and no other.
+    Thaw {
+        extent: Extent,
+        reason: Option<String>,
     },
 }
 

@@ -4,6 +4,8 @@
 //! call which was decided before it is found out when it is admitted.
 
 mod act;
+mod freeze;
+mod freeze_table;
 mod gone_table;
 mod perform;
 mod pin;
@@ -18,11 +20,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use act::{Act, NewGrant};
+pub use freeze::{Extent, Freeze, Freezes};
 pub use pin::{Pin, PinnedTool, SeenTool};
 pub use read::DirectoryReader;
 pub use survey::{NewSurvey, Survey, SurveyTool};
 pub use token::{Token, TokenHash};
 
+pub(crate) use freeze_table::{FREEZE_TABLE, all as freezes};
 pub(crate) use gone_table::GONE_TABLE;
 pub(crate) use perform::{Change, Concern, perform};
 pub(crate) use pin_table::PIN_TABLE;
@@ -43,6 +47,7 @@ pub struct Directory {
     /// What is pinned of each server's tools, by their names. A server that was removed keeps its
     /// pins: to remove and add it again is no way to change a tool unseen.
     pub pins: BTreeMap<String, Arc<BTreeMap<String, Pin>>>,
+    pub freezes: Freezes,
 }
 
 /// What the policy is called that the config file puts above every grant's. The command line

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 use super::{
-    Act, CONFIGURED, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, pin, survey, tables,
+    Act, CONFIGURED, Freeze, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, freeze, pin,
+    survey, tables,
 };
 
 /// One act that was done, as the log tells it.
@@ -23,9 +24,10 @@ pub(crate) enum Concern {
 }
 
 impl Concern {
-    /// A change of tools has the server's name for its subject.
+    /// A change of tools, or a freeze of a server, has its name for its subject.
     pub(crate) fn of(code: &str, subject: &str) -> Self {
-        if pin::is_code(code) { Self::Server(subject.to_owned()) } else { Self::All }
+        let of_server = pin::is_code(code) || matches!(code, "server_frozen" | "server_thawed");
+        if of_server { Self::Server(subject.to_owned()) } else { Self::All }
     }
 }
 
@@ -47,11 +49,11 @@ impl From<rusqlite::Error> for Hindrance {
 /// Does all acts, or none and says why. Acts that change nothing leave nothing to tell.
 pub(crate) fn perform(
     db: &Connection,
-    acts: &[Act],
+    (acts, by): (&[Act], &str),
     wall_ms: u64,
 ) -> rusqlite::Result<Result<Vec<Change>, String>> {
     db.execute_batch("SAVEPOINT act")?;
-    let doing = Doing { db, wall_ms };
+    let doing = Doing { db, by, wall_ms };
     let mut changes = Vec::new();
     for act in acts {
         match doing.act(act) {
@@ -69,6 +71,7 @@ pub(crate) fn perform(
 
 struct Doing<'a> {
     db: &'a Connection,
+    by: &'a str,
     wall_ms: u64,
 }
 
@@ -83,6 +86,13 @@ impl Doing<'_> {
             Act::AttachPolicy { grant, policy } => self.attach_policy(grant, policy)?,
             Act::AttachServers { grant, servers } => self.attach_servers(grant, servers)?,
             Act::ForgetSurveys { server } => return survey::forget(self.db, server),
+            Act::Freeze { extent, reason } => {
+                let (extent, reason, by) = (extent.clone(), reason.clone(), self.by.to_owned());
+                return freeze::freeze(
+                    self.db,
+                    Freeze { extent, reason, by, since_ms: self.wall_ms },
+                );
+            }
             Act::MissTools { server, tools } => {
                 return Ok(pin::miss(self.db, server, tools, self.wall_ms)?);
             }
@@ -100,6 +110,9 @@ impl Doing<'_> {
                 return self.set_organization(policy.as_deref(), *origin);
             }
             Act::SyncServers { servers } => return self.sync_servers(servers),
+            Act::Thaw { extent, reason } => {
+                return freeze::thaw(self.db, extent, reason.as_deref());
+            }
         };
         Ok(vec![change])
     }

@@ -9,7 +9,8 @@ use crate::error::{OpenError, ReadError};
 use crate::state_dir::StateDir;
 
 use super::{
-    Directory, PinnedTool, PolicyText, Survey, SurveyTool, pin_table, survey_table, tables,
+    Directory, Freezes, PinnedTool, PolicyText, Survey, SurveyTool, freeze_table, pin_table,
+    survey_table, tables,
 };
 
 /// Reads the directory. It takes no lock and is in nobody's way.
@@ -33,6 +34,11 @@ impl DirectoryReader {
         let directory = read(db)?;
         moment.commit()?;
         Ok(directory)
+    }
+
+    /// What is frozen.
+    pub fn freezes(&self) -> Result<Freezes, ReadError> {
+        Ok(freeze_table::all(self.0.connection())?)
     }
 
     /// Every revision of one policy, oldest first.
@@ -68,6 +74,7 @@ fn read(db: &Connection) -> rusqlite::Result<Directory> {
         policies: tables::policies(db)?.into_iter().map(|p| (p.name.clone(), p)).collect(),
         grants: tables::grants(db)?.into_iter().map(|g| (g.name.clone(), g)).collect(),
         organization: tables::organization(db)?,
+        freezes: freeze_table::all(db)?,
         pins: pin_table::all(db)?.into_iter().map(|(name, pins)| (name, pins.into())).collect(),
     })
 }

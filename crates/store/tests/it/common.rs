@@ -87,7 +87,7 @@ pub(crate) async fn admit(store: &Store, charges: &[Charge]) -> Result<Opened, R
     match store.admit(intent(charges)).await.unwrap() {
         Admission::Admitted(opened) => Ok(opened),
         Admission::Refused(refused) => Err(refused),
-        Admission::Stale => unreachable!("decided by no directory"),
+        Admission::Frozen(_) | Admission::Stale => unreachable!("nothing is frozen or changed"),
         Admission::Unapproved(_) => unreachable!("no approval is owed"),
     }
 }

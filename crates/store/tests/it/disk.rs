@@ -26,7 +26,7 @@ fn a_child_admits_until_the_disk_is_full() {
                     store.close(&opened, Outcome::Answered, 1, false).await.unwrap();
                 }
                 Ok(Admission::Refused(_)) => unreachable!("far below the limit"),
-                Ok(Admission::Stale) => unreachable!("decided by no directory"),
+                Ok(Admission::Frozen(_) | Admission::Stale) => unreachable!("nothing changed"),
                 Ok(Admission::Unapproved(_)) => unreachable!("no approval is owed"),
                 Err(unavailable) => {
                     assert!(unavailable.text.contains("until a restart"), "{unavailable}");

@@ -7,6 +7,7 @@ mod common;
 mod crash;
 mod directory;
 mod disk;
+mod freezes;
 mod limiter;
 mod log;
 mod opening;

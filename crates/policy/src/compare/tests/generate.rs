@@ -30,7 +30,15 @@ impl Dice {
 }
 
 const PATHS: &[&str] = &[
-    "args.a", "args.a", "args.b", "args.c.d", "args.c.e", "args.l", "args.l[0]", "args.l[1]", "args.c",
+    "args.a",
+    "args.a",
+    "args.b",
+    "args.c.d",
+    "args.c.e",
+    "args.l",
+    "args.l[0]",
+    "args.l[1]",
+    "args.c",
     "args.A",
 ];
 
@@ -75,13 +83,60 @@ const TESTS: &[(&str, &str)] = &[
 ];
 
 pub(super) const VALUES: &[&str] = &[
-    "null", "true", "false", "0", "1", "5", "4.9", "5.0", "7", "10", "11", "-3", "-3.5", "0.5", "1e30",
-    "1e-30", "9007199254740993", "\"a\"", "\"b\"", "\"x\"", "\"ab\"", "\"abc\"", "\"aab\"", "\"aa\"",
-    "\"a drop b\"", "\"\"", "\"é\"", "\"/srv/data/x\"", "\"/srv\"", "\"/SRV/data\"", "\"/srv/data/*\"",
-    "\"docs/../x\"", "\"docs\"", "\"example.com\"", "\"https://a.example.com/b\"", "\"http://[::1]\"",
-    "\"https://b.a.example.com\"", "\"other.org\"", "[]", "[1]", "[1,2]", "[1,\"a\"]", "[\"a\",\"b\"]",
-    "[6]", "[null]", "[1,2,3,4,5,6,7]", "{}", "{\"k\":1}", "{\"K\":1}", "{\"d\":5}", "{\"d\":\"a\",\"e\":1}",
-    "{\"D\":5}", "{\"d\":5,\"D\":6}", "{\"e\":\"b\"}",
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "5",
+    "4.9",
+    "5.0",
+    "7",
+    "10",
+    "11",
+    "-3",
+    "-3.5",
+    "0.5",
+    "1e30",
+    "1e-30",
+    "9007199254740993",
+    "\"a\"",
+    "\"b\"",
+    "\"x\"",
+    "\"ab\"",
+    "\"abc\"",
+    "\"aab\"",
+    "\"aa\"",
+    "\"a drop b\"",
+    "\"\"",
+    "\"é\"",
+    "\"/srv/data/x\"",
+    "\"/srv\"",
+    "\"/SRV/data\"",
+    "\"/srv/data/*\"",
+    "\"docs/../x\"",
+    "\"docs\"",
+    "\"example.com\"",
+    "\"https://a.example.com/b\"",
+    "\"http://[::1]\"",
+    "\"https://b.a.example.com\"",
+    "\"other.org\"",
+    "[]",
+    "[1]",
+    "[1,2]",
+    "[1,\"a\"]",
+    "[\"a\",\"b\"]",
+    "[6]",
+    "[null]",
+    "[1,2,3,4,5,6,7]",
+    "{}",
+    "{\"k\":1}",
+    "{\"K\":1}",
+    "{\"d\":5}",
+    "{\"d\":\"a\",\"e\":1}",
+    "{\"D\":5}",
+    "{\"d\":5,\"D\":6}",
+    "{\"e\":\"b\"}",
 ];
 
 const KEYS: &[&str] = &["a", "b", "c", "l", "A", "B", "C", "l\u{ad}", "other"];
@@ -90,8 +145,13 @@ pub(super) const NAMES: &[&str] =
     &["pay", "read", "read_file", "write", "write_all", "x", "", "pay_x", "zz"];
 
 pub(super) const URIS: &[&str] = &[
-    "file:///docs/a", "file:///docs/a.txt", "file:///etc/passwd", "memo://x", "FILE:///docs/a",
-    "file:///docs/../etc/passwd", "other:///thing",
+    "file:///docs/a",
+    "file:///docs/a.txt",
+    "file:///etc/passwd",
+    "memo://x",
+    "FILE:///docs/a",
+    "file:///docs/../etc/passwd",
+    "other:///thing",
 ];
 
 pub(super) fn condition(dice: &mut Dice) -> String {
@@ -161,7 +221,8 @@ const RESOURCES: &[&str] = &["file:///docs/*", "file:///etc/passwd", "memo://*"]
 
 impl Draft {
     pub(super) fn new(dice: &mut Dice) -> Self {
-        let mut draft = Self { default: "deny", hide: Vec::new(), tools: Vec::new(), resources: None };
+        let mut draft =
+            Self { default: "deny", hide: Vec::new(), tools: Vec::new(), resources: None };
         for _ in 0..=dice.below(3) {
             draft.change(dice);
         }
@@ -185,9 +246,15 @@ impl Draft {
                 self.tools.retain(|(known, _)| *known != name);
             }
             3 if dice.chance(50) => {
-                let text = if dice.chance(40) { r#"{"action":"deny"}"#.to_owned() } else { "{}".to_owned() };
-                self.resources =
-                    Some((if dice.chance(50) { "deny" } else { "allow" }, vec![(*dice.one(RESOURCES), text)]));
+                let text = if dice.chance(40) {
+                    r#"{"action":"deny"}"#.to_owned()
+                } else {
+                    "{}".to_owned()
+                };
+                self.resources = Some((
+                    if dice.chance(50) { "deny" } else { "allow" },
+                    vec![(*dice.one(RESOURCES), text)],
+                ));
             }
             _ => self.put_tool(dice),
         }
@@ -198,7 +265,8 @@ impl Draft {
         let tools: Vec<String> =
             self.tools.iter().map(|(name, text)| format!("\"{name}\":{text}")).collect();
         let resources = self.resources.as_ref().map(|(default, all)| {
-            let all: Vec<String> = all.iter().map(|(name, text)| format!(",\"{name}\":{text}")).collect();
+            let all: Vec<String> =
+                all.iter().map(|(name, text)| format!(",\"{name}\":{text}")).collect();
             format!(r#","resources":{{"default":"{default}"{}}}"#, all.concat())
         });
         format!(

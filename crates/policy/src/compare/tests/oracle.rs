@@ -57,7 +57,13 @@ fn no_claim_is_wrong_and_none_is_missing() {
         };
         count.pairs += 1;
         let fault = check([&old, &new], &mut dice, &mut count);
-        assert!(fault.is_none(), "seed {seed}: {}\nold {}\nnew {}", fault.unwrap(), texts[0], texts[1]);
+        assert!(
+            fault.is_none(),
+            "seed {seed}: {}\nold {}\nnew {}",
+            fault.unwrap(),
+            texts[0],
+            texts[1]
+        );
     }
     println!("{count:#?}");
     assert!(count.changes > 0 && count.calls_changed > 0);
@@ -134,7 +140,8 @@ fn witnesses(policies: [&Policy; 2], subject: Subject, analysis: &Analysis<'_>) 
 }
 
 fn decided(policy: &Policy, subject: Subject, witness: &Witness) -> Decision {
-    let json = |text: &str| Document::parse(Bytes::copy_from_slice(text.as_bytes()), Reading::Strict);
+    let json =
+        |text: &str| Document::parse(Bytes::copy_from_slice(text.as_bytes()), Reading::Strict);
     let definition = match &witness.definition {
         Some(text) => {
             let tool = json(text).unwrap();
@@ -186,7 +193,8 @@ fn call(
     if let [Some(one), Some(other)] = counts {
         let is_claimed =
             analysis.changes.iter().any(|change| matches!(change.kind, Kind::Limits(..)));
-        let doubted = analysis.doubts.iter().any(|doubt| !matches!(doubt.kind, Some(Kind::Fate { .. })));
+        let doubted =
+            analysis.doubts.iter().any(|doubt| !matches!(doubt.kind, Some(Kind::Fate { .. })));
         if one != other && !is_claimed && !doubted {
             write!(fault, "counts {one} and {other}").unwrap();
         }

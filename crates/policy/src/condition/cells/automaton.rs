@@ -41,8 +41,10 @@ pub(super) fn explore(
     let odd = patterns.iter().any(is_odd).then_some(NOT_REGULAR);
     let tree = Tree::of(named);
     let count_max = lengths.iter().map(|(min, max)| (*min).max(max.unwrap_or(0))).max();
-    let count_max = count_max.map_or(0, |max| u32::try_from(max.saturating_add(1)).unwrap_or(u32::MAX));
-    let walk = Walk { machines, tree, count_max, lengths, states: HashMap::new(), came: Vec::new() };
+    let count_max =
+        count_max.map_or(0, |max| u32::try_from(max.saturating_add(1)).unwrap_or(u32::MAX));
+    let walk =
+        Walk { machines, tree, count_max, lengths, states: HashMap::new(), came: Vec::new() };
     let mut explored = walk.run();
     explored.gap = explored.gap.or(odd);
     explored
@@ -52,7 +54,8 @@ pub(super) fn explore(
 fn of_lengths(named: &[String], lengths: &[(u64, Option<u64>)]) -> Vec<String> {
     const CHARS_MAX: u64 = 1 << 16;
     let ends = lengths.iter().flat_map(|(min, max)| [Some(*min), *max]).flatten();
-    let mut counts: Vec<u64> = ends.flat_map(|end| [end.saturating_sub(1), end, end.saturating_add(1)]).collect();
+    let mut counts: Vec<u64> =
+        ends.flat_map(|end| [end.saturating_sub(1), end, end.saturating_add(1)]).collect();
     counts.extend([0, 1, 8]);
     counts.sort_unstable();
     counts.dedup();
@@ -210,7 +213,8 @@ impl Walk<'_> {
             return Ok(None);
         }
         let count = u64::from(joint.count);
-        let fits = |(min, max): &(u64, Option<u64>)| count >= *min && max.is_none_or(|max| count <= max);
+        let fits =
+            |(min, max): &(u64, Option<u64>)| count >= *min && max.is_none_or(|max| count <= max);
         ways.extend(self.lengths.iter().map(fits));
         Ok(Some(ways))
     }

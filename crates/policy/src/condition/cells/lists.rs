@@ -38,7 +38,8 @@ pub(super) fn add(probes: &[Probe<'_>], all: &mut Cells) {
     let of_items = items(&sums);
     let items = cells::of(&of_items, false);
     let what = |answers: &[Match]| What::List(phrases::of_list(probes, answers));
-    let mut gap = if items.doubts.is_empty() { items.open } else { items.doubts.first().map(|d| d.why) };
+    let mut gap =
+        if items.doubts.is_empty() { items.open } else { items.doubts.first().map(|d| d.why) };
     let mut seen = HashSet::new();
     let mut queue = VecDeque::new();
     let start = sums.iter().map(|sum| Match::of(!matches!(sum, Sum::Any(_)))).collect();
@@ -62,11 +63,12 @@ pub(super) fn add(probes: &[Probe<'_>], all: &mut Cells) {
 
 impl State {
     fn with(&self, item: &str, sums: &[Sum<'_>], count_max: usize) -> Self {
-        let judge = |probe: Probe<'_>| {
-            judged(&[probe], item).and_then(|answers| answers.first().copied())
-        };
+        let judge =
+            |probe: Probe<'_>| judged(&[probe], item).and_then(|answers| answers.first().copied());
         let add = |(sum, so_far): (&Sum<'_>, &Match)| match sum {
-            Sum::All(operator) => Match::all([*so_far, known(judge(Probe::Is(operator)))].into_iter()),
+            Sum::All(operator) => {
+                Match::all([*so_far, known(judge(Probe::Is(operator)))].into_iter())
+            }
             Sum::Any(literal) => {
                 Match::any([*so_far, known(judge(Probe::Equals(literal)))].into_iter())
             }

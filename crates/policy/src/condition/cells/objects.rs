@@ -22,7 +22,8 @@ pub(super) fn add(probes: &[Probe<'_>], all: &mut Cells) {
             all.add_new(probes, change, what);
         }
     }
-    let any = |probe: &Probe<'_>| match (judged(&[*probe], "{}"), judged(&[*probe], "{\"a\":[0]}")) {
+    let any = |probe: &Probe<'_>| match (judged(&[*probe], "{}"), judged(&[*probe], "{\"a\":[0]}"))
+    {
         (Some(one), Some(other)) if one == other && !compares(*probe) => one,
         _ => vec![Match::No, Match::Unknown, Match::Yes],
     };
@@ -41,7 +42,8 @@ fn changed(literal: &Literal) -> Vec<String> {
     for at in 0..members.len() {
         for (name, value) in [("", "false"), ("", "0"), ("", "\"another\""), ("\u{ad}", "0")] {
             let member = |(i, (key, own)): (usize, &(crate::fold::Key, Literal))| {
-                let (tail, value) = if i == at { (name, value.to_owned()) } else { ("", parts::json(own)) };
+                let (tail, value) =
+                    if i == at { (name, value.to_owned()) } else { ("", parts::json(own)) };
                 format!("{}:{value}", quoted(&format!("{}{tail}", key.text())))
             };
             let members: Vec<String> = members.iter().enumerate().map(member).collect();

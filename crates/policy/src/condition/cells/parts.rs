@@ -14,7 +14,9 @@ pub(super) fn literals<'a>(probes: &[Probe<'a>]) -> Vec<&'a Literal> {
     for probe in probes {
         match probe {
             Probe::Equals(literal) => all.push(*literal),
-            Probe::Is(Operator(Test::Equal(literal) | Test::NotEqual(literal))) => all.push(literal),
+            Probe::Is(Operator(Test::Equal(literal) | Test::NotEqual(literal))) => {
+                all.push(literal)
+            }
             Probe::Is(Operator(Test::NoneOf(list) | Test::OneOf(list))) => all.extend(list),
             Probe::Is(_) => {}
         }

@@ -9,7 +9,11 @@ use crate::condition::operator::{Operator, Test};
 pub(super) fn of_text(probes: &[Probe<'_>], answers: &[Match], is_other: bool) -> Option<String> {
     let asks = |test: &Test| match test {
         Test::Contains(part) => matches!(part.literal, Literal::Text(_)),
-        Test::Host(_) | Test::Length { .. } | Test::Pattern(..) | Test::Search(_) | Test::Within(_) => true,
+        Test::Host(_)
+        | Test::Length { .. }
+        | Test::Pattern(..)
+        | Test::Search(_)
+        | Test::Within(_) => true,
         _ => false,
     };
     let said = said(probes, answers, asks);
@@ -33,11 +37,7 @@ pub(super) fn of_list(probes: &[Probe<'_>], answers: &[Match]) -> Option<String>
     said(probes, answers, asks).map(|said| format!("a list that {said}"))
 }
 
-fn said(
-    probes: &[Probe<'_>],
-    answers: &[Match],
-    asks: impl Fn(&Test) -> bool,
-) -> Option<String> {
+fn said(probes: &[Probe<'_>], answers: &[Match], asks: impl Fn(&Test) -> bool) -> Option<String> {
     let mut said: Vec<String> = Vec::new();
     for (probe, answer) in probes.iter().zip(answers) {
         if let Probe::Is(operator) = probe

@@ -15,9 +15,12 @@ impl Cells {
                 .is_some_and(|number| crate::amount::Amount::new(&number).is_some())
         });
         let holds = |what: &What| holds(what, value, countable);
-        let is_named = self.cells.iter().any(|c| matches!(c.what, What::Quoted(_)) && holds(&c.what));
+        let is_named =
+            self.cells.iter().any(|c| matches!(c.what, What::Quoted(_)) && holds(&c.what));
         let is_it = |cell: &Cell| {
-            holds(&cell.what) && cell.answers == answers && !(is_named && matches!(cell.what, What::Text(_)))
+            holds(&cell.what)
+                && cell.answers == answers
+                && !(is_named && matches!(cell.what, What::Text(_)))
         };
         let in_doubt = self.open.is_some()
             || self.doubts.iter().any(|doubt| holds(&doubt.what) && doubt.answers == answers);
@@ -82,13 +85,54 @@ const TESTS: &[(&str, &str)] = &[
 ];
 
 const VALUES: &[&str] = &[
-    "null", "true", "false", "0", "5", "4.9", "5.0", "10", "-3", "-3.5", "0.5", "1e30", "1e-30",
-    "9007199254740993", "1e400", "\"a\"", "\"b\"", "\"ab\"", "\"abc\"", "\"Drop it\"", "\"\"",
-    "\"é\"", "\"/srv/data/x\"", "\"/srv\"", "\"/SRV/data\"", "\"/srv/data/*\"", "\"docs/../x\"",
-    "\"docs\"", "\"/srv／data\"", "\"example.com\"", "\"https://a.example.com/b\"",
-    "\"https://b.a.example.com\"", "\"http://[::1]\"", "\"https://other.org\"", "[]", "[1]", "[1,2]",
-    "[1,\"a\"]", "[\"a\",\"b\"]", "[6]", "[null]", "[[1]]", "[1,2,3,4,5,6,7]", "{}", "{\"k\":1}",
-    "{\"K\":1}", "{\"k\":\"x\"}", "{\"k\":1,\"l\":2}",
+    "null",
+    "true",
+    "false",
+    "0",
+    "5",
+    "4.9",
+    "5.0",
+    "10",
+    "-3",
+    "-3.5",
+    "0.5",
+    "1e30",
+    "1e-30",
+    "9007199254740993",
+    "1e400",
+    "\"a\"",
+    "\"b\"",
+    "\"ab\"",
+    "\"abc\"",
+    "\"Drop it\"",
+    "\"\"",
+    "\"é\"",
+    "\"/srv/data/x\"",
+    "\"/srv\"",
+    "\"/SRV/data\"",
+    "\"/srv/data/*\"",
+    "\"docs/../x\"",
+    "\"docs\"",
+    "\"/srv／data\"",
+    "\"example.com\"",
+    "\"https://a.example.com/b\"",
+    "\"https://b.a.example.com\"",
+    "\"http://[::1]\"",
+    "\"https://other.org\"",
+    "[]",
+    "[1]",
+    "[1,2]",
+    "[1,\"a\"]",
+    "[\"a\",\"b\"]",
+    "[6]",
+    "[null]",
+    "[[1]]",
+    "[1,2,3,4,5,6,7]",
+    "{}",
+    "{\"k\":1}",
+    "{\"K\":1}",
+    "{\"k\":\"x\"}",
+    "{\"k\":1,\"l\":2}",
 ];
 
 fn operators() -> impl Strategy<Value = Vec<usize>> {
@@ -121,7 +165,8 @@ proptest! {
 
 #[test]
 fn patterns_that_cannot_both_match_make_no_cell() {
-    let both = ["\"a+\"", "\"b+\""].map(|text| Operator::new("matches", read(text).unwrap().root()).unwrap());
+    let both = ["\"a+\"", "\"b+\""]
+        .map(|text| Operator::new("matches", read(text).unwrap().root()).unwrap());
     let probes = [Probe::Is(&both[0]), Probe::Is(&both[1])];
     let cells = of(&probes, false);
     assert!(cells.doubts.is_empty() && cells.open.is_none());

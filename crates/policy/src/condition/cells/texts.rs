@@ -36,7 +36,8 @@ pub(super) fn add_others(
         all.add_new(probes, quoted(&sample), what);
     }
     let special = usize::from(!asked.folders.is_empty()) + usize::from(!asked.hosts.is_empty());
-    let is_mixed = special > 1 || special == 1 && !(asked.patterns.is_empty() && asked.lengths.is_empty());
+    let is_mixed =
+        special > 1 || special == 1 && !(asked.patterns.is_empty() && asked.lengths.is_empty());
     let why = match explored.gap {
         Some(why) => why,
         None if is_mixed => "addresses and paths are not compared with patterns",
