@@ -2,6 +2,7 @@
 
 mod attacks;
 mod catalog;
+mod freeze;
 mod grant;
 mod place;
 mod policy;
@@ -19,6 +20,7 @@ use clap_complete::Shell;
 
 pub(crate) use attacks::{AttacksArgs, AttacksCommand, RunAttackArgs, TargetArgs};
 pub(crate) use catalog::{CatalogArgs, CatalogCommand, CatalogExportArgs};
+pub(crate) use freeze::{ExtentArgs, FreezeArgs, ThawArgs};
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
 pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
@@ -75,12 +77,14 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     #[command(hide = true)]
     DemoShop(DemoShopArgs),
+    Freeze(FreezeArgs),
     Grant(GrantArgs),
     Policy(PolicyArgs),
     Run(RunArgs),
     Scan(ScanArgs),
     Serve(ServeArgs),
     Server(ServerArgs),
+    Thaw(ThawArgs),
     Tools(ToolsArgs),
 }
 
@@ -92,10 +96,12 @@ impl Command {
             Self::Audit(args) => args.place.json,
             Self::Catalog(args) => args.place.json,
             Self::Check(args) => args.json,
+            Self::Freeze(args) => args.place.json,
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,
             Self::Scan(args) => args.json,
             Self::Server(args) => args.place.json,
+            Self::Thaw(args) => args.place.json,
             Self::Tools(args) => args.place.json,
             Self::Child(_)
             | Self::Completions(_)

@@ -8,12 +8,14 @@ mod child;
 mod completions;
 mod demo;
 mod demo_shop;
+mod freeze;
 mod grant;
 mod policy;
 mod run;
 mod scan;
 mod serve;
 mod server;
+mod thaw;
 mod tools;
 
 use std::process::ExitCode;
@@ -33,12 +35,14 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Completions(args) => completions::execute(&args),
         Command::Demo(args) => demo::execute(&args),
         Command::DemoShop(args) => demo_shop::execute(&args),
+        Command::Freeze(args) => freeze::execute(&args),
         Command::Grant(args) => grant::execute(args),
         Command::Policy(args) => policy::execute(args),
         Command::Run(args) => run::execute(args),
         Command::Scan(args) => scan::execute(&args),
         Command::Serve(args) => serve::execute(args),
         Command::Server(args) => server::execute(args),
+        Command::Thaw(args) => thaw::execute(&args),
         Command::Tools(args) => tools::execute(args),
     }
 }

@@ -1,5 +1,6 @@
 //! `toolgate`: a policy gateway for MCP.
 
+mod ancestry;
 mod args;
 mod attacks;
 mod audit;
@@ -9,6 +10,7 @@ mod command;
 mod config;
 mod demo;
 mod exit;
+mod extent;
 mod header;
 mod json;
 mod named;
@@ -22,6 +24,7 @@ mod shop;
 mod state;
 mod time;
 mod usage;
+mod who;
 mod wire;
 
 use std::process::ExitCode;

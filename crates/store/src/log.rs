@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::chain::{ChainId, DecisionId};
 use crate::database::{Database, Raw};
 use crate::decode;
+use crate::directory::Extent;
 use crate::entry::{Entry, Kind};
 use crate::error::{OpenError, ReadError};
 use crate::head::{Head, Kept};
@@ -98,6 +99,32 @@ impl Log {
             | Kind::Note(_) => None,
         };
         Ok(Some(Call { entry, closing }))
+    }
+
+    /// Whether any call on record was one of this extent.
+    pub fn has_seen(&self, extent: &Extent) -> Result<bool, ReadError> {
+        let (member, name) = match extent {
+            Extent::All => return Ok(true),
+            Extent::Grant(name) => ("grant", name),
+            Extent::Server(name) => ("server", name),
+        };
+        let mut needle = format!(r#""{member}":"#).into_bytes();
+        toolgate_json::quote(name, &mut needle);
+        let mut behind = 0;
+        // What looks like it may stand inside recorded arguments.
+        while let Some(raw) = self.database.first_with(behind, &needle)? {
+            behind = raw.seq;
+            let facts = match read(raw)?.kind {
+                Kind::Opened(opened) => opened.facts,
+                Kind::Denied(denied) => denied.facts,
+                Kind::Changed(_) | Kind::Closed(_) | Kind::Note(_) => continue,
+            };
+            let caller = &facts.caller;
+            if *name == *(if member == "grant" { &caller.grant } else { &caller.server }) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The entry that closes the call which entry `opened` let through.
