@@ -33,6 +33,7 @@ use crate::upstream::{Failure, Reply};
 
 /// A call's place among all that its client sends: held until it is queued or denied, or a person
 /// is waited for.
+#[derive(Default)]
 pub(crate) struct Place {
     pub(crate) sending: Sending,
     pub(crate) turn: Option<Turn>,
@@ -232,7 +233,7 @@ async fn close(
         Err(Failure::Lost(_)) => (Outcome::Disconnected, false),
         // Whether it was sent is not certain, so what it spent stays spent.
         Err(Failure::TimedOut(_)) => (Outcome::TimedOut, false),
-        Err(Failure::Cancelled | Failure::Stale(_) | Failure::Unsent(_)) => {
+        Err(Failure::Cancelled | Failure::Held(_) | Failure::Stale(_) | Failure::Unsent(_)) => {
             (Outcome::NotSent, true)
         }
     };

@@ -76,13 +76,40 @@ fn look(
     Ok(())
 }
 
-/// Puts it in force here. Nobody is woken for what is known.
+/// Puts it in force here, and tells the operator what is new.
 pub(crate) fn tell(publish: &watch::Sender<Arc<Freezes>>, freezes: Freezes) {
-    publish.send_if_modified(|known| {
-        let news = **known != freezes;
-        if news {
-            *known = Arc::new(freezes);
-        }
-        news
-    });
+    let before = Arc::clone(&publish.borrow());
+    if *before == freezes {
+        return;
+    }
+    let freezes = Arc::new(freezes);
+    publish.send_replace(Arc::clone(&freezes));
+    report_news(&before, &freezes);
+}
+
+/// At the start of a gate.
+pub(crate) fn report_all(freezes: &Freezes) {
+    report_news(&Freezes::default(), freezes);
+}
+
+fn report_news(before: &Freezes, now: &Freezes) {
+    for freeze in now.iter().filter(|freeze| before.get(&freeze.extent) != Some(freeze)) {
+        report(&format!("{} (by {})", said(freeze), freeze.by));
+    }
+    for freeze in before.iter().filter(|freeze| now.get(&freeze.extent).is_none()) {
+        report(&format!("{} is no longer frozen", what(&freeze.extent)));
+    }
+}
+
+fn said(freeze: &Freeze) -> String {
+    let reason = freeze.reason.as_ref().map(|reason| format!(": {reason}"));
+    format!("{} is frozen{}", what(&freeze.extent), reason.unwrap_or_default())
+}
+
+fn what(extent: &Extent) -> String {
+    match extent {
+        Extent::All => "everything".to_owned(),
+        Extent::Grant(name) => format!("grant `{name}`"),
+        Extent::Server(name) => format!("server `{name}`"),
+    }
 }

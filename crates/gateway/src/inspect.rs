@@ -383,7 +383,9 @@ fn why(failure: Failure) -> String {
     match failure {
         Failure::Lost(why) | Failure::Unsent(why) => why,
         Failure::TimedOut(after) => format!("no answer within {} s", after.as_secs()),
-        Failure::Cancelled | Failure::Left | Failure::Stale(_) => "the server left".to_owned(),
+        Failure::Cancelled | Failure::Held(_) | Failure::Left | Failure::Stale(_) => {
+            "the server left".to_owned()
+        }
     }
 }
 

@@ -110,7 +110,7 @@ impl Outbound {
     pub(crate) fn into_failure(self) -> Failure {
         match self {
             Self::Permit(permit) => Failure::Stale(Box::new(permit)),
-            Self::Relay(_) => Failure::Unsent("frozen before it was sent".to_owned()),
+            Self::Relay(relay) => Failure::Held(Box::new(relay.message)),
         }
     }
 

@@ -90,6 +90,7 @@ fn first_snapshot(options: &Options) -> Result<Snapshot, RunError> {
 fn freezes(options: &Options) -> Result<freeze::Known, RunError> {
     let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;
     let frozen = reader.freezes().map_err(|error| state(&error))?;
+    freeze::report_all(&frozen);
     let (publish, known) = watch::channel(Arc::new(frozen));
     tokio::spawn(freeze::follow(reader, publish));
     Ok(known)

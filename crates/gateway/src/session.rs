@@ -298,6 +298,13 @@ impl Session {
             };
             let answer = match result {
                 Ok(reply) => Some(session.passed(reply, passing, &request).await),
+                Err(Failure::Held(message)) => {
+                    let asked = Asked::of(&message).map(|asked| (asked, Place::default()));
+                    match asked {
+                        Some(asked) => call::call(&session, &request, *message, asked).await,
+                        None => Some(unclear(&request)),
+                    }
+                }
                 Err(failure) => failure.answer(&request).map(Answer::plain),
             };
             session.forget(&request);

@@ -6,6 +6,7 @@
 
 mod edge;
 mod exact;
+mod freezing;
 mod gathered;
 mod grid;
 mod published;

@@ -60,6 +60,14 @@ impl Blocked {
         self.rig.logged(from + count, decided).await;
     }
 
+    /// Somebody else freezes or thaws the server.
+    fn person(&self, what: &str) {
+        let mut command = self.rig.toolgate(what);
+        command.args(["--server", "sentinel", "--state"]).arg(self.rig.scratch.state());
+        let done = command.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
     /// How many bytes can have left the gate by now.
     fn written_max(&self) -> usize {
         self.rig.ledger().raw_bytes().len() + pipe_bytes()
@@ -146,6 +154,29 @@ async fn a_tool_that_is_denied_meanwhile_stays_where_it_waits() {
         "default_deny",
     )
     .await;
+}
+
+/// A freeze reaches what waits, and what waited passes once it is thawed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_frozen_meanwhile_gets_nothing_that_waited() {
+    let mut blocked = Blocked::start(OPEN).await;
+    blocked.call(0, CALLS).await;
+    blocked.person("freeze");
+    blocked.pipe.stderr_with("server `sentinel` is frozen").await;
+    let written_max = blocked.written_max();
+    blocked.resume().await;
+    let late = blocked.behind(written_max);
+    assert!(late.is_empty(), "sent to a frozen server: {late:?}");
+    let heard = blocked.heard.all();
+    let denied = heard.values().filter(|told| told.is("frozen")).count();
+    assert!(denied >= CALLS / 2, "nothing waited: {heard:?}");
+    blocked.person("thaw");
+    for call in 0..CALLS + 20 {
+        blocked.heard.call(&blocked.pipe, "nonce", &format!("after-{call}")).await;
+    }
+    let evidence = blocked.judge().await;
+    assert_eq!(evidence.nonces_seen().len(), 50, "what waited has cost nothing");
+    assert_eq!(not_sent(&evidence), denied);
 }
 
 /// The calls in the pipe have used up the lower limit.

@@ -121,6 +121,10 @@ impl House {
         }
     }
 
+    pub(super) fn report_freezes(&self) {
+        freeze::report_all(&self.freezes.borrow());
+    }
+
     /// Looks whether the directory has changed, and puts it in force if so.
     pub(super) fn look(&self) -> Result<(), ReadError> {
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,8 +136,13 @@ impl House {
 
     /// Policies at once; rooms whose grant or server is another one now are closed.
     fn enact(&self, directory: Directory) {
-        freeze::tell(&self.freezes, directory.freezes.clone());
         let mut state = self.write();
+        // The first line of all is the address.
+        if state.registry.directory.seq == 0 {
+            self.freezes.send_replace(Arc::new(directory.freezes.clone()));
+        } else {
+            freeze::tell(&self.freezes, directory.freezes.clone());
+        }
         state.registry = Registry::new(directory, &state.registry);
         let State { registry, rooms, halls, .. } = &mut *state;
         self.connectors.keep(|server| registry.directory.servers.contains_key(server));

@@ -63,6 +63,7 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     house.look().map_err(|error| state(&error))?;
     announce(&format!("listening on {address}"));
     report_text(&house.remarks());
+    house.report_freezes();
     let accepting = http::accept(listener, Arc::clone(&house), house.stopping.subscribe());
     let accepting = tokio::spawn(accepting);
     tokio::spawn(operation::sweep(Arc::downgrade(&house)));

@@ -111,6 +111,8 @@ impl Reply {
 pub(crate) enum Failure {
     /// The client took the request back before it was sent.
     Cancelled,
+    /// A request without a decision that needs one by now, back unsent.
+    Held(Box<Message>),
     /// The client left after it was sent.
     Left,
     /// It was sent, or part of it, and no answer came.
@@ -299,7 +301,7 @@ impl Failure {
         match self {
             Self::Cancelled | Self::Left => "it was not waited for".to_owned(),
             Self::Lost(why) | Self::Unsent(why) => why,
-            Self::Stale(_) => "it did not take the request in time".to_owned(),
+            Self::Held(_) | Self::Stale(_) => "it did not take the request in time".to_owned(),
             Self::TimedOut(time) => format!("it did not answer within {time:?}"),
         }
     }
@@ -309,7 +311,7 @@ impl Failure {
         let (code, text) = match self {
             Self::Cancelled | Self::Left => return None,
             Self::Lost(why) | Self::Unsent(why) => (answer::UPSTREAM_FAILED, why),
-            Self::Stale(_) => {
+            Self::Held(_) | Self::Stale(_) => {
                 let text = "the server did not take the request in time";
                 (answer::UPSTREAM_FAILED, text.to_owned())
             }

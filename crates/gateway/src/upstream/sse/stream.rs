@@ -26,9 +26,11 @@ pub(super) async fn open(shared: &Shared) -> Result<(Target, Stream), String> {
     let sent = shared.target.send(Method::GET, HeaderMap::new(), Bytes::new()).await;
     let response = received(sent).map_err(|failure| match failure {
         Failure::Lost(why) | Failure::Unsent(why) => why,
-        Failure::Cancelled | Failure::Left | Failure::Stale(_) | Failure::TimedOut(_) => {
-            LOST.to_owned()
-        }
+        Failure::Cancelled
+        | Failure::Held(_)
+        | Failure::Left
+        | Failure::Stale(_)
+        | Failure::TimedOut(_) => LOST.to_owned(),
     })?;
     let status = response.status();
     let media = response.headers().get(CONTENT_TYPE).and_then(|media| media.to_str().ok());
