@@ -117,7 +117,7 @@ impl Log {
             let facts = match read(raw)?.kind {
                 Kind::Opened(opened) => opened.facts,
                 Kind::Denied(denied) => denied.facts,
-                Kind::Changed(_) | Kind::Closed(_) | Kind::Note(_) => continue,
+                Kind::Answered(_) | Kind::Changed(_) | Kind::Closed(_) | Kind::Note(_) => continue,
             };
             let caller = &facts.caller;
             if *name == *(if member == "grant" { &caller.grant } else { &caller.server }) {

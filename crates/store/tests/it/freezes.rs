@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::tempdir;
 use toolgate_policy::Caller;
 use toolgate_store::{
-    Act, Admission, ChangeError, DirectoryReader, Extent, Freeze, Frozen, Intent, Kind, Log, Store,
+    Act, Admission, ChangeError, DirectoryReader, Extent, Freeze, Frozen, Intent, Kind, Log, Owed,
+    Store,
 };
 
+use crate::approvals;
 use crate::common::{admit, again, facts, limit, open};
 
 fn bank() -> Extent {
@@ -37,7 +39,7 @@ fn call(server: &str, grant: &str) -> Intent {
     let principal = facts.caller.principal.clone();
     let (server, grant) = (server.to_owned(), grant.to_owned());
     facts.caller = Arc::new(Caller { principal, grant, server });
-    Intent { facts, charges: Vec::new() }
+    Intent { facts, charges: Vec::new(), approval: None }
 }
 
 /// What became of the directory, as the log tells it.
@@ -58,7 +60,9 @@ async fn nothing_passes_what_another_handle_has_frozen_and_nothing_is_spent() {
     person.change(freeze(bank(), "a leak"), "os:ann").await.unwrap();
     for _ in 0..3 {
         let frozen =
-            ask(&gate, Intent { facts: facts("pay"), charges: one.to_vec() }).await.unwrap();
+            ask(&gate, Intent { facts: facts("pay"), charges: one.to_vec(), approval: None })
+                .await
+                .unwrap();
         assert_eq!(frozen.freeze.extent, bank());
         assert_eq!(frozen.freeze.reason.as_deref(), Some("a leak"));
         let log = Log::open(folder.path()).unwrap();
@@ -113,6 +117,22 @@ async fn a_freeze_outlives_the_process_and_is_made_once() {
     store.change(thaw(Extent::All), "test").await.unwrap();
     assert!(ask(&store, call("bank", "ann")).await.is_some());
     assert!(ask(&store, call("web", "ann")).await.is_none());
+}
+
+/// The yes of a person is for the call, not for the time.
+#[tokio::test]
+async fn a_yes_outlasts_a_freeze_and_lets_nothing_pass_in_it() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    let facts = approvals::call("a");
+    let question = approvals::ask(&store, facts.clone()).await;
+    store.answer(&question.id, approvals::yes()).await.unwrap();
+    store.change(freeze(bank(), "x"), "test").await.unwrap();
+    let owed = Some(Owed { binding: approvals::binding(&store, &facts) });
+    let intent = || Intent { facts: facts.clone(), charges: Vec::new(), approval: owed };
+    assert!(ask(&store, intent()).await.is_some());
+    store.change(thaw(bank()), "test").await.unwrap();
+    assert!(approvals::admit(&store, &facts).await.is_ok());
 }
 
 /// Agents hear the reason, and people read it in one line of a terminal.
