@@ -214,7 +214,7 @@ pub(crate) struct CheckArgs {
     help_template = TEMPLATE,
     before_help = "\
 Examples:
-  toolgate audit tail -f --decision deny
+  toolgate audit tail -f --deny --tool 'shop/*'
   toolgate audit show dec_1f0c9a3e_42
   toolgate audit verify
   toolgate audit export --jsonl --since 7d > week.jsonl
@@ -264,11 +264,28 @@ pub(crate) struct TailArgs {
     /// Goes on with new decisions as they are made
     #[arg(short, long)]
     pub(crate) follow: bool,
-    /// How many of the latest decisions to begin with
-    #[arg(short = 'n', long = "lines", value_name = "N", default_value_t = 10)]
-    pub(crate) count: usize,
+    /// How many of the latest decisions to begin with [default: 10; all of them with --since]
+    #[arg(short = 'n', long = "lines", value_name = "N")]
+    pub(crate) count: Option<usize>,
+    /// Colours: `auto` has them on a terminal, unless NO_COLOR is set
+    #[arg(
+        long = "color",
+        alias = "colour",
+        value_name = "WHEN",
+        value_enum,
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub(crate) colour: ColourArg,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ColourArg {
+    Always,
+    Auto,
+    Never,
 }
 
 #[derive(Debug, Args)]
@@ -280,15 +297,27 @@ pub(crate) struct VerifyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct FilterArgs {
-    /// Only calls of tools with this name; `*` stands for any characters
+    /// Only calls of tools with this name, or of `server/tool`; `*` stands for any characters
     #[arg(long, value_name = "GLOB")]
     pub(crate) tool: Option<String>,
+    /// Only calls of this server
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) server: Option<String>,
+    /// Only calls under this grant
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) grant: Option<String>,
+    /// Only denials for this reason: a code like `default_deny`, `limit`, `frozen`
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) code: Option<String>,
     /// Only decisions of the trace with this id: 32 hexadecimal digits, or a `traceparent`
     #[arg(long, value_name = "ID")]
     pub(crate) trace: Option<String>,
     /// Only these decisions; may be given several times
-    #[arg(long = "decision", value_name = "DECISION", value_enum)]
+    #[arg(long = "decision", visible_alias = "effect", value_name = "DECISION", value_enum)]
     pub(crate) decisions: Vec<DecisionArg>,
+    /// Only what was not let through: deny, limit and pending
+    #[arg(long, conflicts_with = "decisions")]
+    pub(crate) deny: bool,
     /// Only from this time on: an age like 10m, 2h, 7d, or RFC 3339
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,

@@ -2,6 +2,7 @@
 
 mod decision;
 mod filter;
+mod following;
 mod line;
 mod outcomes;
 mod report;
@@ -10,6 +11,7 @@ mod view;
 
 pub(crate) use decision::Decision;
 pub(crate) use filter::Filter;
+pub(crate) use following::Following;
 pub(crate) use outcomes::Outcomes;
 pub(crate) use report::{findings, report};
 pub(crate) use sheet::sheet;

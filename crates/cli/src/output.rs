@@ -3,10 +3,12 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use toolgate_policy::document::Colour;
 
 pub(crate) use toolgate_catalog::visible;
 
+use crate::args::ColourArg;
 use crate::exit::Failure;
 
 /// Data for standard output, at once.
@@ -33,7 +35,24 @@ fn wants_colours() -> bool {
     !unwanted && !dumb
 }
 
+/// Whether whoever reads standard output is gone: a pipe without a reader.
+pub(crate) fn is_unread() -> bool {
+    let stdout = io::stdout();
+    let mut ends = [PollFd::new(&stdout, PollFlags::empty())];
+    let looked = poll(&mut ends, Some(&Timespec::default()));
+    looked.is_ok() && ends[0].revents().contains(PollFlags::ERR)
+}
+
 /// Whether standard output is a terminal that wants colours.
 pub(crate) fn is_colourful() -> bool {
     io::stdout().is_terminal() && wants_colours()
+}
+
+/// The same, unless somebody says otherwise.
+pub(crate) fn is_colourful_by(wanted: ColourArg) -> bool {
+    match wanted {
+        ColourArg::Always => true,
+        ColourArg::Auto => is_colourful(),
+        ColourArg::Never => false,
+    }
 }

@@ -10,13 +10,17 @@ use crate::directory::Extent;
 use crate::entry::{Entry, Kind};
 use crate::error::{OpenError, ReadError};
 use crate::head::{Head, Kept};
+use crate::lock::Identity;
 use crate::state_dir::StateDir;
 
 /// A reader. It takes no lock and is in nobody's way.
 pub struct Log {
     pub(crate) database: Database,
     pub(crate) chain: ChainId,
+    path: PathBuf,
     head_path: PathBuf,
+    /// Of the file that is read; nothing if it was gone at once.
+    identity: Option<Identity>,
 }
 
 /// A decision, and how the call ended if it was let through.
@@ -47,10 +51,17 @@ impl Log {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let directory = StateDir::readable(path)?;
         let path = directory.database();
+        // Before it is opened: one that comes in between counts as another one.
+        let identity = Identity::of(&path).ok();
         let database = Database::open_read_only(&path)?;
         let chain = database.chain().map_err(|error| OpenError::database(&path, &error))?;
         let chain = chain.ok_or_else(|| OpenError::corrupt(&path, "it holds no log"))?;
-        Ok(Self { database, chain, head_path: directory.head() })
+        Ok(Self { database, chain, path, head_path: directory.head(), identity })
+    }
+
+    /// Whether another file, or none, stands by now where the one stood that this reads.
+    pub fn is_replaced(&self) -> bool {
+        Identity::of(&self.path).ok() != self.identity
     }
 
     pub fn chain(&self) -> ChainId {
@@ -166,6 +177,15 @@ impl Log {
 }
 
 impl Follow {
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The newest entry that was seen.
+    pub fn seen(&self) -> u64 {
+        self.next.saturating_sub(1)
+    }
+
     /// What was appended since the last time, at most some hundred entries.
     pub fn poll(&mut self) -> Result<Vec<Entry>, ReadError> {
         let page = self.log.database.entries_from(self.next, READ_AT_ONCE)?;

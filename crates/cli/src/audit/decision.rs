@@ -44,6 +44,14 @@ impl<'a> Decision<'a> {
         }
     }
 
+    /// Why it was not let through.
+    pub(crate) fn code(&self) -> Option<&'a str> {
+        match self.what {
+            What::Denied(denied) => Some(&denied.code),
+            What::Opened(_) => None,
+        }
+    }
+
     /// The name of what was called; of the method where that is no tool.
     pub(crate) fn tool(&self) -> &'a str {
         self.facts.tool.as_deref().unwrap_or(&self.facts.method)

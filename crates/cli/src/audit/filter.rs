@@ -11,6 +11,9 @@ use crate::time;
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     tool: Option<String>,
+    server: Option<String>,
+    grant: Option<String>,
+    code: Option<String>,
     trace: Option<String>,
     decisions: Vec<DecisionArg>,
     since_ms: Option<u64>,
@@ -26,27 +29,42 @@ impl Filter {
         };
         Ok(Self {
             tool: args.tool,
+            server: args.server,
+            grant: args.grant,
+            code: args.code,
             trace: args.trace.map(|text| trace(&text)).transpose()?,
-            decisions: args.decisions,
+            decisions: if args.deny { NOT_ALLOWED.to_vec() } else { args.decisions },
             since_ms: moment("--since", args.since)?,
             until_ms: moment("--until", args.until)?,
         })
     }
 
     pub(crate) fn wants(&self, decision: &Decision<'_>) -> bool {
-        let tool = self.tool.as_deref().is_none_or(|glob| matches(glob, decision.tool()));
+        let fits = |glob: &Option<String>, name: &str| {
+            glob.as_deref().is_none_or(|glob| matches(glob, name))
+        };
+        let (caller, tool) = (&decision.facts.caller, decision.tool());
+        let tool = fits(&self.tool, tool) || fits(&self.tool, &format!("{}/{tool}", caller.server));
+        let place = fits(&self.server, &caller.server) && fits(&self.grant, &caller.grant);
+        let code =
+            self.code.is_none() || decision.code().is_some_and(|code| fits(&self.code, code));
         let word = self.decisions.is_empty() || self.decisions.contains(&decision.word());
         let trace = self.trace.as_deref();
         let trace = trace.is_none_or(|id| decision.facts.trace.as_deref() == Some(id));
-        tool && word && trace && self.wants_time(decision.entry.wall_ms)
+        tool && place && code && word && trace && self.wants_time(decision.entry.wall_ms)
     }
 
     /// Whether what is no decision is wanted too: notes of the log, of this time.
     pub(crate) fn wants_note(&self, wall_ms: u64) -> bool {
-        self.tool.is_none()
-            && self.trace.is_none()
+        let names = [&self.tool, &self.server, &self.grant, &self.code, &self.trace];
+        names.iter().all(|name| name.is_none())
             && self.decisions.is_empty()
             && self.wants_time(wall_ms)
+    }
+
+    /// Whether all since some time are wanted.
+    pub(crate) fn has_since(&self) -> bool {
+        self.since_ms.is_some()
     }
 
     fn wants_time(&self, wall_ms: u64) -> bool {
@@ -54,6 +72,8 @@ impl Filter {
             && self.until_ms.is_none_or(|until| wall_ms < until)
     }
 }
+
+const NOT_ALLOWED: [DecisionArg; 3] = [DecisionArg::Deny, DecisionArg::Limit, DecisionArg::Pending];
 
 /// The id alone, of it or of a whole `traceparent`.
 fn trace(text: &str) -> Result<String, Failure> {

@@ -1,6 +1,6 @@
 //! One decision, one line.
 
-use toolgate_store::{Entry, Outcome};
+use toolgate_store::{Entry, Kind, Outcome};
 
 use super::Decision;
 use super::decision::What;
@@ -43,6 +43,31 @@ pub(super) fn outcome_line(decision: &Decision<'_>, closing: &Entry) -> Option<S
     Some(format!("{time}  ended    {id:<18}  {place:<28}  {what}\n"))
 }
 
+/// What a person changed or answered.
+pub(super) fn event_line(entry: &Entry, colour: bool) -> Option<String> {
+    let (word, place, what, by) = match &entry.kind {
+        Kind::Answered(it) => {
+            let by = it.by.as_ref().map(|(by, way)| format!("{by} ({})", way.as_str()));
+            let tool = it.tool.as_deref().unwrap_or(&it.method);
+            let place = format!("{}/{tool}", it.caller.server);
+            let reason = it.reason.as_ref().map(|reason| format!(": {reason}"));
+            let what =
+                format!("{} to {}{}", it.verdict.as_str(), it.approval, reason.unwrap_or_default());
+            ("answer", place, what, by)
+        }
+        Kind::Changed(it) => {
+            let text = if it.text.is_empty() { String::new() } else { format!(": {}", it.text) };
+            ("change", it.subject.clone(), format!("{}{text}", it.code), Some(it.by.clone()))
+        }
+        Kind::Closed(_) | Kind::Denied(_) | Kind::Note(_) | Kind::Opened(_) => return None,
+    };
+    let time = time::local(entry.wall_ms);
+    let word = paint(&format!("{word:<7}"), 35, colour);
+    let (id, place) = (entry.decision_id().to_string(), visible(&place));
+    let what = by.map_or_else(|| what.clone(), |by| format!("{what}, by {by}"));
+    Some(format!("{time}  {word}  {id:<18}  {place:<28}  {}\n", visible(&what)))
+}
+
 fn place(decision: &Decision<'_>) -> String {
     let (server, method) = (&decision.facts.caller.server, &decision.facts.method);
     match &decision.facts.tool {
@@ -60,7 +85,11 @@ fn painted(word: DecisionArg, colour: bool) -> String {
         DecisionArg::Limit => 33,
         DecisionArg::Pending => 36,
     };
-    if colour { format!("\x1b[{code}m{padded}\x1b[0m") } else { padded }
+    paint(&padded, code, colour)
+}
+
+fn paint(text: &str, code: u8, colour: bool) -> String {
+    if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 pub(super) fn ended(outcome: Outcome, duration_us: u64) -> String {

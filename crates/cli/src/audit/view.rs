@@ -5,12 +5,13 @@ use std::io::Write;
 use std::thread;
 use std::time::Duration;
 
-use toolgate_store::{Call, Entry, Kind, Log};
+use toolgate_store::{Call, Entry, Kind};
 
-use super::line::{line, outcome_line};
-use super::{Decision, Filter};
+use super::line::{event_line, line, outcome_line};
+use super::{Decision, Filter, Following};
 use crate::exit::Failure;
 use crate::json::Object;
+use crate::output;
 
 pub(crate) struct View {
     pub(crate) filter: Filter,
@@ -30,6 +31,14 @@ impl View {
         }
     }
 
+    /// What a person did: it says why decisions are others from then on.
+    fn event(&self, entry: &Entry) -> String {
+        if self.json {
+            return Object::new().plain("version", 1).raw("event", entry.to_json()).finish() + "\n";
+        }
+        event_line(entry, self.colour).unwrap_or_default()
+    }
+
     fn outcome(&self, opened: &Entry, closing: &Entry) -> String {
         if self.json {
             let line = Object::new().plain("version", 1).raw("outcome", closing.to_json());
@@ -40,17 +49,17 @@ impl View {
             .unwrap_or_default()
     }
 
-    /// Shows what comes behind entry `seq`, until nobody reads the output any more.
-    pub(crate) fn follow(&self, log: Log, seq: u64, out: &mut impl Write) -> Result<(), Failure> {
+    /// Shows what comes, until nobody reads the output any more.
+    pub(crate) fn follow(&self, mut log: Following, out: &mut impl Write) -> Result<(), Failure> {
         let mut open = HashMap::new();
-        let mut log = log.follow(seq);
-        loop {
+        while !output::is_unread() {
             for entry in log.poll()? {
                 out.write_all(self.take(entry, &mut open).as_bytes())?;
             }
             out.flush()?;
             thread::sleep(PAUSE);
         }
+        Ok(())
     }
 
     /// What to show of a new entry. `open` are the calls that were shown and have no outcome yet.
@@ -58,6 +67,10 @@ impl View {
         if let Kind::Closed(closed) = &entry.kind {
             let opened = open.remove(&closed.opened);
             return opened.map(|opened| self.outcome(&opened, &entry)).unwrap_or_default();
+        }
+        if matches!(entry.kind, Kind::Answered(_) | Kind::Changed(_)) {
+            let wanted = self.filter.wants_note(entry.wall_ms);
+            return if wanted { self.event(&entry) } else { String::new() };
         }
         if !Decision::of(&entry).is_some_and(|decision| self.filter.wants(&decision)) {
             return String::new();

@@ -10,7 +10,7 @@ use toolgate_gateway::{CommandSpec, Options, UpstreamSpec};
 use toolgate_store::{Durability, Log};
 
 use super::POLICY;
-use crate::audit::{Filter, View};
+use crate::audit::{Filter, Following, View};
 use crate::command;
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -61,7 +61,7 @@ fn follow(state: &Path) {
         }
     };
     let view = View { filter: Filter::default(), json: false, colour: output::is_colourful() };
-    if let Err(failure) = view.follow(log, 0, &mut io::stdout()) {
+    if let Err(failure) = view.follow(Following::new(state, log, 0), &mut io::stdout()) {
         output::tell(&failure.line(false));
     }
 }

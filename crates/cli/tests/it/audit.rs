@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use toolgate_json::Value;
 
@@ -53,7 +53,20 @@ fn tail_shows_what_the_filters_leave() {
         ("--decision limit", 1),
         ("--decision deny --decision allow", 5),
         ("--tool refund --decision deny", 1),
+        ("--deny", 3),
+        ("--effect limit", 1),
+        ("--deny --tool refund", 1),
+        ("--tool shop/r*", 3),
+        ("--tool web/r*", 0),
+        ("--server shop", 6),
+        ("--server s*p --deny", 3),
+        ("--server web", 0),
+        ("--grant local", 6),
+        ("--grant ann", 0),
+        ("--code limit", 1),
+        ("--code *_deny", 1),
         ("-n 2", 2),
+        ("-n 2 --since 1h", 2),
         ("-n 0", 0),
         ("--since 1h", 6),
         ("--until 1h", 0),
@@ -228,6 +241,93 @@ fn tail_follows_and_ends_with_its_reader() {
     drop(play_on(toolgate, &[("run_command", "{}")]));
     let ended = tail.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), &ended.stderr[..]), (Some(0), &b""[..]));
+}
+
+/// A child that follows, and what it prints.
+struct Tail {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Tail {
+    fn start(toolgate: &Toolgate, words: &[&str]) -> Tail {
+        let mut command = Command::new(BINARY);
+        command.args(["audit", "--state", "state", "tail", "-f"]).args(words);
+        command.current_dir(toolgate.place()).env("TZ", "UTC");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Tail { child, lines }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        line
+    }
+
+    fn interrupt(self) -> (std::process::ExitStatus, String) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        let ended = self.child.wait_with_output().unwrap();
+        (ended.status, String::from_utf8(ended.stderr).unwrap())
+    }
+}
+
+/// What a person does stands among the decisions: they are others from then on.
+#[test]
+fn tail_follows_what_people_do_and_ends_quietly_when_interrupted() {
+    let toolgate = play(&CALLS[..1]);
+    let mut all = Tail::start(&toolgate, &["-n", "1"]);
+    let mut denied = Tail::start(&toolgate, &["-n", "0", "--deny", "--color", "always"]);
+    assert!(all.line().contains("list_customers"));
+    let toolgate = toolgate.line("freeze --state state --server shop --reason stop");
+    toolgate.run().exits(0);
+    let line = all.line();
+    assert!(line.contains("  change   ") && line.contains("server_frozen: stop, by os:"), "{line}");
+    let toolgate = play_on(toolgate, &CALLS[..1]);
+    assert!(all.line().contains("frozen, again in 60 s"));
+    let line = denied.line();
+    assert!(line.contains("\u{1b}[31mdeny   \u{1b}[0m"), "{line:?}");
+    for tail in [all, denied] {
+        let (status, said) = tail.interrupt();
+        assert_eq!((status.signal(), &*said), (Some(2), ""));
+    }
+    let toolgate =
+        toolgate.line("audit tail --state state -n 1 --color always").env("NO_COLOR", "1");
+    toolgate.run().exits(0).says("\u{1b}[31m");
+    let toolgate = toolgate.line("audit tail --state state -n 1");
+    assert!(!toolgate.run().stdout.contains('\u{1b}'));
+}
+
+/// Nothing has to happen for it to notice.
+#[test]
+fn tail_ends_when_nobody_reads_it_any_more() {
+    let toolgate = play(&CALLS[..1]);
+    let mut tail = Tail::start(&toolgate, &["-n", "1"]);
+    tail.line();
+    drop(tail.lines);
+    let ended = tail.child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), &ended.stderr[..]), (Some(0), &b""[..]));
+}
+
+/// Whoever moves the log away, or puts back a copy, does not have to start the tail again.
+#[test]
+fn tail_follows_whatever_log_takes_the_place_of_the_old_one() {
+    let toolgate = play(&CALLS[..1]);
+    let (state, kept) = (toolgate.path("state"), toolgate.path("kept"));
+    let mut tail = Tail::start(&toolgate, &["-n", "1"]);
+    assert!(tail.line().contains("list_customers"));
+    fs::rename(&state, &kept).unwrap();
+    let toolgate = play_on(toolgate, &[("run_command", "{}")]);
+    assert!(tail.line().contains("run_command"), "a log made anew is shown whole");
+    fs::rename(&state, toolgate.path("second")).unwrap();
+    fs::rename(&kept, &state).unwrap();
+    assert!(tail.line().contains("list_customers"), "the first again, from its beginning");
+    let toolgate = play_on(toolgate, &[("refund", r#"{"customer":"c-1","amount":20}"#)]);
+    assert!(tail.line().contains("refund"));
+    let (_, said) = tail.interrupt();
+    assert!(said.contains("another log has taken its place"), "{said}");
+    drop(toolgate);
 }
 
 #[test]
