@@ -84,7 +84,11 @@ impl Both {
     async fn call(&mut self, caller: Caller, charges: Vec<Charge>) {
         let simulated = self.simulated.admit(&caller, &charges, self.now_ns);
         let facts = toolgate_store::Facts { caller: Arc::new(caller), ..facts("pay") };
-        let told = self.store.admit(Intent { facts, charges: charges.clone() }).await.unwrap();
+        let told = self
+            .store
+            .admit(Intent { facts, charges: charges.clone(), approval: None })
+            .await
+            .unwrap();
         match (told, simulated) {
             (Admission::Admitted(opened), Admitted::Fits(ticket)) => {
                 self.calls.push((opened, ticket));
