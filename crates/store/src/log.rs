@@ -153,6 +153,21 @@ impl Log {
         Ok(None)
     }
 
+    /// What was said to a question to people, or that it was withdrawn.
+    pub fn answer_to(&self, approval: &str) -> Result<Option<Entry>, ReadError> {
+        let needle = format!(r#""approval":"{approval}","verdict":"#);
+        let mut behind = 0;
+        // What looks like it may stand inside recorded arguments.
+        while let Some(raw) = self.database.first_with(behind, needle.as_bytes())? {
+            behind = raw.seq;
+            let entry = read(raw)?;
+            if matches!(&entry.kind, Kind::Answered(answered) if answered.approval == approval) {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
     /// Calls that were let through from entry `seq` on and never closed: they are under way, or
     /// a crash came between and their outcome is unknown.
     pub fn unclosed(&self, seq: u64) -> Result<Vec<Entry>, ReadError> {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use toolgate_policy::Align;
-use toolgate_store::{Call, Entry, Facts, Spent};
+use toolgate_store::{Call, Effect, Entry, Facts, Kind, Spent};
 
 use super::Decision;
 use super::decision::What;
@@ -13,7 +13,8 @@ use crate::output::visible;
 use crate::time;
 
 /// One fact per line, its name in front.
-pub(crate) fn sheet(call: &Call) -> Option<String> {
+/// `answer` is what people said to the question about it.
+pub(crate) fn sheet(call: &Call, answer: Option<&Entry>) -> Option<String> {
     let decision = Decision::of(&call.entry)?;
     let mut sheet = Sheet(String::new());
     let entry = decision.entry;
@@ -28,12 +29,15 @@ pub(crate) fn sheet(call: &Call) -> Option<String> {
             sheet.row("effect", decision.word().as_str());
             sheet.row("code", &denied.code);
             sheet.row_if("rule", &placed(&denied.pointer, denied.layer));
-            let retry = denied.retry_after_ms.map(|ms| format!("would pass in {}", seconds(ms)));
+            let retry = denied.retry_after_ms.map(|ms| match denied.effect {
+                Effect::Pending => "passes once somebody has said yes".to_owned(),
+                Effect::Deny | Effect::Limit => format!("would pass in {}", seconds(ms)),
+            });
             sheet.row_if("retry", retry.as_deref().unwrap_or_default());
             &denied.wanted
         }
     };
-    sheet.facts(decision.facts);
+    sheet.facts(decision.facts, answer);
     for charge in spent.iter().filter(|charge| !charge.bounds.is_empty()) {
         sheet.charge(charge);
     }
@@ -42,6 +46,21 @@ pub(crate) fn sheet(call: &Call) -> Option<String> {
     }
     sheet.row("entry", &entry.seq.to_string());
     Some(sheet.0)
+}
+
+/// Who said what to a question, and when; nothing if nobody has.
+fn answered(answer: Option<&Entry>) -> String {
+    let Some(entry) = answer else { return String::new() };
+    let Kind::Answered(answered) = &entry.kind else { return String::new() };
+    let at = time::local(entry.wall_ms);
+    let reason = answered.reason.as_deref().filter(|reason| !reason.is_empty());
+    let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+    match &answered.by {
+        Some((who, way)) => {
+            format!(": {} by {who} ({}) at {at}{reason}", answered.verdict.as_str(), way.as_str())
+        }
+        None => format!(": {} at {at}", answered.verdict.as_str()),
+    }
 }
 
 struct Sheet(String);
@@ -67,7 +86,7 @@ impl Sheet {
         }
     }
 
-    fn facts(&mut self, facts: &Facts) {
+    fn facts(&mut self, facts: &Facts, answer: Option<&Entry>) {
         let what = if facts.method == "tools/call" { "tool" } else { "name" };
         self.row_if(what, facts.tool.as_deref().unwrap_or_default());
         self.row("method", &facts.method);
@@ -79,7 +98,8 @@ impl Sheet {
         self.row_if("client", client.as_deref().unwrap_or_default());
         self.row_if("trace", facts.trace.as_deref().unwrap_or_default());
         self.row("policy", &format!("revision {}", facts.revision));
-        self.row_if("approval", facts.approval.as_deref().unwrap_or_default());
+        let approval = facts.approval.as_ref().map(|id| format!("{id}{}", answered(answer)));
+        self.row_if("approval", approval.as_deref().unwrap_or_default());
         let Some(arguments) = &facts.arguments else { return };
         self.row("arguments", &arguments.keys.join(", "));
         self.row("digest", &arguments.digest);

@@ -87,7 +87,17 @@ impl View {
 /// A decision for programs. `outcome` is null while a call is under way, and for ever if a crash
 /// came between.
 pub(crate) fn envelope(call: &Call) -> String {
+    envelope_with(call, None)
+}
+
+/// The same with what people said to the question about it, if they were asked.
+pub(crate) fn envelope_with(call: &Call, answer: Option<&Entry>) -> String {
     let outcome = call.closing.as_ref().map_or_else(|| "null".to_owned(), Entry::to_json);
     let envelope = Object::new().plain("version", 1).raw("decision", call.entry.to_json());
-    envelope.raw("outcome", outcome).finish() + "\n"
+    let envelope = envelope.raw("outcome", outcome);
+    let envelope = match answer {
+        Some(answer) => envelope.raw("answer", answer.to_json()),
+        None => envelope,
+    };
+    envelope.finish() + "\n"
 }

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test")]
 
+mod approvals;
 mod edge;
 mod exact;
 mod freezing;
