@@ -15,7 +15,7 @@ pub(crate) use following::Following;
 pub(crate) use outcomes::Outcomes;
 pub(crate) use report::{findings, report};
 pub(crate) use sheet::sheet;
-pub(crate) use view::{View, envelope, envelope_with};
+pub(crate) use view::{View, envelope};
 
 use std::path::Path;
 

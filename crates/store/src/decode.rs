@@ -7,8 +7,8 @@ use bytes::Bytes;
 use toolgate_json::{Decimal, Document, Kind as JsonKind, Reading, Value};
 use toolgate_policy::{Align, Amount, Caller, Counter, CounterKey, Principal, Scope, Unit, Window};
 
-use crate::approval::{Verdict, Way};
-use crate::chain::{ChainId, Hash};
+use crate::approval::{Bond, Verdict, Way};
+use crate::chain::{ChainId, Hash, from_hex};
 use crate::directory::Concern;
 use crate::entry::{Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
 use crate::facts::{Arguments, Effect, Facts, Outcome};
@@ -105,6 +105,18 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
         kind,
         body,
     })
+}
+
+/// Of an entry in which somebody says yes: to which question, and to what.
+pub(crate) fn yes(body: Bytes) -> Option<(String, Bond)> {
+    let document = Document::parse(body, Reading::Plain).ok()?;
+    let root = document.root();
+    if !root.get("kind")?.is("answered") || !root.get("verdict")?.is(Verdict::Yes.as_str()) {
+        return None;
+    }
+    let binding = from_hex(&root.get("binding")?.as_str()?)?;
+    let bond = Bond { binding, expires_ns: integer(root, "expires_ns")? };
+    Some((string(root, "approval")?, bond))
 }
 
 fn answered(root: Value<'_>) -> Option<Answered> {

@@ -7,6 +7,7 @@ use toolgate_json::{Document, Kind, Reading, Value, quote};
 use toolgate_policy::{Align, Amount, Bound, Caller, Charge, Counter};
 
 use crate::approval::{Answer, Settled};
+use crate::chain::hex;
 use crate::counters::Standing;
 use crate::directory::Change;
 use crate::facts::{Arguments, Facts, Outcome, Why};
@@ -109,7 +110,7 @@ pub(crate) fn answered(
     settled: &Settled,
     given: Option<&Answer>,
 ) {
-    let Settled { approval, verdict } = settled;
+    let Settled { approval, verdict, bond } = settled;
     begin(out, "answered", stamp);
     text(out, "approval", &approval.id);
     word(out, "verdict", verdict.as_str());
@@ -118,6 +119,8 @@ pub(crate) fn answered(
         text(out, "approver", &by.subject);
         word(out, "way", by.way.as_str());
         maybe(out, "reason", reason.as_deref());
+        word(out, "binding", &hex(&bond.binding));
+        number(out, "expires_ns", bond.expires_ns);
     }
     text(out, "asked", &approval.decision_id);
     caller(out, &approval.caller);

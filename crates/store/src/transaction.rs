@@ -222,7 +222,9 @@ impl Page<'_> {
         };
         match approval::find(self.database.connection(), &owed.binding, self.moment())? {
             Found::Not(standing) => Ok(Written::Unapproved(standing)),
-            Found::Yes(id) => self.admit_approved(intent, id),
+            Found::Yes { id, answered_seq } => {
+                self.admit_approved(intent, (id, answered_seq), owed.binding)
+            }
         }
     }
 

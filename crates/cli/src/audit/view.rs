@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 impl View {
     pub(crate) fn decision(&self, call: &Call) -> String {
         match Decision::of(&call.entry) {
-            Some(_) if self.json => envelope(call),
+            Some(_) if self.json => envelope(call, None),
             Some(decision) => line(&decision, call.closing.as_ref(), self.colour),
             None => String::new(),
         }
@@ -86,12 +86,8 @@ impl View {
 
 /// A decision for programs. `outcome` is null while a call is under way, and for ever if a crash
 /// came between.
-pub(crate) fn envelope(call: &Call) -> String {
-    envelope_with(call, None)
-}
-
-/// The same with what people said to the question about it, if they were asked.
-pub(crate) fn envelope_with(call: &Call, answer: Option<&Entry>) -> String {
+/// `answer` is what people said to the question about it.
+pub(crate) fn envelope(call: &Call, answer: Option<&Entry>) -> String {
     let outcome = call.closing.as_ref().map_or_else(|| "null".to_owned(), Entry::to_json);
     let envelope = Object::new().plain("version", 1).raw("decision", call.entry.to_json());
     let envelope = envelope.raw("outcome", outcome);

@@ -17,8 +17,11 @@ pub(crate) struct Moment {
 #[derive(Debug)]
 pub(crate) enum Found {
     Not(Standing),
-    /// A yes that nobody used, with its id.
-    Yes(String),
+    /// A yes that nobody used, and the entry that it stands in.
+    Yes {
+        id: String,
+        answered_seq: u64,
+    },
 }
 
 /// What a question comes to.
@@ -55,6 +58,14 @@ pub enum Verdict {
 pub(crate) struct Settled {
     pub(crate) approval: Approval,
     pub(crate) verdict: Verdict,
+    pub(crate) bond: Bond,
+}
+
+/// What a yes is for, and until when: the log has it, and the table only finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bond {
+    pub(crate) binding: [u8; 32],
+    pub(crate) expires_ns: u64,
 }
 
 /// Open questions of all principals together.
@@ -112,7 +123,9 @@ pub(crate) fn find(db: &Connection, binding: &Binding, moment: Moment) -> rusqli
     let left_ms = moment.left_ms(brief.expires_ns);
     let id = brief.id;
     Ok(match brief.state {
-        State::Approved if left_ms > 0 => Found::Yes(id),
+        State::Approved if left_ms > 0 => {
+            Found::Yes { id, answered_seq: brief.answered_seq.unwrap_or_default() }
+        }
         State::Denied if left_ms > 0 => {
             let (by, reason) = (brief.by.unwrap_or_default(), brief.reason);
             Found::Not(Standing::Denied { id, by, reason, left_ms })
@@ -178,7 +191,8 @@ pub(crate) fn answer(
         return Ok(Err(why));
     }
     let verdict = if answer.yes { Verdict::Yes } else { Verdict::No };
-    Ok(Ok(Settled { approval, verdict }))
+    let bond = table::bond(db, id)?;
+    Ok(Ok(Settled { approval, verdict, bond }))
 }
 
 /// The answer as entry `seq` records it.
@@ -198,12 +212,20 @@ pub(crate) fn withdraw(
     (chain, moment): (ChainId, Moment),
 ) -> rusqlite::Result<Option<Settled>> {
     let approval = table::one(db, id, (chain, moment))?;
-    let open = approval.filter(|approval| approval.state == State::Pending);
-    Ok(open.map(|approval| Settled { approval, verdict: Verdict::Withdrawn }))
+    let Some(approval) = approval.filter(|approval| approval.state == State::Pending) else {
+        return Ok(None);
+    };
+    let bond = table::bond(db, id)?;
+    Ok(Some(Settled { approval, verdict: Verdict::Withdrawn, bond }))
 }
 
 pub(crate) fn set_withdrawn(db: &Connection, id: &str, seq: u64) -> rusqlite::Result<()> {
     table::set_withdrawn(db, id, seq)
+}
+
+/// What the log does not have is no yes.
+pub(crate) fn drop_unsaid(db: &Connection, id: &str, seq: u64) -> rusqlite::Result<()> {
+    table::set_void(db, id, seq)
 }
 
 /// Uses a yes up for the call of entry `seq`. False if it is not there any more.

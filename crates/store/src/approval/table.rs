@@ -7,7 +7,7 @@ use toolgate_policy::{Caller, Principal};
 
 use crate::chain::ChainId;
 
-use super::{Answer, Approval, Asking, Given, Moment, Rule, State, Way};
+use super::{Answer, Approval, Asking, Bond, Given, Moment, Rule, State, Way};
 
 /// The text comes last: it is long, and looking for a yes does not read it.
 pub(crate) const TABLE: &str = r#"
@@ -41,6 +41,7 @@ pub(crate) const TABLE: &str = r#"
         way TEXT,
         reason TEXT,
         answered_ms INTEGER,
+        answered_seq INTEGER,
         used_seq INTEGER,
         arguments_bytes INTEGER NOT NULL,
         arguments TEXT
@@ -61,6 +62,7 @@ pub(super) struct Brief {
     pub(super) told_ns: u64,
     pub(super) by: Option<String>,
     pub(super) reason: Option<String>,
+    pub(super) answered_seq: Option<u64>,
 }
 
 /// Open questions: how many, and when the first of them expires.
@@ -75,6 +77,13 @@ const COLUMNS: &str = r#"id, state, issuer, subject, "grant", server, client, me
     expires_ns, by_issuer, by_subject, way, reason, answered_ms, used_seq, arguments_bytes,
     arguments"#;
 
+/// What a question is bound to, and until when it stands.
+pub(super) fn bond(db: &Connection, id: &str) -> Result<Bond> {
+    let sql = "SELECT binding, expires_ns FROM approval WHERE id = ?1";
+    let bond = |row: &Row<'_>| Ok(Bond { binding: row.get(0)?, expires_ns: row.get(1)? });
+    db.prepare_cached(sql)?.query_row([id], bond)
+}
+
 /// A state directory of an older version has no such table until somebody writes to it.
 pub(super) fn exists(db: &Connection) -> Result<bool> {
     let sql =
@@ -84,7 +93,8 @@ pub(super) fn exists(db: &Connection) -> Result<bool> {
 
 /// The newest question about a call; a yes that still counts comes before.
 pub(super) fn newest(db: &Connection, binding: &[u8; 32], now_ns: u64) -> Result<Option<Brief>> {
-    let sql = "SELECT id, state, expires_ns, told_ns, by_issuer || ':' || by_subject, reason
+    let sql = "SELECT id, state, expires_ns, told_ns, by_issuer || ':' || by_subject, reason,
+                      answered_seq
                FROM approval WHERE binding = ?1
                ORDER BY state = 'approved' AND expires_ns > ?2 DESC, number DESC LIMIT 1";
     let brief = |row: &Row<'_>| {
@@ -95,6 +105,7 @@ pub(super) fn newest(db: &Connection, binding: &[u8; 32], now_ns: u64) -> Result
             told_ns: row.get(3)?,
             by: row.get(4)?,
             reason: row.get(5)?,
+            answered_seq: row.get(6)?,
         })
     };
     db.prepare_cached(sql)?.query_row((binding, now_ns), brief).optional()
@@ -174,7 +185,7 @@ pub(super) fn set_answer(
     moment: Moment,
 ) -> Result<()> {
     let sql = "UPDATE approval SET state = ?2, by_issuer = ?3, by_subject = ?4, way = ?5,
-                   reason = ?6, answered_ms = ?7, changed_seq = ?8
+                   reason = ?6, answered_ms = ?7, answered_seq = ?8, changed_seq = ?8
                WHERE id = ?1 AND state = 'pending'";
     let state = if answer.yes { State::Approved } else { State::Denied };
     let values = (
@@ -194,6 +205,13 @@ pub(super) fn set_answer(
 pub(super) fn set_withdrawn(db: &Connection, id: &str, seq: u64) -> Result<()> {
     let sql = "UPDATE approval SET state = 'withdrawn', changed_seq = ?2, arguments = NULL
                WHERE id = ?1 AND state = 'pending'";
+    db.prepare_cached(sql)?.execute((id, seq)).map(drop)
+}
+
+/// A yes that nobody gave.
+pub(super) fn set_void(db: &Connection, id: &str, seq: u64) -> Result<()> {
+    let sql = "UPDATE approval SET state = 'withdrawn', changed_seq = ?2, arguments = NULL
+               WHERE id = ?1";
     db.prepare_cached(sql)?.execute((id, seq)).map(drop)
 }
 

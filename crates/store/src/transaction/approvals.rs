@@ -1,6 +1,7 @@
 //! Questions, answers and their use, each recorded with what it changes.
 
-use crate::approval::{self, Answer, Asked, Asking, Moment, Put, Question};
+use crate::approval::{self, Answer, Asked, Asking, Binding, Moment, Put, Question, Standing};
+use crate::decode;
 use crate::encode;
 use crate::facts::{Effect, Facts, Intent, Why};
 use crate::failure::Failure;
@@ -21,8 +22,12 @@ impl Page<'_> {
     pub(super) fn admit_approved(
         &mut self,
         intent: &Intent,
-        id: String,
+        (id, answered_seq): (String, u64),
+        binding: Binding,
     ) -> Result<Written, Failure> {
+        if !self.is_said(&id, answered_seq, binding)? {
+            return self.drop_unsaid(&id);
+        }
         let facts = Facts { approval: Some(id.clone()), ..intent.facts.clone() };
         let written = self.admit_as(&facts, &intent.charges)?;
         let Written::Entry { seq, time_ns } = written else { return Ok(written) };
@@ -32,6 +37,23 @@ impl Page<'_> {
             return Err(Broken::Entry { seq, what: "has an approval that is gone" }.into());
         }
         Ok(Written::Approved { seq, time_ns, id })
+    }
+
+    /// Whether the log has this yes, to this very call, and still.
+    fn is_said(&self, id: &str, seq: u64, binding: Binding) -> Result<bool, Failure> {
+        let said = self.database.entry(seq)?.and_then(|raw| decode::yes(raw.body));
+        Ok(said.is_some_and(|(said, bond)| {
+            said == id && bond.binding == binding.0 && bond.expires_ns > self.stamp.time_ns
+        }))
+    }
+
+    /// Somebody meddled with the table: what only it says lets nothing pass.
+    fn drop_unsaid(&mut self, id: &str) -> Result<Written, Failure> {
+        let text = format!("the table has a yes for {id} that the log does not have");
+        encode::note(self.body, self.stamp, "approval_forged", &text);
+        let seq = self.append()?;
+        approval::drop_unsaid(self.database.connection(), id, seq)?;
+        Ok(Written::Unapproved(Standing::Unasked))
     }
 
     pub(super) fn ask(&mut self, id: &str, asking: &Asking) -> Result<Written, Failure> {

@@ -11,16 +11,16 @@ use toolgate_store::{
 
 use crate::common::{HandClock, admitted, facts, limit, open};
 
-pub(super) fn call(arguments: &str) -> Facts {
+pub(crate) fn call(arguments: &str) -> Facts {
     let arguments = Arguments { digest: arguments.to_owned(), ..Arguments::default() };
     Facts { arguments: Some(arguments), ..facts("pay") }
 }
 
-pub(super) fn binding(store: &Store, facts: &Facts) -> Binding {
+pub(crate) fn binding(store: &Store, facts: &Facts) -> Binding {
     store.binding(Bound { facts, fingerprint: Some(&[7; 32]) })
 }
 
-pub(super) fn asking(store: &Store, facts: Facts) -> Asking {
+pub(crate) fn asking(store: &Store, facts: Facts) -> Asking {
     Asking {
         binding: binding(store, &facts),
         facts,
@@ -37,18 +37,18 @@ pub(super) fn asking(store: &Store, facts: Facts) -> Asking {
     }
 }
 
-pub(super) async fn ask(store: &Store, facts: Facts) -> Question {
+pub(crate) async fn ask(store: &Store, facts: Facts) -> Question {
     match store.ask(asking(store, facts)).await.unwrap() {
         Asked::New(question) | Asked::Same(question) => question,
         other => panic!("{other:?}"),
     }
 }
 
-pub(super) fn by(subject: &str) -> Approver {
+pub(crate) fn by(subject: &str) -> Approver {
     Approver { issuer: "os".to_owned(), subject: subject.to_owned(), way: Way::Cli, grant: None }
 }
 
-pub(super) fn yes() -> Answer {
+pub(crate) fn yes() -> Answer {
     Answer { yes: true, by: by("olga"), reason: None }
 }
 
@@ -56,7 +56,7 @@ fn no(reason: &str) -> Answer {
     Answer { yes: false, by: by("olga"), reason: Some(reason.to_owned()) }
 }
 
-pub(super) async fn admit(store: &Store, facts: &Facts) -> Result<Opened, Standing> {
+pub(crate) async fn admit(store: &Store, facts: &Facts) -> Result<Opened, Standing> {
     let approval = Some(Owed { binding: binding(store, facts) });
     let intent = Intent { facts: facts.clone(), charges: Vec::new(), approval };
     match store.admit(intent).await.unwrap() {
@@ -431,4 +431,40 @@ async fn a_reader_sees_that_something_changed() {
     assert!(0 < asked && asked < answered && answered < reader.seq().unwrap());
     assert!(reader.list(Which::Pending).unwrap().is_empty());
     assert_eq!(reader.list(Which::All).unwrap().len(), 1);
+}
+
+/// Whoever can write the files can write this table. The yes itself stands in the log.
+#[tokio::test]
+async fn a_yes_that_only_the_table_has_lets_nothing_pass() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = HandClock::new();
+    let store = clock.open(dir.path());
+    let meddle = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+        let db = rusqlite::Connection::open(dir.path().join("audit.db")).unwrap();
+        assert_eq!(db.execute(sql, values).unwrap(), 1);
+    };
+    let unsaid = ask(&store, call("a")).await.id;
+    meddle("UPDATE approval SET state = 'approved' WHERE id = ?1", &[&unsaid]);
+    assert_eq!(admit(&store, &call("a")).await.unwrap_err(), Standing::Unasked);
+    // A yes to one call, turned to another.
+    let said = ask(&store, call("b")).await.id;
+    store.answer(&said, yes()).await.unwrap();
+    let sql = "UPDATE approval SET binding = (SELECT binding FROM approval WHERE id = ?1)
+               WHERE id = ?2";
+    meddle(sql, &[&unsaid, &said]);
+    assert_eq!(admit(&store, &call("a")).await.unwrap_err(), Standing::Unasked);
+    assert_eq!(state(dir.path(), &said), State::Withdrawn);
+    // Nor does it live longer than it was given to.
+    let late = ask(&store, call("c")).await.id;
+    store.answer(&late, yes()).await.unwrap();
+    clock.pass_ms(60_000);
+    meddle("UPDATE approval SET expires_ns = expires_ns * 2 WHERE id = ?1", &[&late]);
+    assert_eq!(admit(&store, &call("c")).await.unwrap_err(), Standing::Unasked);
+    let log = Log::open(dir.path()).unwrap();
+    let notes = log
+        .entries(1)
+        .map(Result::unwrap)
+        .filter(|entry| matches!(&entry.kind, Kind::Note(note) if note.code == "approval_forged"));
+    assert_eq!(notes.count(), 3);
+    assert!(log.verify(None).holds());
 }

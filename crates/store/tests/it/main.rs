@@ -14,6 +14,7 @@ mod opening;
 mod pins;
 mod processes;
 mod race;
+mod replays;
 mod secrets;
 mod simulation;
 mod surveys;

@@ -23,6 +23,6 @@ pub(super) fn execute(state: &Path, args: &ShowArgs, json: bool) -> Result<ExitC
         );
         return Err(Failure::new(Exit::Usage, text));
     };
-    output::print(&if json { audit::envelope_with(call, answer.as_ref()) } else { sheet })?;
+    output::print(&if json { audit::envelope(call, answer.as_ref()) } else { sheet })?;
     Ok(ExitCode::SUCCESS)
 }
