@@ -32,7 +32,7 @@ pub(crate) fn decide_all<'a>(
     }
 }
 
-fn judge<'a>(
+pub(crate) fn judge<'a>(
     layers: impl Iterator<Item = &'a Policy> + Clone,
     call: &Call,
 ) -> Result<Owed, (usize, Reason)> {
@@ -73,7 +73,7 @@ fn judge_one(policy: &Policy, call: &Call, owed: &mut Owed) -> Result<(), Reason
 
 /// What is only named has no arguments, and is not used: it costs nothing, and what would hang on
 /// arguments or on a person is denied.
-fn foresee(check: &Check, call: &Call) -> Result<(), Reason> {
+pub(crate) fn foresee(check: &Check, call: &Call) -> Result<(), Reason> {
     match &check.test {
         Test::Deny => Err(reason::rule_deny(check, call)),
         Test::Limit(_) => Ok(()),
@@ -86,7 +86,7 @@ fn foresee(check: &Check, call: &Call) -> Result<(), Reason> {
 }
 
 /// The truth table. Every check is asked, so that no order of rules hides a denial.
-fn hold(check: &Check, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
+pub(crate) fn hold(check: &Check, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
     match &check.test {
         Test::Approve(ask) => {
             if is_asked(check, ask, call)? {
@@ -171,7 +171,7 @@ fn schema(check: &Check, call: &Call) -> Result<(), Reason> {
     })
 }
 
-fn declared_twins(call: &Call) -> Result<(), Reason> {
+pub(crate) fn declared_twins(call: &Call) -> Result<(), Reason> {
     let (Definition::Known(definition), Some(arguments)) = (&call.definition, call.arguments())
     else {
         return Ok(());

@@ -76,6 +76,21 @@ pub enum Code {
 }
 
 impl Code {
+    pub const ALL: [Self; 12] = [
+        Self::AmbiguousArgument,
+        Self::AmountInvalid,
+        Self::ConditionNotMet,
+        Self::ConditionUnknown,
+        Self::DefaultDeny,
+        Self::DefinitionUnknown,
+        Self::DenyIf,
+        Self::Hidden,
+        Self::NoPolicy,
+        Self::RequiredArgumentMissing,
+        Self::RuleDeny,
+        Self::SchemaInvalid,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AmbiguousArgument => "ambiguous_argument",

@@ -5,6 +5,7 @@
 
 mod amount;
 mod call;
+pub mod cases;
 mod charge;
 pub mod compare;
 mod condition;
@@ -13,6 +14,8 @@ mod decide;
 mod decision;
 mod definition;
 pub mod document;
+mod effect;
+pub mod explain;
 mod fold;
 mod glob;
 mod layers;
@@ -35,6 +38,8 @@ pub use counter_key::CounterKey;
 pub use decide::decide;
 pub use decision::{Allowed, Approval, Code, Decision, Denied, Obligation, Reason};
 pub use definition::{DefinitionError, ToolDefinition};
+pub use effect::Effect;
+pub use explain::explain;
 pub use layers::Layers;
 pub use limit::{Align, Bound, Charge, Counter, Refund, Scope, Unit, Window};
 pub use outlook::{Outlook, Prospect, outlook};

@@ -15,6 +15,10 @@ impl Policy {
         self.hidden.contain(tool)
     }
 
+    pub(crate) fn hides_any(&self) -> bool {
+        !self.hidden.exact.is_empty() || !self.hidden.globs.is_empty()
+    }
+
     /// Whether lists leave this out: a tool that is hidden; a prompt or a resource that is denied
     /// whatever its arguments.
     pub fn omits(&self, subject: Subject, name: &str) -> bool {
@@ -36,7 +40,7 @@ impl Policy {
     /// Whether lists of this kind must be filtered.
     pub fn omits_any(&self, subject: Subject) -> bool {
         match (subject, self.section(subject)) {
-            (Subject::Tool, _) => !self.hidden.exact.is_empty() || !self.hidden.globs.is_empty(),
+            (Subject::Tool, _) => self.hides_any(),
             (_, Some(section)) => {
                 section.default == Posture::Deny || section.entries.iter().any(Entry::denies)
             }

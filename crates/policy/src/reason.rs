@@ -5,7 +5,7 @@
 use toolgate_json::{Decimal, Kind, Value};
 
 use crate::call::{Call, Subject};
-use crate::condition::{Condition, Judgement};
+use crate::condition::{Condition, Judgement, Match};
 use crate::decision::{Code, Reason};
 use crate::path::{Doubt, Path};
 use crate::rule::Check;
@@ -87,11 +87,8 @@ pub(crate) fn deny_if_unknown(check: &Check, condition: &Condition, call: &Call)
 }
 
 fn unknown(check: &Check, condition: &Condition, call: &Call, must: &str) -> Reason {
-    let why = match condition.judge(call.arguments()) {
-        Judgement::Doubt(doubt) => doubt_words(doubt),
-        Judgement::Match(_, value) => value_words(condition, value),
-        Judgement::Absent | Judgement::Missing(_) => "it is missing".to_owned(),
-    };
+    let why = doubt(condition, condition.judge(call.arguments()));
+    let why = why.unwrap_or_else(|| "it is missing".to_owned());
     let what = format!("argument `{}` {must}, which cannot be told: {why}", name(condition));
     checked(check, Code::ConditionUnknown, &what)
 }
@@ -128,6 +125,15 @@ pub(crate) fn definition_unknown(check: &Check, tool: &str) -> Reason {
 pub(crate) fn required_argument_missing(check: &Check, name: &str) -> Reason {
     let what = format!("argument `{}` is missing, and the tool requires it", short(name));
     checked(check, Code::RequiredArgumentMissing, &what)
+}
+
+/// Why a condition cannot be judged, if it cannot.
+pub(crate) fn doubt(condition: &Condition, judgement: Judgement<'_>) -> Option<String> {
+    match judgement {
+        Judgement::Doubt(doubt) => Some(doubt_words(doubt)),
+        Judgement::Match(Match::Unknown, value) => Some(value_words(condition, value)),
+        Judgement::Absent | Judgement::Match(..) | Judgement::Missing(_) => None,
+    }
 }
 
 /// Why it cannot be said what stands at a path.

@@ -90,6 +90,8 @@ pub(crate) struct Index {
 /// Everything the document says under one key of a section.
 #[derive(Debug)]
 pub(crate) struct Entry {
+    /// JSON pointer of the key.
+    pub(crate) pointer: Arc<str>,
     pub(crate) checks: Vec<Check>,
     pub(crate) record_arguments: bool,
     pub(crate) results: Option<Results>,

@@ -1,7 +1,7 @@
-//! Every file under `cases/` is a policy, or several above one another, a call, and what is
-//! decided.
+//! Every file under `cases/` is a policy with one test: a call, and what becomes of it.
 //!
-//! `UPDATE=1 cargo test -p toolgate-policy` writes what is decided now; review the diff.
+//! Users write their tests in the same form. `UPDATE=1 cargo test -p toolgate-policy` writes what
+//! is decided now into those in YAML; review the diff.
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "test")]
 
 use std::fmt::Write as _;
@@ -11,19 +11,21 @@ use std::{env, fs};
 
 use bytes::Bytes;
 use toolgate_json::{Document, Reading, Value};
-use toolgate_policy::document::{self, Diagnostic};
+use toolgate_policy::cases::Trial;
+use toolgate_policy::document::{self, Colour};
+use toolgate_policy::explain::{Answer, Ends, Explanation};
 use toolgate_policy::{
-    Align, Bound, Call, Caller, Decision, Definition, Layers, Obligation, Policy, Principal,
-    Refund, Subject, Terms, ToolDefinition, decide,
+    Call, Caller, Decision, Definition, Effect, Obligation, Policy, Principal, Subject, decide,
 };
 
-const SECTIONS: [&str; 3] = ["--- policy\n", "--- call\n", "--- decision\n"];
+/// Where the expectation of a case begins.
+const EXPECT: &str = "    expect:";
 
 #[test]
 fn every_case_is_decided_as_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let cases = cases(&folder);
-    assert!(!cases.is_empty(), "no case in {}", folder.display());
+    assert!(cases.len() > 400, "{} cases in {}", cases.len(), folder.display());
     let failed: Vec<String> = cases.iter().filter_map(|path| check(path)).collect();
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
 }
@@ -34,7 +36,7 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(cases(&path));
-        } else if path.extension().is_some_and(|extension| extension == "case") {
+        } else {
             found.push(path);
         }
     }
@@ -45,152 +47,126 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
 /// What is wrong with the case, if anything is.
 fn check(path: &Path) -> Option<String> {
     let text = fs::read_to_string(path).unwrap();
-    let Some([policy, call, expected]) = sections(&text) else {
-        return Some(format!("{}: the sections are {SECTIONS:?}", path.display()));
-    };
-    let actual = match read_policies(policy) {
-        Ok(layers) => render(&layers.decide(read_call(call)), layers.policies().len()),
+    let name = path.display();
+    let (examined, _) = match document::examine("policy", &text) {
+        Ok(examined) => examined,
         Err(told) => {
-            told.iter().fold("refused\n".to_owned(), |text, one| text + &format!("  {one}\n"))
+            return Some(format!("{name}\n{}", document::render(&told, &text, Colour::Off)));
         }
     };
-    if env::var_os("UPDATE").is_some() {
-        let kept = text.strip_suffix(expected).unwrap();
-        fs::write(path, format!("{kept}{actual}")).unwrap();
+    let [trial] = &examined.trials[..] else { return Some(format!("{name}: one call each")) };
+    is_explained(trial);
+    let wrong = [trial.misses(), unsaid(trial)].concat();
+    if wrong.is_empty() {
         return None;
     }
-    (actual != expected)
-        .then(|| format!("{}\nexpected\n{expected}but got\n{actual}", path.display()))
+    let came = came(trial);
+    if let (Some(at), true) = (text.rfind(EXPECT), env::var_os("UPDATE").is_some()) {
+        fs::write(path, format!("{}{came}", &text[..at])).unwrap();
+        return None;
+    }
+    Some(format!("{name}\n{}\nwhat came:\n{came}", wrong.join("\n")))
 }
 
-fn sections(text: &str) -> Option<[&str; 3]> {
-    let rest = text.strip_prefix(SECTIONS[0])?;
-    let (policy, rest) = rest.split_once(SECTIONS[1])?;
-    let (call, decision) = rest.split_once(SECTIONS[2])?;
-    Some([policy, call, decision])
+/// A user's test says as much as its author cares for; a case of ours says all.
+fn unsaid(trial: &Trial) -> Vec<String> {
+    let (expected, came) = (&trial.expected, &trial.came);
+    let rule = expected.rule.as_ref().map_or("", |rule| &rule.named);
+    let said = [
+        ("code", expected.code.as_deref() == came.code),
+        ("rule", rule == &*came.pointer),
+        ("words", expected.says.as_deref().unwrap_or_default() == came.says),
+        ("owed", expected.owes.clone().unwrap_or_default() == came.owes),
+        ("layer", expected.layer.is_some() == is_layered(trial)),
+    ];
+    said.into_iter().filter(|(_, said)| !said).map(|(key, _)| format!("not all of {key}")).collect()
 }
 
-/// The outermost first, with a line between them.
-fn read_policies(text: &str) -> Result<Layers, Vec<Diagnostic>> {
-    let policies = text.split("--- below\n").map(|text| Ok(document::read("policy", text)?.0));
-    policies.map(|policy| policy.map(Arc::new)).collect::<Result<_, _>>().map(Layers::new)
+fn is_layered(trial: &Trial) -> bool {
+    trial.layer > 0 && trial.came.effect != Effect::Allow
 }
 
-/// What a call is about, and the key that names it.
-const SUBJECTS: [(&str, Subject); 6] = [
-    ("prompt", Subject::Prompt),
-    ("prompt_mention", Subject::PromptMention),
-    ("resource", Subject::Resource),
-    ("resource_mention", Subject::ResourceMention),
-    ("server_request", Subject::ServerRequest),
-    ("tool", Subject::Tool),
-];
+/// What came, as a case says it.
+fn came(trial: &Trial) -> String {
+    let came = &trial.came;
+    if came.effect == Effect::Allow && came.owes.is_empty() {
+        return format!("{EXPECT} allow\n");
+    }
+    let mut text = format!("{EXPECT}\n      effect: {}\n", came.effect);
+    let mut line = |key: &str, value: &str| writeln!(text, "      {key}: {value}").unwrap();
+    if let Some(code) = came.code {
+        line("code", code);
+    }
+    for (key, value) in [("rule", &*came.pointer), ("says", &came.says)] {
+        if !value.is_empty() {
+            line(key, &quoted(value));
+        }
+    }
+    if is_layered(trial) {
+        line("layer", &came.layer.to_string());
+    }
+    if !came.owes.is_empty() {
+        line("owes", "");
+    }
+    for owed in &came.owes {
+        writeln!(text, "        - {}", quoted(owed)).unwrap();
+    }
+    text.replace(": \n", ":\n")
+}
 
-/// `{"tool", "arguments", "definition", "grant", "principal", "server"}`, all but `tool` optional;
-/// in place of `tool` another of `SUBJECTS`.
+fn quoted(text: &str) -> String {
+    let mut quoted = Vec::new();
+    toolgate_json::quote(text, &mut quoted);
+    String::from_utf8(quoted).unwrap()
+}
+
+/// The steps of the explanation come to what was decided.
+fn is_explained(trial: &Trial) {
+    let Explanation { steps, answer } = &trial.explanation;
+    let denial = steps.iter().find_map(|step| match &step.ends {
+        Ends::Denies(reason) => Some((step.layer, reason)),
+        _ => None,
+    });
+    let call = &trial.call;
+    match answer {
+        Answer::Deny { layer, reason } if !steps.is_empty() => {
+            assert_eq!(denial, Some((*layer, reason)), "{call}");
+        }
+        Answer::Deny { .. } => {}
+        Answer::Allow(owed) => {
+            assert_eq!(denial, None, "{call}");
+            let asks = steps.iter().filter_map(|step| match &step.ends {
+                Ends::Asks(approval) => Some((&approval.pointer, step.layer)),
+                _ => None,
+            });
+            let approvals = owed.iter().filter_map(|one| match one {
+                Obligation::Approve(approval) => Some((&approval.pointer, approval.layer)),
+                Obligation::Spend(_) => None,
+            });
+            assert!(asks.eq(approvals), "{call}");
+            let bounds = trial.explanation.charges().iter().map(|charge| charge.bounds.len());
+            let spends = steps.iter().filter(|step| matches!(step.ends, Ends::Spends(_)));
+            assert_eq!(bounds.sum::<usize>(), spends.clone().count(), "{call}");
+            assert!(spends.into_iter().all(|step| step.level.is_some()), "{call}: not weighed");
+        }
+    }
+}
+
+/// A call of a tool, as the tests below need one.
 fn read_call(text: &str) -> Call {
-    let bytes = Bytes::copy_from_slice(text.as_bytes());
-    let message = Document::parse(bytes, Reading::Strict).unwrap();
-    let root = message.root();
-    let known = ["arguments", "definition", "grant", "principal", "server"];
-    let mut keys: Vec<_> = root.entries().map(|(key, _)| key.as_str().unwrap()).collect();
-    keys.retain(|key| !known.contains(&&**key));
-    assert_eq!(keys.len(), 1, "{text}");
-    let (key, subject) = SUBJECTS.into_iter().find(|(name, _)| *name == keys[0]).unwrap();
-    let text = |key: &str, default: &str| {
-        root.get(key).and_then(Value::as_str).map_or_else(|| default.into(), String::from)
-    };
-    let principal = Principal { issuer: "local".into(), subject: text("principal", "ann") };
-    let caller = Caller { principal, grant: text("grant", "g1"), server: text("server", "s1") };
-    let definition = match root.get("definition") {
-        Some(tool) => Definition::Known(Arc::new(ToolDefinition::read(tool).unwrap())),
-        None => Definition::Unknown,
-    };
+    let message =
+        Document::parse(Bytes::copy_from_slice(text.as_bytes()), Reading::Strict).unwrap();
+    let principal = Principal { issuer: "local".into(), subject: "ann".into() };
+    let caller = Caller { principal, grant: "g1".into(), server: "s1".into() };
     Call {
         caller: Arc::new(caller),
-        subject,
-        name: text(key, ""),
-        arguments: root.get("arguments").map(Value::id),
-        definition,
+        subject: Subject::Tool,
+        name: "any".to_owned(),
+        arguments: None,
+        definition: Definition::Unknown,
         time_ms: 0,
         message,
     }
-}
-
-/// Layers are named where there are several.
-fn render(decision: &Decision, layers: usize) -> String {
-    let layer = |layer: usize| if layers > 1 { format!(" (layer {layer})") } else { String::new() };
-    match decision {
-        Decision::Allow(allowed) => {
-            let owed = allowed.obligations().iter().map(|one| owed(one, layer));
-            owed.fold("allow\n".to_owned(), |text, one| text + &one)
-        }
-        Decision::Deny(denied) => {
-            let reason = &denied.reason;
-            let pointer = if reason.pointer.is_empty() { "-" } else { &reason.pointer };
-            let (code, layer) = (reason.code.as_str(), layer(denied.layer));
-            format!("deny {code} {pointer}{layer}\n  {}\n", reason.message)
-        }
-    }
-}
-
-fn owed(obligation: &Obligation, layer: impl Fn(usize) -> String) -> String {
-    let mut text = String::new();
-    match obligation {
-        Obligation::Approve(approval) => {
-            write!(text, "approve {}{}", approval.pointer, layer(approval.layer)).unwrap();
-            text.push_str(&terms(&approval.terms));
-            if let Some(words) = &approval.on_deny {
-                write!(text, ": {words}").unwrap();
-            }
-            text.push('\n');
-        }
-        Obligation::Spend(charges) => {
-            for charge in charges {
-                writeln!(text, "spend {} of {}", charge.amount, charge.counter).unwrap();
-                text.extend(charge.bounds.iter().map(|one| bound(one, &layer(one.layer))));
-            }
-        }
-    }
-    text
-}
-
-fn terms(terms: &Terms) -> String {
-    let mut text = String::new();
-    if let Some(timeout_s) = terms.timeout_s {
-        write!(text, ", within {timeout_s} s").unwrap();
-    }
-    if let Some(hold_s) = terms.hold_s {
-        write!(text, ", held for {hold_s} s").unwrap();
-    }
-    if let Some(approvers) = &terms.approvers {
-        let names: Vec<_> = approvers.iter().map(|name| &**name).collect();
-        write!(text, ", by {}", names.join(" or ")).unwrap();
-    }
-    if let Some(dedupe_s) = terms.dedupe_s {
-        write!(text, ", told once in {dedupe_s} s").unwrap();
-    }
-    if let Some(pending_max) = terms.pending_max {
-        write!(text, ", at most {pending_max} at a time").unwrap();
-    }
-    text
-}
-
-fn bound(bound: &Bound, layer: &str) -> String {
-    let align = match bound.window.align {
-        Align::Calendar => "calendar",
-        Align::Sliding => "sliding",
-    };
-    let refund = match bound.refund {
-        Refund::NotSent => "",
-        Refund::OnError => ", refunded on error",
-    };
-    let words = bound.on_deny.as_ref().map_or_else(String::new, |words| format!(": {words}"));
-    let scope = bound.scope.as_str();
-    let (max, length_s, pointer) = (bound.max, bound.window.length_s, &bound.pointer);
-    format!(
-        "  at most {max} in {length_s} s per {scope}, {align}{refund}, {pointer}{layer}{words}\n"
-    )
 }
 
 /// The policy's own answers, apart from decisions.
@@ -268,7 +244,7 @@ fn a_key_that_stands_twice_denies() {
             name: "sampling/createMessage".to_owned(),
             arguments: message.root().get("params").map(Value::id),
             message,
-            ..read_call(r#"{"tool": "any"}"#)
+            ..read_call("null")
         };
         let decision = decide(&policy, call);
         assert_eq!(matches!(decision, Decision::Allow(_)), allowed, "{params}");

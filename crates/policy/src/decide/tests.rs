@@ -95,7 +95,9 @@ pub(crate) fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
     let mut at = HashMap::new();
     for (place, rule) in rules {
         let entry = *at.entry(*place).or_insert_with(|| {
-            entries.push(Entry { checks: Vec::new(), record_arguments: false, results: None });
+            let pointer = Arc::default();
+            let (checks, results) = (Vec::new(), None);
+            entries.push(Entry { pointer, checks, record_arguments: false, results });
             entries.len() - 1
         });
         let check = Check { pointer: "/p".into(), on_deny: None, test: rule.make() };

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::cases::Case;
 use crate::document::canonical::canonical;
+use crate::document::cases;
 use crate::document::conditions::has_too_many_patterns;
 use crate::document::doubts;
 use crate::document::entries::{Drafts, Reach, Sections, records, results};
@@ -16,8 +18,8 @@ use crate::rule::{Check, Entry, Index, Names, Policy, Section, Test};
 use crate::terms::Terms;
 use crate::uri::folded_glob;
 
-/// The policy, if nothing is wrong with it. All that is wrong is in the findings.
-pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy> {
+/// The policy with its tests, if nothing is wrong with them. All that is wrong is in the findings.
+pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<(Policy, Vec<Case>)> {
     if !matches!(document.value, Value::Map(_)) {
         findings
             .error(document.span, format!("a policy is a mapping, not {}", document.what()))
@@ -25,6 +27,26 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
         return None;
     }
     shape::check(document, &DOCUMENT, findings);
+    let cases = cases::read(document, findings);
+    let draft = draft(document, findings)?;
+    doubts::warn(document, &draft.hidden, (&draft.sections, &draft.terms), findings);
+    Some((put_together(document, draft), cases))
+}
+
+/// A policy whose outline has been checked already. Nobody is told of its doubts.
+pub(crate) fn without_remarks(document: &Node, findings: &mut Findings) -> Option<Policy> {
+    draft(document, findings).map(|draft| put_together(document, draft))
+}
+
+/// What is read before it is put in its place.
+struct Draft {
+    hidden: Vec<String>,
+    sections: Sections,
+    terms: Terms,
+}
+
+/// Nothing if anything is wrong with the document.
+fn draft(document: &Node, findings: &mut Findings) -> Option<Draft> {
     if has_too_many_patterns(document) {
         findings
             .error(document.span, "the document has more than 1000 regular expressions")
@@ -34,10 +56,11 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
     let hidden = hidden(document, findings);
     let sections = Sections::read(document, findings);
     let terms = terms::read_all(document, findings);
-    if findings.failed() {
-        return None;
-    }
-    doubts::warn(document, &hidden, (&sections, &terms), findings);
+    (!findings.failed()).then_some(Draft { hidden, sections, terms })
+}
+
+fn put_together(document: &Node, draft: Draft) -> Policy {
+    let Draft { hidden, sections, terms } = draft;
     let record_arguments = records(document);
     let results = results(document);
     let canonical = canonical(&hidden, (record_arguments, results), &terms, &sections);
@@ -48,7 +71,7 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
     if let Some(resources) = &mut resources {
         fold(&mut resources.index);
     }
-    Some(Policy {
+    Policy {
         hidden: names(hidden),
         tools: place(sections.tools),
         prompts: sections.prompts.map(place),
@@ -58,7 +81,7 @@ pub(crate) fn policy(document: &Node, findings: &mut Findings) -> Option<Policy>
         results,
         looks_at_results,
         canonical,
-    })
+    }
 }
 
 /// Names and patterns, each once, in one order.
@@ -104,7 +127,8 @@ fn place(drafts: Drafts, terms: &Terms) -> Section {
         }
         let checks = draft.lines.into_iter().map(|line| settled(line.check, terms)).collect();
         let (record_arguments, results) = (draft.record_arguments, draft.results);
-        entries.push(Entry { checks, record_arguments, results });
+        let pointer = draft.pointer.into();
+        entries.push(Entry { pointer, checks, record_arguments, results });
     }
     Section { default: drafts.default, entries, index }
 }

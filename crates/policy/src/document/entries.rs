@@ -14,6 +14,7 @@ use crate::rule::{Posture, Results};
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) key: String,
+    pub(crate) pointer: String,
     pub(crate) reach: Reach,
     pub(crate) lines: Vec<Line>,
     pub(crate) record_arguments: bool,
@@ -150,6 +151,7 @@ fn draft(
     let lines = tool::read(node, place, findings);
     Draft {
         key: key.to_owned(),
+        pointer: place.pointer.clone(),
         reach,
         lines,
         record_arguments: records(node),

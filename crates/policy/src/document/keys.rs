@@ -1,6 +1,7 @@
 //! Every key of every dialect, once: the reader, its suggestions and the schema come from here.
 
 use crate::condition::OPERATORS;
+use crate::document::cases::keys::{EARLIER, EXPECT, TEST};
 use crate::document::notation::{About, Notation, Refused};
 use crate::document::section_keys::{ENTRY, ENTRY_RULE, SERVER_REQUESTS};
 use crate::document::table::{Key, Manner, Shape, Table, may, must};
@@ -32,7 +33,7 @@ pub(crate) static POLICY: Notation = Notation {
 };
 
 /// All tables; where several have a key, the first ones are suggested.
-pub(crate) static TABLES: [&Table; 17] = [
+pub(crate) static TABLES: [&Table; 20] = [
     &TOOL,
     &DOCUMENT,
     &RULE,
@@ -50,6 +51,9 @@ pub(crate) static TABLES: [&Table; 17] = [
     &ENTRY,
     &ENTRY_RULE,
     &SERVER_REQUESTS,
+    &TEST,
+    &EARLIER,
+    &EXPECT,
 ];
 
 static PREDICATE_ITEM: Shape = Shape::Object(&PREDICATE);
@@ -182,6 +186,11 @@ pub(crate) static DOCUMENT: Table = Table {
             "server_requests",
             Shape::Object(&SERVER_REQUESTS),
             "What the server may ask of the client.",
+        ),
+        may(
+            "tests",
+            Shape::List(&Shape::Object(&TEST)),
+            "Calls, and what becomes of them. A policy whose tests fail is not put in force.",
         ),
     ],
 };

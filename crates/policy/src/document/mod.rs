@@ -5,6 +5,7 @@
 
 mod assemble;
 mod canonical;
+pub(crate) mod cases;
 mod conditions;
 mod counters;
 mod cut;
@@ -12,6 +13,7 @@ mod deviation;
 mod diagnostic;
 mod doubts;
 mod entries;
+mod examine;
 mod findings;
 mod json;
 mod keys;
@@ -49,17 +51,25 @@ pub use diagnostic::{Diagnostic, Related, Severity};
 pub use render::{Colour, render};
 pub use span::Span;
 
+pub use examine::{Examined, examine};
+
 use crate::rule::Policy;
 use findings::Findings;
 use keys::POLICY;
 
 /// Reads a document: JSON if it starts with `{`, else YAML. `name` is what findings call it.
 ///
-/// With the policy come warnings and notes; without one, all that is wrong, by position.
+/// With the policy come warnings and notes; without one, all that is wrong, by position. Its tests
+/// are run: one that fails is an error.
 pub fn read(name: &str, text: &str) -> Result<(Policy, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Findings::of(&POLICY);
     let tree = outline::tree(text, &mut findings);
-    let policy = tree.and_then(|tree| assemble::policy(&tree, &mut findings));
+    let policy = tree.and_then(|tree| {
+        let (policy, cases) = assemble::policy(&tree, &mut findings)?;
+        let trials = cases::try_all(&policy, &cases);
+        cases::refuse_failed(&trials, &tree, &mut findings);
+        Some(policy)
+    });
     outline::end(policy, findings, name, text)
 }
 

@@ -61,6 +61,19 @@ impl Node {
         })
     }
 
+    /// Where that stands: the key, if there is one, else the item.
+    pub(crate) fn place(&self, pointer: &str) -> Option<Span> {
+        let (parent, step) = pointer.rsplit_once('/')?;
+        let parent = self.at(parent)?;
+        match parent.items() {
+            [] => {
+                let key = step.replace("~1", "/").replace("~0", "~");
+                parent.member(&key).map(|member| member.key_span)
+            }
+            _ => self.at(pointer).map(|node| node.span),
+        }
+    }
+
     /// Nothing unless this is a mapping.
     pub fn members(&self) -> &[Member] {
         if let Value::Map(members) = &self.value { members } else { &[] }

@@ -10,7 +10,9 @@ use crate::document::table::{Manner, Need, Shape, Table};
 /// JSON Schema 2020-12, pretty-printed.
 pub fn schema(notation: &'static Notation) -> String {
     let mut definitions = Map::new();
+    definitions.insert(notation.root.name.into(), ROOT);
     let root = table(notation.root, &mut definitions);
+    definitions.remove(notation.root.name);
     let About { id, title, description } = notation.about;
     let mut schema = Map::new();
     schema.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
@@ -53,6 +55,7 @@ fn property(shape: &'static Shape, definitions: &mut Map<String, Value>) -> Map<
         }
         Shape::Form(form) => serde_json::from_str(&form.schema()).unwrap_or_default(),
         Shape::List(item) => json!({ "type": "array", "items": property(item, definitions) }),
+        Shape::Named(named) if named.pattern.is_empty() => json!({ "type": "object" }),
         Shape::Named(named) => json!({
             "type": "object",
             "propertyNames": { "pattern": named.pattern },
@@ -100,8 +103,16 @@ fn pattern(manner: &Manner) -> Option<String> {
     Some(pattern)
 }
 
+/// In place of the definition of the whole document, which is no part of itself.
+const ROOT: Value = Value::Bool(true);
+
 fn refer(inner: &'static Table, definitions: &mut Map<String, Value>) -> Value {
+    if definitions.get(inner.name) == Some(&ROOT) {
+        return json!({ "$ref": "#" });
+    }
     if !definitions.contains_key(inner.name) {
+        // Tables refer to each other, in circles too.
+        definitions.insert(inner.name.into(), Value::Null);
         let schema = table(inner, definitions);
         definitions.insert(inner.name.into(), schema.into());
     }

@@ -76,7 +76,7 @@ pub enum Manner {
 /// A mapping whose keys its author chooses.
 #[derive(Debug)]
 pub struct Named {
-    /// What a key is: a regular expression, for the schema.
+    /// What a key is: a regular expression, for the schema; empty if anything may stand here.
     pub pattern: &'static str,
     /// Reports a key that is none.
     pub check: fn(&Member, &mut Findings),

@@ -93,13 +93,15 @@ fn no_mapping_takes_unknown_keys() {
     }
 }
 
-/// The pointers of all objects that have known keys: all but values of conditions.
+/// The pointers of all objects that have known keys: all but values of conditions, and what a
+/// call carries.
 fn objects_in(value: &Value, pointer: &str) -> Vec<String> {
+    let free = ["args", "definition", "value"];
     let mut pointers = Vec::new();
     match value {
         Value::Object(members) => {
             pointers.push(pointer.to_owned());
-            for (key, inner) in members.iter().filter(|(key, _)| *key != "value") {
+            for (key, inner) in members.iter().filter(|(key, _)| !free.contains(&key.as_str())) {
                 let key = key.replace('~', "~0").replace('/', "~1");
                 pointers.extend(objects_in(inner, &format!("{pointer}/{key}")));
             }

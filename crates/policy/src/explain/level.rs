@@ -1,0 +1,109 @@
+//! How full the windows of limits are, before the call and after.
+
+use crate::amount::Amount;
+use crate::decision::Obligation;
+use crate::explain::step::Ends;
+use crate::explain::{Answer, Explanation};
+use crate::limit::{Charge, Counter, Scope, Unit, Window};
+use crate::reckon::Weight;
+
+/// One limit, as the call finds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Level {
+    pub counter: Counter,
+    pub scope: Scope,
+    pub window: Window,
+    pub max: Amount,
+    /// What the call counts.
+    pub amount: Amount,
+    pub before: Amount,
+    /// Nothing where it does not fit.
+    pub after: Option<Amount>,
+    pub reset_in_ms: Option<u64>,
+    /// When the call fits, if it does not now.
+    pub retry_in_ms: Option<u64>,
+}
+
+impl Level {
+    pub fn is_over(&self) -> bool {
+        self.after.is_none()
+    }
+
+    /// What would make the call fit; nothing if it does.
+    pub fn remedy(&self) -> Option<String> {
+        if !self.is_over() {
+            return None;
+        }
+        let left = self.max.saturating_sub(self.before);
+        let smaller = (self.counter.unit == Unit::Amount && left > Amount::ZERO)
+            .then(|| format!("count at most {left}"));
+        let later = self.retry_in_ms.map(|ms| format!("call again in {}", wait(ms)));
+        let all: Vec<_> = smaller.into_iter().chain(later).collect();
+        Some(if all.is_empty() {
+            format!("nothing: {} never fits within {}", self.amount, self.max)
+        } else {
+            all.join(", or ")
+        })
+    }
+}
+
+impl Explanation {
+    /// What is owed to limits; nothing if the call is denied.
+    pub fn charges(&self) -> &[Charge] {
+        let Answer::Allow(owed) = &self.answer else { return &[] };
+        owed.iter()
+            .find_map(|one| match one {
+                Obligation::Spend(charges) => Some(&charges[..]),
+                Obligation::Approve(_) => None,
+            })
+            .unwrap_or_default()
+    }
+
+    /// Takes in how full each bound of [`Explanation::charges`] is. What no weight is given of
+    /// stays as it is.
+    pub fn weigh(&mut self, weights: &[Weight]) {
+        let charges = self.charges().to_vec();
+        for step in &mut self.steps {
+            let Ends::Spends(own) = &step.ends else { continue };
+            let same = |weight: &&Weight| {
+                weight.counter == own.counter
+                    && weight.bound.pointer == step.pointer
+                    && weight.bound.layer == step.layer
+            };
+            let Some(weight) = weights.iter().find(same) else { continue };
+            // Several limits on one counter count a call once, by the greatest amount.
+            let charge = charges.iter().find(|charge| charge.counter == own.counter);
+            let amount = charge.map_or(own.amount, |charge| charge.amount);
+            let level = level(weight, amount);
+            step.remedy = level.remedy();
+            step.level = Some(level);
+        }
+    }
+}
+
+fn level(weight: &Weight, amount: Amount) -> Level {
+    let bound = &weight.bound;
+    let sum = weight.used.checked_add(amount);
+    let after = sum.filter(|sum| *sum <= bound.max && bound.max > Amount::ZERO);
+    Level {
+        counter: weight.counter.clone(),
+        scope: bound.scope,
+        window: bound.window,
+        max: bound.max,
+        amount,
+        before: weight.used,
+        after,
+        reset_in_ms: weight.reset_in_ms,
+        retry_in_ms: weight.retry_in_ms,
+    }
+}
+
+/// A wait, rounded up, so that who waits as long is not too early.
+fn wait(ms: u64) -> String {
+    let seconds = ms.div_ceil(1000);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds.div_ceil(60) % 60),
+    }
+}

@@ -1,0 +1,146 @@
+//! `explain`: the same decision, with everything that was asked on the way.
+
+mod facts;
+mod level;
+mod remedy;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::call::{Call, Subject};
+use crate::charge::Owed;
+use crate::decide;
+use crate::decision::{Code, Obligation, Reason};
+use crate::effect::Effect;
+use crate::layers::Layers;
+use crate::reason;
+use crate::rule::{Policy, Posture, Section};
+
+pub use facts::{Fact, Truth};
+pub use level::Level;
+pub use step::{Asks, Ends, Step};
+
+/// A decision and how it came about.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// Everything that is asked of the call, in order; also what comes behind the first denial,
+    /// so that whoever mends one thing knows of the next.
+    pub steps: Vec<Step>,
+    pub answer: Answer,
+}
+
+/// What the policies say, limits aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// With what is owed.
+    Allow(Vec<Obligation>),
+    Deny {
+        layer: usize,
+        reason: Reason,
+    },
+}
+
+/// Decides the call, and says why. As [`decide`](crate::decide) it reads no clock and no store, so
+/// that limits stand as charges until [`Explanation::weigh`] is told how full they are.
+pub fn explain(layers: &Layers, call: &Call) -> Explanation {
+    let policies: Vec<&Policy> = layers.policies().iter().map(|policy| &**policy).collect();
+    explain_under(&policies, call)
+}
+
+/// The same, the outermost policy first.
+pub(crate) fn explain_under(policies: &[&Policy], call: &Call) -> Explanation {
+    let policies = || policies.iter().copied();
+    let answer = match decide::judge(policies(), call) {
+        Ok(owed) => Answer::Allow(owed.into_obligations()),
+        Err((layer, reason)) => Answer::Deny { layer, reason },
+    };
+    let mut steps = Vec::new();
+    for (layer, policy) in policies().enumerate().filter(|_| call.subject == Subject::Tool) {
+        steps.extend(hiding(policy, layer, call));
+    }
+    for (layer, policy) in policies().enumerate() {
+        if let Some(section) = policy.section(call.subject) {
+            steps.extend(section_steps(section, layer, call));
+        }
+    }
+    Explanation { steps, answer }
+}
+
+impl Explanation {
+    /// What becomes of the call, as far as limits have been weighed.
+    pub fn effect(&self) -> Effect {
+        match &self.answer {
+            Answer::Deny { reason, .. } if reason.code == Code::Hidden => Effect::Hidden,
+            Answer::Deny { .. } => Effect::Deny,
+            Answer::Allow(owed) => {
+                if owed.iter().any(|one| matches!(one, Obligation::Approve(_))) {
+                    return Effect::Approve;
+                }
+                let full = |step: &Step| step.level.as_ref().is_some_and(Level::is_over);
+                if self.steps.iter().any(full) { Effect::Limit } else { Effect::Allow }
+            }
+        }
+    }
+
+    /// The step that decided; nothing if nothing stood in the way, or no rule stands behind it.
+    pub fn deciding(&self) -> Option<&Step> {
+        let of = |wanted: fn(&Step) -> bool| self.steps.iter().find(|step| wanted(step));
+        match self.effect() {
+            Effect::Allow => None,
+            Effect::Approve => of(|step| matches!(step.ends, Ends::Asks(_))),
+            Effect::Deny | Effect::Hidden => of(|step| matches!(step.ends, Ends::Denies(_))),
+            Effect::Limit => of(|step| step.level.as_ref().is_some_and(Level::is_over)),
+        }
+    }
+}
+
+fn hiding(policy: &Policy, layer: usize, call: &Call) -> Option<Step> {
+    let hides = policy.hides(&call.name);
+    let reason = hides.then(|| reason::hidden(&call.name));
+    let hidden = policy.hides_any() || hides;
+    hidden.then(|| Step::new(layer, "/hide".into(), Asks::Hide, Ends::of(reason)))
+}
+
+fn section_steps(section: &Section, layer: usize, call: &Call) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if call.subject.is_resource() {
+        let doubt = section.is_in_doubt(&call.name).then(|| reason::ambiguous_uri(call));
+        steps.push(Step::new(layer, "/resources".into(), Asks::Spelling, Ends::of(doubt)));
+    }
+    steps.push(listing(section, layer, call));
+    if let Err(reason) = decide::declared_twins(call) {
+        steps.push(Step::new(layer, Arc::default(), Asks::Spelling, Ends::Denies(reason)));
+    }
+    let entries = section.listed(&call.name).chain(section.of_every_name());
+    for check in entries.flat_map(|entry| &entry.checks) {
+        steps.push(Step::of(check, layer, call));
+    }
+    steps
+}
+
+/// Whether the section lists the name, and if not, what becomes of it.
+fn listing(section: &Section, layer: usize, call: &Call) -> Step {
+    let mut listed = section.listed(&call.name);
+    let entry = listed.next();
+    let denied = entry.is_none() && section.default == Posture::Deny;
+    let reason = denied.then(|| reason::default_deny(call));
+    let pointer = entry.map(|entry| Arc::clone(&entry.pointer)).unwrap_or_default();
+    let mut step = Step::new(layer, pointer, Asks::Listing, Ends::of(reason));
+    step.is_listed = entry.is_some();
+    if denied {
+        step.remedy = Some(remedy::listing(section, call));
+    }
+    step
+}
+
+/// What one check alone says: what it owes, or why it denies.
+fn held(check: &crate::rule::Check, call: &Call) -> Result<Vec<Obligation>, Reason> {
+    if call.subject.is_mention() {
+        return decide::foresee(check, call).map(|()| Vec::new());
+    }
+    let mut owed = Owed::default();
+    decide::hold(check, call, &mut owed)?;
+    Ok(owed.into_obligations())
+}
