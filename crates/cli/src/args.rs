@@ -2,6 +2,7 @@
 
 mod attacks;
 mod catalog;
+mod explain;
 mod freeze;
 mod grant;
 mod place;
@@ -9,6 +10,7 @@ mod policy;
 mod scan;
 mod serve;
 mod server;
+mod test;
 mod tools;
 
 use std::ffi::OsString;
@@ -20,6 +22,7 @@ use clap_complete::Shell;
 
 pub(crate) use attacks::{AttacksArgs, AttacksCommand, RunAttackArgs, TargetArgs};
 pub(crate) use catalog::{CatalogArgs, CatalogCommand, CatalogExportArgs};
+pub(crate) use explain::ExplainArgs;
 pub(crate) use freeze::{ExtentArgs, FreezeArgs, ThawArgs};
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
@@ -27,6 +30,7 @@ pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyS
 pub(crate) use scan::ScanArgs;
 pub(crate) use serve::ServeArgs;
 pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
+pub(crate) use test::TestArgs;
 pub(crate) use tools::{AcceptArgs, ToolsArgs, ToolsCommand, ToolsDiffArgs};
 
 const TEMPLATE: &str = "\
@@ -51,6 +55,8 @@ Examples:
   toolgate demo --once                              see it decide, with nothing set up
   toolgate scan -- npx my-mcp                       see how dangerous a server's tools are
   toolgate check policy.yaml                        find every mistake in a policy
+  toolgate test policy.yaml --coverage              run the tests that stand in it
+  toolgate explain dec_1f0c9a3e_42                  say why a call was decided as it was
   toolgate run --policy policy.yaml -- npx my-mcp   put it in front of a server
   toolgate audit tail -f                            watch the decisions
 ",
@@ -77,6 +83,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     #[command(hide = true)]
     DemoShop(DemoShopArgs),
+    Explain(ExplainArgs),
     Freeze(FreezeArgs),
     Grant(GrantArgs),
     Policy(PolicyArgs),
@@ -84,6 +91,7 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     Serve(ServeArgs),
     Server(ServerArgs),
+    Test(TestArgs),
     Thaw(ThawArgs),
     Tools(ToolsArgs),
 }
@@ -96,11 +104,13 @@ impl Command {
             Self::Audit(args) => args.place.json,
             Self::Catalog(args) => args.place.json,
             Self::Check(args) => args.json,
+            Self::Explain(args) => args.place.json,
             Self::Freeze(args) => args.place.json,
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,
             Self::Scan(args) => args.json,
             Self::Server(args) => args.place.json,
+            Self::Test(args) => args.json,
             Self::Thaw(args) => args.place.json,
             Self::Tools(args) => args.place.json,
             Self::Child(_)

@@ -8,6 +8,7 @@ mod child;
 mod completions;
 mod demo;
 mod demo_shop;
+mod explain;
 mod freeze;
 mod grant;
 mod policy;
@@ -15,6 +16,7 @@ mod run;
 mod scan;
 mod serve;
 mod server;
+mod test;
 mod thaw;
 mod tools;
 
@@ -35,6 +37,7 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Completions(args) => completions::execute(&args),
         Command::Demo(args) => demo::execute(&args),
         Command::DemoShop(args) => demo_shop::execute(&args),
+        Command::Explain(args) => explain::execute(&args),
         Command::Freeze(args) => freeze::execute(&args),
         Command::Grant(args) => grant::execute(args),
         Command::Policy(args) => policy::execute(args),
@@ -42,6 +45,7 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Scan(args) => scan::execute(&args),
         Command::Serve(args) => serve::execute(args),
         Command::Server(args) => server::execute(args),
+        Command::Test(args) => test::execute(&args),
         Command::Thaw(args) => thaw::execute(&args),
         Command::Tools(args) => tools::execute(args),
     }

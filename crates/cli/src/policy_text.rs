@@ -22,8 +22,8 @@ pub(crate) fn named_or_read(
     Ok((Some(named::one_word("--policy", given.to_owned())?), None))
 }
 
-/// A policy without errors, from a file or, for `-`, standard input; warnings are told.
-pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+/// What a policy is called in messages, and its text.
+pub(crate) fn load(path: &Path) -> Result<(String, String), Failure> {
     let (name, text) = if path == Path::new("-") {
         ("<stdin>".to_owned(), std::io::read_to_string(std::io::stdin().lock()))
     } else {
@@ -32,6 +32,12 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     let text = text.map_err(|error| {
         Failure::new(Exit::Policy, format!("cannot read the policy `{name}`: {error}"))
     })?;
+    Ok((name, text))
+}
+
+/// A policy without errors, from a file or, for `-`, standard input; warnings are told.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let (name, text) = load(path)?;
     let (found, valid) = match document::read(&name, &text) {
         Ok((_, remarks)) => (remarks, true),
         Err(errors) => (errors, false),

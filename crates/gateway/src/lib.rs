@@ -57,6 +57,7 @@ pub use serve::{
     ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
     ServerSpec, Telemetry, TlsFiles, serve,
 };
+pub use snapshot::revision;
 pub use upstream::auth::{AuthError, Login, Vault, login};
 pub use upstream::{
     CommandSpec, Resources, Sandbox, ServerStderr, Variable, become_server, can_fence_files,

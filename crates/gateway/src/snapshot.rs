@@ -85,7 +85,8 @@ fn render(told: &[Diagnostic], text: &str) -> String {
     document::render(told, text, Colour::Off)
 }
 
-fn revision(policy: &Policy) -> String {
+/// What a policy from a file is called in records: 16 hexadecimal digits of its canonical form.
+pub fn revision(policy: &Policy) -> String {
     let hash = Sha256::digest(policy.canonical().as_bytes());
     hash.iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

@@ -2,19 +2,23 @@
 
 use crate::toolgate::Toolgate;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 17] = [
     "attacks",
     "audit",
     "catalog",
     "check",
     "completions",
     "demo",
+    "explain",
+    "freeze",
     "grant",
     "policy",
     "run",
     "scan",
     "serve",
     "server",
+    "test",
+    "thaw",
     "tools",
 ];
 

@@ -1,5 +1,7 @@
 //! A document looked at closely: its policy, whatever its tests say, and where each rule stands.
 
+use std::sync::Arc;
+
 use crate::cases::{Coverage, Trial};
 use crate::document::diagnostic::Diagnostic;
 use crate::document::findings::Findings;
@@ -13,7 +15,7 @@ use crate::rule::Policy;
 /// [`crate::document::read`], which refuses one whose tests fail.
 #[derive(Debug)]
 pub struct Examined {
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// Every call of its tests.
     pub trials: Vec<Trial>,
     pub coverage: Coverage,
@@ -29,6 +31,7 @@ pub fn examine(name: &str, text: &str) -> Result<(Examined, Vec<Diagnostic>), Ve
         let (policy, cases) = assemble::policy(&tree, &mut findings)?;
         let trials = cases::try_all(&policy, &cases);
         let coverage = Coverage::of(&policy, &trials);
+        let policy = Arc::new(policy);
         Some(Examined { policy, trials, coverage, tree, text: text.to_owned() })
     });
     outline::end(examined, findings, name, text)

@@ -29,6 +29,12 @@ impl Level {
         self.after.is_none()
     }
 
+    /// When to come back, if waiting helps. It tells nothing of what is spent.
+    pub fn wait(&self) -> Option<String> {
+        let ms = self.retry_in_ms.filter(|_| self.is_over())?;
+        Some(format!("call again in {}", wait(ms)))
+    }
+
     /// What would make the call fit; nothing if it does.
     pub fn remedy(&self) -> Option<String> {
         if !self.is_over() {
@@ -37,7 +43,7 @@ impl Level {
         let left = self.max.saturating_sub(self.before);
         let smaller = (self.counter.unit == Unit::Amount && left > Amount::ZERO)
             .then(|| format!("count at most {left}"));
-        let later = self.retry_in_ms.map(|ms| format!("call again in {}", wait(ms)));
+        let later = self.wait();
         let all: Vec<_> = smaller.into_iter().chain(later).collect();
         Some(if all.is_empty() {
             format!("nothing: {} never fits within {}", self.amount, self.max)
