@@ -43,6 +43,14 @@ fn policies_in_the_documents_pass() {
     assert!(in_readme > 0, "the README shows no policy");
 }
 
+/// The whole policies that a document shows.
+pub(crate) fn policies_shown(document: &Path) -> Vec<String> {
+    let text = fs::read_to_string(document).unwrap();
+    let blocks = blocks(&text).into_iter();
+    let policies = blocks.filter(|(language, _)| language.ends_with(" policy"));
+    policies.map(|(_, block)| format!("{block}\n")).collect()
+}
+
 /// A fenced block whose language is `yaml config` is a whole configuration.
 #[test]
 fn configurations_in_the_documents_pass_without_a_warning() {

@@ -8,6 +8,7 @@ mod catalog;
 mod check;
 mod demo;
 mod documents;
+mod explain;
 mod failures;
 mod fences;
 mod help;

@@ -1,9 +1,8 @@
 //! How full the windows of limits are, before the call and after.
 
 use crate::amount::Amount;
-use crate::decision::Obligation;
+use crate::explain::Explanation;
 use crate::explain::step::Ends;
-use crate::explain::{Answer, Explanation};
 use crate::limit::{Charge, Counter, Scope, Unit, Window};
 use crate::reckon::Weight;
 
@@ -54,21 +53,14 @@ impl Level {
 }
 
 impl Explanation {
-    /// What is owed to limits; nothing if the call is denied.
+    /// What limits count of the call, whether or not something else denies it.
     pub fn charges(&self) -> &[Charge] {
-        let Answer::Allow(owed) = &self.answer else { return &[] };
-        owed.iter()
-            .find_map(|one| match one {
-                Obligation::Spend(charges) => Some(&charges[..]),
-                Obligation::Approve(_) => None,
-            })
-            .unwrap_or_default()
+        &self.charges
     }
 
     /// Takes in how full each bound of [`Explanation::charges`] is. What no weight is given of
     /// stays as it is.
     pub fn weigh(&mut self, weights: &[Weight]) {
-        let charges = self.charges().to_vec();
         for step in &mut self.steps {
             let Ends::Spends(own) = &step.ends else { continue };
             let same = |weight: &&Weight| {
@@ -78,7 +70,7 @@ impl Explanation {
             };
             let Some(weight) = weights.iter().find(same) else { continue };
             // Several limits on one counter count a call once, by the greatest amount.
-            let charge = charges.iter().find(|charge| charge.counter == own.counter);
+            let charge = self.charges.iter().find(|charge| charge.counter == own.counter);
             let amount = charge.map_or(own.amount, |charge| charge.amount);
             let level = level(weight, amount);
             step.remedy = level.remedy();

@@ -15,8 +15,9 @@ use crate::decide;
 use crate::decision::{Code, Obligation, Reason};
 use crate::effect::Effect;
 use crate::layers::Layers;
+use crate::limit::Charge;
 use crate::reason;
-use crate::rule::{Policy, Posture, Section};
+use crate::rule::{Check, Policy, Posture, Section};
 
 pub use facts::{Fact, Truth};
 pub use level::Level;
@@ -29,6 +30,7 @@ pub struct Explanation {
     /// so that whoever mends one thing knows of the next.
     pub steps: Vec<Step>,
     pub answer: Answer,
+    pub(super) charges: Vec<Charge>,
 }
 
 /// What the policies say, limits aside.
@@ -65,7 +67,24 @@ pub(crate) fn explain_under(policies: &[&Policy], call: &Call) -> Explanation {
             steps.extend(section_steps(section, layer, call));
         }
     }
-    Explanation { steps, answer }
+    let charges = charges(&steps);
+    Explanation { steps, answer, charges }
+}
+
+/// All that limits count, whether or not something else denies the call.
+fn charges(steps: &[Step]) -> Vec<Charge> {
+    let mut owed = Owed::default();
+    for step in steps {
+        if let Ends::Spends(charge) = &step.ends {
+            owed.enter(step.layer);
+            owed.spend(charge.clone());
+        }
+    }
+    let mut obligations = owed.into_obligations().into_iter();
+    match obligations.next() {
+        Some(Obligation::Spend(charges)) => charges,
+        _ => Vec::new(),
+    }
 }
 
 impl Explanation {
@@ -136,11 +155,12 @@ fn listing(section: &Section, layer: usize, call: &Call) -> Step {
 }
 
 /// What one check alone says: what it owes, or why it denies.
-fn held(check: &crate::rule::Check, call: &Call) -> Result<Vec<Obligation>, Reason> {
+fn held(check: &Check, layer: usize, call: &Call) -> Result<Vec<Obligation>, Reason> {
     if call.subject.is_mention() {
         return decide::foresee(check, call).map(|()| Vec::new());
     }
     let mut owed = Owed::default();
+    owed.enter(layer);
     decide::hold(check, call, &mut owed)?;
     Ok(owed.into_obligations())
 }

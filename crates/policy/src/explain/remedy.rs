@@ -31,7 +31,7 @@ fn condition(fact: &Fact, code: Code) -> String {
     }
     match (fact.truth, &fact.why) {
         (Truth::Absent, _) => format!("add `{argument}`: it {must}"),
-        (Truth::Unknown, Some(why)) => format!("`{argument}` {must}; now {why}"),
+        (Truth::Unknown, Some(why)) => format!("`{argument}` {must}: {why}"),
         _ => format!("`{argument}` {must}"),
     }
 }

@@ -116,7 +116,7 @@ impl Step {
     }
 
     pub(super) fn of(check: &Check, layer: usize, call: &Call) -> Self {
-        let ends = match held(check, call) {
+        let ends = match held(check, layer, call) {
             Err(reason) => Ends::Denies(reason),
             Ok(owed) => owed.into_iter().next().map_or(Ends::Passes, Ends::owing),
         };

@@ -66,7 +66,7 @@ fn what_is_missing_or_doubtful_says_what_to_write() {
     let told = explained("pay", r#"{"amount": "5"}"#);
     let expected = [
         "add `to`: it must be one of \"ann\", \"bob\"",
-        "`amount` must be at most 100; now it is a text",
+        "`amount` must be at most 100: it is a text",
         "argument `amount` is counted: it must be a number",
     ];
     assert_eq!(remedies(&told), expected);

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use toolgate_policy::Effect;
 use toolgate_policy::explain::{Answer, Asks, Ends, Explanation, Fact, Level, Step, Truth};
+use toolgate_policy::{Align, Effect};
 
 use super::Told;
 use super::recorded::Record;
@@ -64,9 +64,9 @@ fn steps(told: &Told, explanation: &Explanation, out: &mut String) {
         let moot = denial.is_some_and(|denial| at > denial);
         let place = place(told, step);
         let (what, end) = (what(told, step), end(step, moot));
-        let _ = writeln!(out, "  {place:<9} {:<16} {end:<6} {what}", step.asks.as_str());
+        let _ = writeln!(out, "  {place:<9} {:<16} {end:<7} {what}", step.asks.as_str());
         for fact in step.facts.iter().skip(1) {
-            let _ = writeln!(out, "  {:<9} {:<16} {:<6} {}", "", "", "", found(fact));
+            let _ = writeln!(out, "  {:<9} {:<16} {:<7} {}", "", "", "", found(step.asks, fact));
         }
     }
 }
@@ -99,7 +99,8 @@ fn what(told: &Told, step: &Step) -> String {
             Some(level) => level_words(told, level),
             None => format!("counts {} of {}", charge.amount, charge.counter),
         },
-        (_, _, Some(fact)) => found(fact),
+        (Asks::Limit, Ends::Denies(reason), _) => visible(&reason.message),
+        (asks, _, Some(fact)) => found(asks, fact),
         (_, Ends::Denies(reason), None) => visible(&reason.message),
         (Asks::Approve, Ends::Asks(_), None) => "every such call waits for a person".to_owned(),
         (Asks::RequiredArgs, _, _) => "every required argument is there".to_owned(),
@@ -109,22 +110,54 @@ fn what(told: &Told, step: &Step) -> String {
     format!("{name}{text}")
 }
 
-fn found(fact: &Fact) -> String {
+fn found(asks: Asks, fact: &Fact) -> String {
     let path = visible(&fact.path);
     let is = match (&fact.actual, fact.truth) {
         (Some(actual), _) => format!("is {}", visible(actual)),
         (None, Truth::Unknown) => "cannot be told".to_owned(),
         (None, _) => "is not given".to_owned(),
     };
-    let must = fact.must.as_ref().map(|must| format!("; it {}", visible(must)));
+    let must = fact.must.as_ref().map(|must| match asks {
+        Asks::Approve => format!("; asked if it {}", indicative(must)),
+        _ => format!("; it {}", visible(must)),
+    });
     let why = fact.why.as_ref().map(|why| format!(" ({})", visible(why)));
     format!("{path} {is}{}{}", must.unwrap_or_default(), why.unwrap_or_default())
 }
 
+/// `is more than 50`, for a condition that asks and does not bind.
+fn indicative(must: &str) -> String {
+    let verbs = [
+        ("must be ", "is "),
+        ("must not be ", "is not "),
+        ("must contain ", "contains "),
+        ("must have ", "has "),
+        ("must match ", "matches "),
+    ];
+    let found =
+        verbs.iter().find_map(|(verb, is)| Some(format!("{is}{}", must.strip_prefix(verb)?)));
+    visible(&found.unwrap_or_else(|| must.to_owned()))
+}
+
+/// `1 hour`, `90 s`.
+fn window(length_s: u64) -> String {
+    let units = [(86_400, "day"), (3600, "hour"), (60, "minute")];
+    let unit = units.iter().find(|(unit_s, _)| length_s.is_multiple_of(*unit_s));
+    match unit.map(|(unit_s, word)| (length_s / unit_s, word)) {
+        Some((1, word)) => format!("1 {word}"),
+        Some((count, word)) => format!("{count} {word}s"),
+        None => format!("{length_s} s"),
+    }
+}
+
 fn level_words(told: &Told, level: &Level) -> String {
     let Level { counter, max, amount, before, after, .. } = level;
-    let (scope, length_s) = (level.scope.as_str(), level.window.length_s);
-    let bound = format!("at most {max} of {} in {length_s} s per {scope}", counter.name);
+    let window = match level.window.align {
+        Align::Calendar => format!("full {}", window(level.window.length_s.get())),
+        Align::Sliding => window(level.window.length_s.get()),
+    };
+    let (name, scope) = (visible(&counter.name), level.scope.as_str());
+    let bound = format!("at most {max} of {name} in {window} per {scope}");
     if told.conceals(level.scope) {
         return format!("{bound}; counts {amount}; others count too, which is not shown");
     }

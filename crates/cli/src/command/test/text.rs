@@ -38,11 +38,12 @@ fn refused(tested: &Tested) {
 
 fn failure(examined: &Examined, trial: &Trial) -> String {
     let line = examined.line_at(trial.span.start);
-    let name = trial.name.as_ref().map_or_else(|| "test".to_owned(), |name| visible(name));
+    let name = trial.name.as_deref().unwrap_or("a test without a name");
+    let name = visible(name);
     let mut out = format!("FAILED {name} (line {line})\n");
     let mut row = |what: &str, value: &str| {
-        let rest = value.replace('\n', "\n             ");
-        out.push_str(&format!("  {what:<9}  {rest}\n"));
+        let rest = value.replace('\n', "\n            ");
+        out.push_str(&format!("  {what:<8}  {rest}\n"));
     };
     row("call", &visible(&trial.call));
     row("expected", &visible(&expected(&trial.expected)));
@@ -51,7 +52,7 @@ fn failure(examined: &Examined, trial: &Trial) -> String {
         row("says", &visible(&trial.came.says));
     }
     if let Some(by) = decided(examined, trial) {
-        row("decided by", &by);
+        row("rule", &by);
     }
     if trial.expected.owes.is_some() {
         row("owes", &visible(&trial.came.owes.join("\n")));
