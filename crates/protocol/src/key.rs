@@ -39,7 +39,7 @@ pub(crate) const PARAMS: &[&str] = &[
 /// What `_meta` may hold and that somebody decides or routes on.
 pub(crate) const META: &[&str] = &[
     PROTOCOL_VERSION,
-    "io.modelcontextprotocol/clientCapabilities",
+    CLIENT_CAPABILITIES,
     "io.modelcontextprotocol/clientInfo",
     "progressToken",
     "io.modelcontextprotocol/logLevel",
@@ -52,6 +52,7 @@ pub(crate) const META: &[&str] = &[
     "baggage",
 ];
 
+pub(crate) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 pub(crate) const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
 /// Keys of our own in `_meta`.

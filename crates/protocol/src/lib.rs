@@ -6,6 +6,7 @@
 pub mod answer;
 mod batch;
 mod cut;
+pub mod elicitation;
 pub mod frame;
 pub mod gather;
 pub mod headers;
@@ -17,6 +18,7 @@ pub mod meta;
 pub mod method;
 mod read;
 mod refusal;
+pub mod round;
 mod splice;
 mod subject;
 pub mod trace;

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their cases")]
 
 mod answers;
+mod elicitation;
 mod frames;
 mod gather;
 mod headers;
@@ -9,6 +10,7 @@ mod lists;
 mod messages;
 mod methods;
 mod properties;
+mod rounds;
 mod splices;
 mod subjects;
 mod support;
