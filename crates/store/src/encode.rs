@@ -6,7 +6,7 @@ use bytes::Bytes;
 use toolgate_json::{Document, Kind, Reading, Value, quote};
 use toolgate_policy::{Align, Amount, Bound, Caller, Charge, Counter};
 
-use crate::approval::{Answer, Settled};
+use crate::approval::{Answer, Binding, Settled};
 use crate::chain::hex;
 use crate::counters::Standing;
 use crate::directory::Change;
@@ -33,8 +33,10 @@ pub(crate) struct Closing {
     pub(crate) duration_us: u64,
     /// Empty if nothing is given back.
     pub(crate) refund: Arc<[Charge]>,
-    /// The approval that was not used after all.
+    /// The approval that was not used after all, or that goes on.
     pub(crate) approval: Option<Arc<str>>,
+    /// The call's next round, which the approval goes on for.
+    pub(crate) next: Option<Binding>,
 }
 
 /// Argument names beyond this many are only counted.
@@ -89,7 +91,8 @@ pub(crate) fn closed(
         list(out, "findings", closing.findings.iter(), |out, id| quote(id, out));
     }
     number(out, "duration_us", closing.duration_us);
-    maybe(out, "approval_unused", closing.approval.as_deref());
+    let key = if closing.next.is_some() { "approval_goes_on" } else { "approval_unused" };
+    maybe(out, key, closing.approval.as_deref());
     if !closing.refund.is_empty() {
         number(out, "opened_ns", closing.opened_ns);
         caller(out, &closing.caller);

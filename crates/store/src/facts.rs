@@ -1,12 +1,12 @@
 //! What a caller tells the log, and what it hears.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use toolgate_policy::{Bound, Caller, Charge};
 
-use crate::approval::{Owed, Standing};
+use crate::approval::{Binding, Owed, Standing};
 use crate::chain::DecisionId;
 use crate::directory::Freeze;
 use crate::encode::Closing;
@@ -74,6 +74,8 @@ pub struct Opened {
     pub(crate) spent: Arc<[Charge]>,
     /// The approval that was used up.
     pub(crate) approval: Option<Arc<str>>,
+    /// What it is bound to next.
+    pub(crate) next: OnceLock<Binding>,
     pub(crate) closed: AtomicBool,
 }
 
@@ -151,7 +153,15 @@ impl Frozen {
 impl Opened {
     pub(crate) fn new(id: DecisionId, time_ns: u64, intent: Intent) -> Self {
         let (caller, spent) = (intent.facts.caller, intent.charges.into());
-        Self { id, time_ns, caller, spent, approval: None, closed: AtomicBool::new(false) }
+        Self {
+            id,
+            time_ns,
+            caller,
+            spent,
+            approval: None,
+            next: OnceLock::new(),
+            closed: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn with_approval(self, id: &str) -> Self {
@@ -180,7 +190,9 @@ impl Opened {
             return None;
         }
         let refund = if refund { self.spent.clone() } else { Arc::default() };
+        let next = self.next.get().copied();
         let not_sent = outcome == Outcome::NotSent;
+        let is_whole = not_sent || next.is_some();
         Some(Closing {
             opened: self.id.seq(),
             opened_ns: self.time_ns,
@@ -189,12 +201,19 @@ impl Opened {
             findings,
             duration_us,
             refund,
-            approval: self.approval.clone().filter(|_| not_sent),
+            approval: self.approval.clone().filter(|_| is_whole),
+            next: next.filter(|_| !not_sent),
         })
     }
 
     pub fn decision_id(&self) -> String {
         self.id.to_string()
+    }
+
+    /// The server wants another round before it answers: once this is closed, the yes that was
+    /// used counts for that round, and for no other call. Its time stays as it is.
+    pub fn go_on(&self, next: Binding) {
+        let _ = self.next.set(next);
     }
 
     /// The approval that was used up.

@@ -304,7 +304,8 @@ impl Page<'_> {
             }
         }
         if let Some(id) = &closing.approval {
-            approval::give_back(self.database.connection(), id, closing.opened, seq)?;
+            let used = (&**id, closing.opened);
+            approval::give_back(self.database.connection(), used, closing.next, seq)?;
         }
         Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
     }

@@ -238,9 +238,15 @@ pub(crate) fn consume(
     table::set_used(db, id, seq, moment.now_ns)
 }
 
-/// Nothing of the call that entry `opened` let through was sent: its yes is whole again.
-pub(crate) fn give_back(db: &Connection, id: &str, opened: u64, seq: u64) -> rusqlite::Result<()> {
-    table::set_unused(db, id, opened, seq)
+/// A yes is whole again: nothing of the call that entry `opened` let through was sent, or it goes
+/// on with another round, which the yes is bound to from now on.
+pub(crate) fn give_back(
+    db: &Connection,
+    (id, opened): (&str, u64),
+    next: Option<Binding>,
+    seq: u64,
+) -> rusqlite::Result<()> {
+    table::set_unused(db, (id, opened), next.as_ref().map(|next| &next.0), seq)
 }
 
 fn open(approval: &Approval) -> Result<(), AnswerError> {

@@ -224,10 +224,16 @@ pub(super) fn set_used(db: &Connection, id: &str, seq: u64, now_ns: u64) -> Resu
 }
 
 /// Takes back the use by the call of entry `opened`.
-pub(super) fn set_unused(db: &Connection, id: &str, opened: u64, seq: u64) -> Result<()> {
-    let sql = "UPDATE approval SET state = 'approved', used_seq = NULL, changed_seq = ?3
+pub(super) fn set_unused(
+    db: &Connection,
+    (id, opened): (&str, u64),
+    binding: Option<&[u8; 32]>,
+    seq: u64,
+) -> Result<()> {
+    let sql = "UPDATE approval SET state = 'approved', used_seq = NULL, changed_seq = ?3,
+                   binding = coalesce(?4, binding)
                WHERE id = ?1 AND state = 'used' AND used_seq = ?2";
-    db.prepare_cached(sql)?.execute((id, opened, seq)).map(drop)
+    db.prepare_cached(sql)?.execute((id, opened, seq, binding)).map(drop)
 }
 
 /// Forgets what is long over: texts once they have expired, rows before `forget_ns`, and of

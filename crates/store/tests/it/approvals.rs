@@ -57,7 +57,15 @@ fn no(reason: &str) -> Answer {
 }
 
 pub(crate) async fn admit(store: &Store, facts: &Facts) -> Result<Opened, Standing> {
-    let approval = Some(Owed { binding: binding(store, facts) });
+    admit_as(store, facts, binding(store, facts)).await
+}
+
+pub(crate) async fn admit_as(
+    store: &Store,
+    facts: &Facts,
+    binding: Binding,
+) -> Result<Opened, Standing> {
+    let approval = Some(Owed { binding });
     let intent = Intent { facts: facts.clone(), charges: Vec::new(), approval };
     match store.admit(intent).await.unwrap() {
         Admission::Admitted(opened) => Ok(opened),

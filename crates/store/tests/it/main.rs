@@ -15,6 +15,7 @@ mod pins;
 mod processes;
 mod race;
 mod replays;
+mod rounds;
 mod secrets;
 mod simulation;
 mod surveys;
