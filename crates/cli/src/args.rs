@@ -170,6 +170,10 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 16 << 20,
           value_parser = clap::value_parser!(u64).range(1024..=1 << 30))]
     pub(crate) message_bytes_max: u64,
+    /// Where people answer approvals: clients that can are sent to this address, with the
+    /// approval's id behind it
+    #[arg(long, value_name = "URL")]
+    pub(crate) approval_url: Option<String>,
     /// The server's command and its arguments
     #[arg(last = true, value_name = "COMMAND", required_unless_present = "url")]
     pub(crate) command: Vec<OsString>,

@@ -22,7 +22,7 @@ pub(crate) mod telemetry;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tls;
-mod url;
+pub(crate) mod url;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -42,6 +42,7 @@ pub(crate) fn serve(
             headers: config.telemetry.headers.into_iter().map(header).collect(),
             metrics: config.telemetry.metrics,
         },
+        approval_url: None,
         reload,
         remarks,
     })

@@ -87,7 +87,9 @@ async fn decide(gate: &Arc<Gate>, source: Source<'_>, mut call: Call) -> Result<
             Ok(permit) => return Ok(permit),
             Err(Unpermitted::Again(back)) => call = back,
             Err(Unpermitted::Denied(denial)) => return Err(denial),
-            Err(Unpermitted::Gone | Unpermitted::Owed(_)) => return Err(unsettled()),
+            Err(Unpermitted::Asked(_) | Unpermitted::Gone | Unpermitted::Owed(_)) => {
+                return Err(unsettled());
+            }
             Err(Unpermitted::Stale(back)) => {
                 call = back;
                 gate.newer_than(&snapshot).await;

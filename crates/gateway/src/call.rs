@@ -30,6 +30,7 @@ use crate::snapshot::Snapshot;
 use crate::subject::Asked;
 use crate::turn::Turn;
 use crate::upstream::{Failure, Reply};
+use crate::ways;
 
 /// A call's place among all that its client sends: held until it is queued or denied, or a person
 /// is waited for.
@@ -81,6 +82,11 @@ pub(crate) async fn call(
                 call = back;
                 continue;
             }
+            Err(Unpermitted::Asked(asked)) => {
+                let took = came.elapsed().saturating_sub(hold.lasted() - held);
+                watch.denied(&snapshot, &asked.0, took);
+                return Some(asked.1);
+            }
             Err(Unpermitted::Stale(back)) => {
                 call = back;
                 session.gate.newer_than(&snapshot).await;
@@ -88,7 +94,7 @@ pub(crate) async fn call(
             }
             Err(Unpermitted::Gone | Unpermitted::Owed(_)) => return None,
         };
-        let opened = permit.opened();
+        let (opened, approved) = (permit.opened(), permit.approved());
         watch.allowed(&snapshot, &opened, came.elapsed());
         let sent = Instant::now();
         let outbound = Outbound::Permit(permit);
@@ -98,10 +104,13 @@ pub(crate) async fn call(
         let deadline = Deadline::after(patience);
         let started = deadline.start(session, outbound, request, place.sending.take()).await;
         place.turn = None;
-        let result = match started {
+        let mut result = match started {
             Ok(pending) => deadline.reply(session, request, pending).await,
             Err(failure) => Err(failure),
         };
+        if let Ok(reply) = &mut result {
+            ways::go_on(session, request, (&opened, approved.as_deref()), &mut reply.message);
+        }
         let looked = results::look(&snapshot, (subject, name), &result).await;
         close(session, &opened, (&result, looked.as_ref()), (sent, &mut watch)).await;
         match result {
@@ -163,7 +172,7 @@ pub(crate) async fn refuse(
                 return Some(denial.answer(request, subject, &name));
             }
             Unpermitted::Again(back) => call = back,
-            Unpermitted::Gone | Unpermitted::Owed(_) => return None,
+            Unpermitted::Asked(_) | Unpermitted::Gone | Unpermitted::Owed(_) => return None,
             Unpermitted::Stale(back) => {
                 call = back;
                 session.gate.newer_than(&snapshot).await;

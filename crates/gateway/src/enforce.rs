@@ -10,9 +10,11 @@ use crate::clock;
 use crate::denial::{Denial, Effect};
 use crate::freeze;
 use crate::gate::Gate;
+use crate::outbox::Answer;
 use crate::record::{self, Source};
 use crate::report::report_seldom;
 use crate::snapshot::Snapshot;
+use crate::ways::Approved;
 
 /// A call that may be forwarded, within a second and under the policy that allowed it: recorded,
 /// and all its limits spent. Only [`enforce`] makes one, and it holds the very call that was
@@ -22,6 +24,8 @@ pub(crate) struct Permit {
     gate: Arc<Gate>,
     call: Call,
     opened: Arc<Opened>,
+    /// What the yes was bound to that let it pass; nothing if none was owed.
+    approved: Option<Arc<Approved>>,
     revision: Arc<str>,
     admitted_ns: u64,
 }
@@ -36,6 +40,14 @@ impl Permit {
 
     pub(crate) fn opened(&self) -> Arc<Opened> {
         Arc::clone(&self.opened)
+    }
+
+    pub(crate) fn approved(&self) -> Option<Arc<Approved>> {
+        self.approved.clone()
+    }
+
+    pub(crate) fn with_approved(self, approved: Approved) -> Self {
+        Self { approved: Some(Arc::new(approved)), ..self }
     }
 
     /// Whether sending may start now.
@@ -56,6 +68,8 @@ impl Permit {
 pub(crate) enum Unpermitted {
     /// Something has changed that the call waited for: back to the start.
     Again(Call),
+    /// Its client hears a question, and comes back with the answer. The denial is what is recorded.
+    Asked(Box<(Denial, Answer)>),
     Denied(Denial),
     /// Nobody waits for the call any more.
     Gone,
@@ -134,7 +148,7 @@ pub(crate) async fn admit(
             let (opened, revision) = (Arc::new(opened), Arc::clone(&snapshot.revision));
             let gate = Arc::clone(gate);
             let admitted_ns = clock::boot_ns();
-            return Ok(Permit { gate, call, opened, revision, admitted_ns });
+            return Ok(Permit { gate, call, opened, approved: None, revision, admitted_ns });
         }
         Ok(Admission::Frozen(frozen)) => held(frozen).into(),
         Ok(Admission::Refused(refused)) => over(refused).into(),

@@ -14,6 +14,7 @@ use crate::metrics::Meter;
 use crate::otlp::Exporter;
 use crate::quota::ProcessCaps;
 use crate::snapshot::{Current, Snapshot};
+use crate::ways::Ways;
 
 pub(crate) struct Gate {
     pub(crate) store: Store,
@@ -30,6 +31,7 @@ pub(crate) struct Gate {
     pub(crate) exporter: Exporter,
     pub(crate) lists: Lists,
     pub(crate) approvals: Approvals,
+    pub(crate) ways: Arc<Ways>,
     /// Becomes true when the gateway is to stop.
     pub(crate) stopping: watch::Receiver<bool>,
 }

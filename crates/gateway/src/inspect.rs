@@ -25,6 +25,7 @@ use crate::session::reply;
 use crate::snapshot::Snapshot;
 use crate::upstream::auth::Vault;
 use crate::upstream::{Connector, Failure, Process, Sharing, Upstream};
+use crate::ways::Ways;
 
 /// What it takes to ask a server, and how long that may take.
 pub struct Asking<'a> {
@@ -172,6 +173,7 @@ fn gate(store: Store) -> Result<Arc<Gate>, RunError> {
         lists: Lists::default(),
         // Nobody is asked anything here.
         approvals: Approvals::new(Hub::new(std::path::Path::new("")), false),
+        ways: Arc::new(Ways::new("", None)),
         stopping: watch::channel(false).1,
     }))
 }

@@ -44,6 +44,7 @@ mod subject;
 mod trace;
 mod turn;
 mod upstream;
+mod ways;
 
 pub use inspect::{Asking, Inspection, inspect};
 pub use options::{

@@ -29,6 +29,8 @@ pub struct Options {
     pub durability: Durability,
     /// The longest message taken from either side.
     pub message_bytes_max: usize,
+    /// Where people find the pages of approvals; a question is at this and its id.
+    pub approval_url: Option<String>,
 }
 
 #[derive(Clone, Debug)]

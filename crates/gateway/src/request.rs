@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, Weak};
 
 use tokio::sync::{Notify, mpsc};
-use toolgate_protocol::{Era, Id, Message};
+use toolgate_protocol::{Era, Id, Message, round};
 
 use crate::flag::Flag;
 use crate::outbox::{Answer, Outbox};
 use crate::trace::Trace;
+use crate::ways::Returned;
 
 mod work;
 
@@ -40,6 +41,10 @@ pub(crate) struct Request {
     /// Nothing as long as its answer goes straight to the client.
     ear: OnceLock<Ear>,
     pub(crate) trace: Trace,
+    /// Whether its answer may ask for another round.
+    pub(crate) has_rounds: bool,
+    /// What it brought back from the round before.
+    pub(crate) returned: Option<Returned>,
 }
 
 /// Who listens for the answer of a request.
@@ -78,6 +83,8 @@ impl Request {
             unanswered,
             mirrored: None,
             trace: Trace::default(),
+            has_rounds: round::has_rounds(message),
+            returned: None,
             written: Mutex::default(),
             ear: OnceLock::new(),
         })
@@ -89,6 +96,10 @@ impl Request {
 
     pub(crate) fn with_trace(self, trace: Trace) -> Self {
         Self { trace, ..self }
+    }
+
+    pub(crate) fn with_returned(self, returned: Option<Returned>) -> Self {
+        Self { returned, ..self }
     }
 
     pub(crate) fn write_headers(&self, headers: Vec<(String, String)>) {

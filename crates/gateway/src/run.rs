@@ -20,6 +20,7 @@ use crate::report::{report, report_text};
 use crate::snapshot::{Snapshot, Unread};
 use crate::upstream::Connector;
 use crate::upstream::auth::Vault;
+use crate::ways::Ways;
 
 /// Runs one gate until its client leaves, its server ends, or a signal comes. Gives the exit
 /// code: the server's own where it had one.
@@ -52,6 +53,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         lists: Lists::default(),
         // On one machine, who sits at the client is the operator.
         approvals: Approvals::new(Hub::new(&options.state), true),
+        ways: Arc::new(Ways::new(&options.state, options.approval_url.as_deref())),
         stopping: watch::channel(false).1,
     });
     let vault = Vault::new(&options.state, None);

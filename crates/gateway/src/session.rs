@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hashbrown::HashMap;
+use toolgate_protocol::elicitation::Abilities;
 use toolgate_protocol::list::List;
 use toolgate_protocol::method::{Treatment, treatment};
 use toolgate_protocol::version::{self, Version};
@@ -33,6 +34,7 @@ use crate::subject::{Asked, Say, unclear};
 use crate::trace::Trace;
 use crate::turn::Turns;
 use crate::upstream::{Failure, Pending, Reply, Upstream};
+use crate::ways::{self, Line};
 
 use guest::Course;
 pub(crate) use guest::Guest;
@@ -56,6 +58,8 @@ pub(crate) struct Session {
     mirrored: Option<Vec<(String, Vec<u8>)>>,
     /// Of a legacy client whose connection to the server is also that of others.
     guest: Option<Guest>,
+    /// To whoever sits in front of a legacy client.
+    pub(crate) line: Line,
 }
 
 /// Requests of one client that may be in flight at the same time.
@@ -79,6 +83,7 @@ impl Session {
             left: Flag::default(),
             mirrored: None,
             guest: None,
+            line: Line::default(),
         }
     }
 
@@ -149,6 +154,7 @@ impl Session {
 
     /// The client's answer to what the server asked.
     async fn respond(&self, message: Message) {
+        let Some(message) = self.line.take(message) else { return };
         let failed = message.error().is_some();
         let outcome = if failed { Outcome::ProtocolError } else { Outcome::Answered };
         if self.guest.is_some() {
@@ -184,8 +190,9 @@ impl Session {
         let trace = Trace::of(&message, replies.heard(), self.gate.exporter.is_on());
         let lasts = message.is_method("subscriptions/listen");
         let replies = if lasts { replies.under(&self.gate) } else { replies };
+        let (message, returned) = ways::take(&self.gate, message);
         let request = Request::of(&message, replies)?.with_mirrored(self.mirrored.clone());
-        let request = Arc::new(request.with_trace(trace));
+        let request = Arc::new(request.with_trace(trace).with_returned(returned));
         if let Err(refusal) = self.open(&request) {
             request.settle();
             request.replies.answer(Answer::plain(refusal)).await;
@@ -236,6 +243,7 @@ impl Session {
     /// The client has closed its side.
     pub(crate) fn leave(&self) {
         self.left.raise();
+        self.line.close();
     }
 
     /// Resolves once the client has closed its side.
@@ -336,6 +344,7 @@ impl Session {
     /// server hears of it.
     pub(crate) fn abandon(&self, request: &Request) {
         request.abandon();
+        self.line.forget(&request.id);
         self.upstream.abandon(request);
     }
 
@@ -374,6 +383,7 @@ impl Session {
         let id = message.params().and_then(|p| p.get("requestId")).and_then(Id::read);
         if let Some(request) = id.and_then(|id| self.requests().get(&id).cloned()) {
             request.cancel();
+            self.line.forget(&request.id);
             if self.guest.is_some() && request.is_sent() {
                 self.upstream.abandon(&request);
             } else {
@@ -389,10 +399,12 @@ impl Session {
     fn note_version(&self, initialized: &Message) {
         let version = version::negotiated(initialized).and_then(|v| Version::parse(&v));
         self.batches.store(version.is_some_and(Version::has_batches), Ordering::Release);
+        self.line.settle(version);
     }
 
     fn note_client(&self, message: &Message) {
         let info = if message.is_method("initialize") {
+            self.line.declare(Abilities::declared(message.document().root()));
             message.params().and_then(|params| params.get("clientInfo"))
         } else {
             message.meta().and_then(|meta| meta.get("io.modelcontextprotocol/clientInfo"))

@@ -8,6 +8,7 @@ use toolgate_gateway::{
 use toolgate_store::Durability;
 
 use crate::args::{DurabilityArg, RunArgs, TransportArg};
+use crate::config::url::{Parts, is_plain_and_far};
 use crate::exit::{Exit, Failure};
 use crate::{header, named, output, server_name, state};
 
@@ -69,7 +70,25 @@ fn options(args: RunArgs) -> Result<Options, Failure> {
             DurabilityArg::Normal => Durability::Normal,
         },
         message_bytes_max: usize::try_from(args.message_bytes_max).unwrap_or(usize::MAX),
+        approval_url: args.approval_url.map(approval_page).transpose()?,
     })
+}
+
+/// Clients open it, and what it shows must come from where it seems to.
+fn approval_page(url: String) -> Result<String, Failure> {
+    let refused = |what: &str| {
+        let text = format!("`--approval-url`: {what}");
+        Failure::new(Exit::Usage, text)
+    };
+    let parts = Parts::of(&url)
+        .map_err(|_| refused("it is an address such as `https://gate.example.com/approvals`"))?;
+    if parts.rest.contains('?') {
+        return Err(refused("the approval's id stands behind it, so that it cannot have a query"));
+    }
+    if is_plain_and_far(&url) {
+        return Err(refused("write `https://`; `http://` only leads to this machine"));
+    }
+    Ok(url)
 }
 
 pub(crate) fn failure(error: RunError) -> Failure {

@@ -48,6 +48,7 @@ pub(crate) fn live(listen: SocketAddr) -> Result<ExitCode, Failure> {
         listen: Some(listen),
         durability: Durability::Normal,
         message_bytes_max: 1 << 20,
+        approval_url: None,
     })
 }
 

@@ -11,7 +11,7 @@ use toolgate_store::{Asked, Asking, Binding, Bound, Facts, Intent, Owed, Rule, S
 use crate::enforce::{self, Owing, Permit, Unmet, Unpermitted};
 use crate::gate::Gate;
 use crate::record;
-use crate::snapshot::Snapshot;
+use crate::ways::Approved;
 
 use super::{IN_CLIENT, Scene};
 
@@ -49,18 +49,34 @@ impl Claim {
         Self { call, question, charges, facts, fingerprint, binding }
     }
 
-    /// The call may go on if somebody has said yes to it, and every limit holds.
-    pub(super) async fn admit(
-        self,
-        gate: &Arc<Gate>,
-        snapshot: &Arc<Snapshot>,
-    ) -> Result<Permit, Unclaimed> {
-        let approval = Some(Owed { binding: self.binding });
+    /// The call may go on if somebody has said yes to it, and every limit holds. A further round of
+    /// an approved call goes on under the yes of the one before.
+    pub(super) async fn admit(self, scene: Scene<'_>) -> Result<Permit, Unclaimed> {
+        let returned = scene.client.and_then(|client| client.request.returned.as_ref());
+        let Some(facts) = returned.and_then(|returned| returned.goes_on(&self.facts)) else {
+            let own = self.binding;
+            return self.admit_by(scene, own).await;
+        };
+        let bound = Bound { facts: &facts, fingerprint: self.fingerprint.as_ref() };
+        let before = scene.gate.store.binding(bound);
+        match self.admit_by(scene, before).await {
+            Err(Unclaimed::Unapproved(claim, _)) => {
+                let own = claim.binding;
+                claim.admit_by(scene, own).await
+            }
+            done => done,
+        }
+    }
+
+    async fn admit_by(self, scene: Scene<'_>, owed: Binding) -> Result<Permit, Unclaimed> {
+        let approval = Some(Owed { binding: owed });
         let (facts, charges) = (self.facts.clone(), self.charges.clone());
         let intent = Intent { facts, charges, approval };
+        let left_ms = self.timeout_ms();
         let Self { call, question, charges, facts, fingerprint, binding } = self;
-        let admitted = enforce::admit(gate, snapshot, intent, call).await;
-        admitted.map_err(|unmet| match unmet {
+        let admitted = enforce::admit(scene.gate, scene.snapshot, intent, call).await;
+        let approved = Approved { facts: facts.clone(), fingerprint, left_ms };
+        admitted.map(|permit| permit.with_approved(approved)).map_err(|unmet| match unmet {
             Unmet::Unapproved(call, standing) => {
                 let claim = Self { call, question, charges, facts, fingerprint, binding };
                 Unclaimed::Unapproved(claim, standing)
@@ -83,24 +99,39 @@ impl Claim {
             layer: *layer,
         };
         let approvers = terms.approvers.iter().flat_map(|names| names.iter());
-        let in_client = match &terms.approvers {
-            Some(names) => names.iter().any(|name| **name == *IN_CLIENT),
-            None => gate.approvals.client_is_trusted,
-        };
         Asking {
             binding: self.binding,
             facts: self.facts.clone(),
             rules: self.question.rules.iter().map(rule).collect(),
             words: self.question.on_deny.as_deref().map(str::to_owned),
             approvers: approvers.map(|name| name.to_string()).collect(),
-            in_client,
+            in_client: self.is_for_client(gate),
             arguments: self.arguments(),
             fingerprint: self.fingerprint,
-            timeout_ms: ms(terms.timeout_s).unwrap_or(TIMEOUT_MS),
+            timeout_ms: self.timeout_ms(),
             remind_after_ms: ms(terms.dedupe_s).unwrap_or(DEDUPE_MS),
             pending_max: terms.pending_max.map_or(PENDING_MAX, NonZeroU64::get),
             retry_after_ms: Some(RETRY_MS),
         }
+    }
+
+    /// Whether whoever sits at the client may say yes.
+    pub(super) fn is_for_client(&self, gate: &Gate) -> bool {
+        match &self.question.terms.approvers {
+            Some(names) => names.iter().any(|name| **name == *IN_CLIENT),
+            None => gate.approvals.client_is_trusted,
+        }
+    }
+
+    /// Whether nobody else may.
+    pub(super) fn is_for_client_alone(&self) -> bool {
+        let named = self.question.terms.approvers.as_deref().unwrap_or_default();
+        !named.is_empty() && named.iter().all(|name| **name == *IN_CLIENT)
+    }
+
+    fn timeout_ms(&self) -> u64 {
+        let said = self.question.terms.timeout_s;
+        said.map_or(TIMEOUT_MS, |seconds| seconds.get().saturating_mul(1000))
     }
 
     /// What a person says yes to, exactly as it is bound.

@@ -1,6 +1,6 @@
 //! A call that is kept open while a person decides.
 
-use std::sync::Arc;
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
@@ -8,8 +8,9 @@ use toolgate_store::Question;
 
 use crate::denial::{Denial, Effect};
 use crate::gate::Gate;
+use crate::outbox::Answer;
 use crate::quota::Taken;
-use crate::snapshot::Snapshot;
+use crate::ways::{Open, Told, ask_client};
 
 use super::ask::Claim;
 use super::progress::Progress;
@@ -24,6 +25,10 @@ pub(crate) struct Hold {
     told: Option<Instant>,
     lasted: Duration,
     places: Option<[Taken; 2]>,
+    /// The question that the client has been asked, or could not be.
+    asked: Option<String>,
+    /// Whoever sits there did not approve.
+    declined: bool,
 }
 
 #[derive(Debug)]
@@ -34,8 +39,10 @@ struct Waiting {
 }
 
 /// How waiting ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Ended {
+    /// The client hears the question, and comes back.
+    Asked(Answer),
     /// Nobody waits for the call any more.
     Gone,
     /// The call is not kept open any longer.
@@ -98,16 +105,22 @@ impl Hold {
     }
 
     pub(super) fn pending(&self, claim: &Claim) -> Option<Denial> {
-        self.waiting.as_ref().map(|waiting| claim.pending(&waiting.question))
+        let question = &self.waiting.as_ref()?.question;
+        Some(if self.declined { claim.not_here(question) } else { claim.pending(question) })
     }
 
-    /// Waits until the call is to be decided again, or not to be kept any longer.
-    pub(super) async fn wait(&mut self, scene: Scene<'_>) -> Ended {
+    /// Waits until the call is to be decided again, or not to be kept any longer. Whoever sits at
+    /// the client is asked first, if there is a way; as long as the question stands there, the call
+    /// is kept.
+    pub(super) async fn wait(&mut self, scene: Scene<'_>, claim: &Claim) -> Ended {
         let Some(client) = scene.client else { return Ended::Over };
         if client.request.is_cancelled() {
             return Ended::Gone;
         }
-        if self.waiting.as_ref().is_none_or(|waiting| waiting.until <= Instant::now()) {
+        let Some(Waiting { question, until, .. }) = &self.waiting else { return Ended::Over };
+        let (question, is_over) = (question.clone(), *until <= Instant::now());
+        let is_new = self.asked.as_ref() != Some(&question.id);
+        if is_over && !is_new {
             return Ended::Over;
         }
         if self.places.is_none() {
@@ -117,7 +130,15 @@ impl Hold {
             return Ended::Over;
         }
         let since = Instant::now();
-        let ended = self.turns(client, scene.gate, scene.snapshot).await;
+        let open = Open {
+            call: claim.call(),
+            id: &question.id,
+            left_ms: question.left_ms,
+            in_client: claim.is_for_client(scene.gate),
+            alone: claim.is_for_client_alone(),
+        };
+        let asking = is_new.then(|| ask_client(client.session, client.request, open));
+        let ended = self.turns(client, scene, asking).await;
         self.lasted += since.elapsed();
         ended
     }
@@ -125,12 +146,13 @@ impl Hold {
     async fn turns(
         &mut self,
         client: Client<'_>,
-        gate: &Arc<Gate>,
-        snapshot: &Arc<Snapshot>,
+        Scene { gate, snapshot, .. }: Scene<'_>,
+        asking: Option<impl Future<Output = Told>>,
     ) -> Ended {
         let Some(Waiting { question, expires, until }) = &self.waiting else { return Ended::Over };
         let (id, expires, until) = (question.id.clone(), *expires, *until);
         let mut changes = gate.approvals.hub.changes();
+        let mut asking = std::pin::pin!(asking);
         loop {
             let turned = !gate.approvals.hub.is_open(&id);
             // Whoever is not there to hear the answer is not executed for.
@@ -145,16 +167,36 @@ impl Hold {
                 () = client.session.left() => return Ended::Over,
                 () = gate.stopped() => return Ended::Over,
                 () = gate.other_than(snapshot) => return Ended::Turned,
+                told = told(asking.as_mut()), if asking.is_some() => {
+                    asking.set(None);
+                    if let Some(ended) = self.hear(told, &id) {
+                        return ended;
+                    }
+                }
                 changed = changes.changed(), if !turned => if changed.is_err() {
                     return Ended::Over;
                 },
                 () = tokio::time::sleep(LISTEN_EVERY), if turned => {}
-                () = sleep_until(until) => return Ended::Over,
+                () = sleep_until(until), if asking.is_none() => return Ended::Over,
                 () = sleep_until(expires), if !turned => return Ended::Turned,
                 () = sleep_until(tell), if self.progress.is_some() => {
                     self.tell(client, &id, until).await;
                 }
             }
+        }
+    }
+
+    /// What the client says ends the wait, unless others are to be waited for.
+    fn hear(&mut self, told: Told, id: &str) -> Option<Ended> {
+        self.asked = Some(id.to_owned());
+        match told {
+            Told::Again(answer) => Some(Ended::Asked(answer)),
+            Told::No => {
+                self.declined = true;
+                Some(Ended::Over)
+            }
+            // What is recorded is found at the next look.
+            Told::Elsewhere | Told::Left | Told::Settled | Told::Unknown => None,
         }
     }
 
@@ -170,5 +212,12 @@ impl Hold {
         {
             client.request.replies.aside(progress.next(id, left.as_secs())).await;
         }
+    }
+}
+
+async fn told(asking: Pin<&mut Option<impl Future<Output = Told>>>) -> Told {
+    match asking.as_pin_mut() {
+        Some(asking) => asking.await,
+        None => std::future::pending().await,
     }
 }

@@ -82,7 +82,7 @@ pub(crate) async fn pass(
         let denial = claim.hopeless();
         return Err(denied(scene, claim, denial).await);
     }
-    let (claim, standing) = match claim.admit(scene.gate, scene.snapshot).await {
+    let (claim, standing) = match claim.admit(scene).await {
         Ok(permit) => return Ok(permit),
         Err(Unclaimed::Unpermitted(unpermitted)) => return Err(unpermitted),
         Err(Unclaimed::Unapproved(claim, standing)) => (claim, standing),
@@ -109,10 +109,13 @@ pub(crate) async fn pass(
             }
         }
     }
-    match (hold.wait(scene).await, hold.pending(&claim)) {
+    match (hold.wait(scene, &claim).await, hold.pending(&claim)) {
         (Ended::Gone, _) => Err(Unpermitted::Gone),
+        (Ended::Asked(answer), Some(denial)) => Err(Unpermitted::Asked(Box::new((denial, answer)))),
         (Ended::Over, Some(denial)) => Err(denial.into()),
-        (Ended::Over, None) | (Ended::Turned, _) => Err(Unpermitted::Again(claim.into_call())),
+        (Ended::Asked(_) | Ended::Over, None) | (Ended::Turned, _) => {
+            Err(Unpermitted::Again(claim.into_call()))
+        }
     }
 }
 

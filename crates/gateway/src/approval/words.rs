@@ -22,6 +22,16 @@ impl Claim {
         }
     }
 
+    /// The same where whoever sits at the client did not say yes.
+    pub(super) fn not_here(&self, question: &Question) -> Denial {
+        let id = &question.id;
+        let text = self.with_words(&format!(
+            "not approved at the client; approval {id} stays open for others; call the same tool \
+             with the same arguments again only once somebody has approved it"
+        ));
+        Denial { message: text, ..self.pending(question) }
+    }
+
     pub(super) fn declined(&self, id: &str, reason: Option<&str>) -> Denial {
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         let text = match reason {

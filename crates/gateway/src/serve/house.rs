@@ -26,6 +26,7 @@ use crate::report::report_seldom;
 use crate::snapshot::Snapshot;
 use crate::upstream::Connector;
 use crate::upstream::auth::Vault;
+use crate::ways::Ways;
 
 use super::connectors::{Connectors, Way};
 use super::gathering::{Gathering, is_same};
@@ -43,6 +44,7 @@ pub(super) struct House {
     own_id_prefix: String,
     vault: Vault,
     approvals: Arc<Hub>,
+    ways: Arc<Ways>,
     pub(super) issuers: Arc<Issuers>,
     pub(super) metrics: Metrics,
     pub(super) exporter: Exporter,
@@ -100,6 +102,7 @@ impl House {
             own_id_prefix,
             vault: Vault::new(&options.state, None),
             approvals: Hub::new(&options.state),
+            ways: Arc::new(Ways::new(&options.state, options.approval_url.as_deref())),
             issuers,
             metrics: Metrics::default(),
             exporter,
@@ -286,6 +289,7 @@ impl House {
             exporter: self.exporter.clone(),
             lists: Lists::default(),
             approvals: Approvals::new(Arc::clone(&self.approvals), false),
+            ways: Arc::clone(&self.ways),
             stopping: self.stopping.subscribe(),
         });
         let caps = shares.caps(&Holder::of(caller));

@@ -40,6 +40,8 @@ pub struct ServeOptions {
     pub read_server: ReadServer,
     pub limits: Limits,
     pub telemetry: Telemetry,
+    /// Where people find the pages of approvals; a question is at this and its id.
+    pub approval_url: Option<String>,
     /// Reads the config file again on SIGHUP; nothing where there is none.
     pub reload: Option<Reload>,
     /// Told once the gateway listens; nothing if empty.

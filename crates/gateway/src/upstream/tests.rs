@@ -47,7 +47,8 @@ impl Rig {
         fs::write(&policy, "version: \"1\"\ndefault: deny\n").unwrap();
         let (snapshot, _) = Snapshot::read(&policy).unwrap();
         let options = toolgate_store::Options { durability: Durability::Normal };
-        let store = Store::open(&place.path().join("state"), options).unwrap();
+        let state = place.path().join("state");
+        let store = Store::open(&state, options).unwrap();
         let (issuer, subject) = ("local".to_owned(), "test".to_owned());
         let principal = Principal { issuer, subject };
         let caller = Caller { principal, grant: "test".to_owned(), server: "shop".to_owned() };
@@ -67,6 +68,7 @@ impl Rig {
                 crate::approval::Hub::new(&place.path().join("state")),
                 false,
             ),
+            ways: Arc::new(crate::ways::Ways::new(state, None)),
             stopping: watch::channel(false).1,
         });
         Self { place, gate }
