@@ -5,5 +5,5 @@ mod eras;
 mod failing;
 mod lists;
 mod looks;
-mod rig;
+pub(crate) mod rig;
 mod talk;

@@ -18,4 +18,5 @@ mod sections;
 mod serve;
 mod sse;
 mod transparency;
+mod ways;
 mod weaknesses;

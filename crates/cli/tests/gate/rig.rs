@@ -120,6 +120,16 @@ impl Rig {
         (Pipe::spawn(command), upstream)
     }
 
+    /// The same with these capabilities.
+    pub(crate) async fn pipe_with(
+        &self,
+        back: Back,
+        capabilities: Value,
+    ) -> (Pipe, Option<Daemon>) {
+        let (command, upstream) = self.before_back(back).await;
+        (Pipe::spawn_with(command, capabilities), upstream)
+    }
+
     /// A listener, and the server behind it if it is no child.
     pub(crate) async fn door_before(&self, back: Back) -> (Door, Option<Daemon>) {
         let (command, upstream) = self.before_back(back).await;

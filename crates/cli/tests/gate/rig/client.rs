@@ -59,20 +59,32 @@ enum End {
 impl Client {
     /// Starts everything, and shakes hands where the era has that.
     pub(crate) async fn start(rig: &Rig, way: Way) -> Client {
-        let (command, upstream) = rig.before_back(way.back).await;
-        let end = match way.front {
-            Front::Http => {
-                let door = Door::open(command).await;
-                End::Http { web: Box::new(door.web()), _door: Box::new(door) }
-            }
-            Front::Stdio => End::Stdio(Box::new(Pipe::spawn(command))),
-        };
+        Self::start_with(rig, way, json!({"elicitation": {}, "roots": {}, "sampling": {}})).await
+    }
+
+    /// One that declares these capabilities.
+    pub(crate) async fn start_with(rig: &Rig, way: Way, capabilities: Value) -> Client {
+        let client = Self::connect(rig, way, capabilities).await;
         if way.era == Era::Legacy {
-            match &end {
+            match &client.end {
                 End::Http { web, .. } => web.open().await,
                 End::Stdio(pipe) => pipe.open().await,
             };
         }
+        client
+    }
+
+    /// Before any handshake.
+    async fn connect(rig: &Rig, way: Way, capabilities: Value) -> Client {
+        let (command, upstream) = rig.before_back(way.back).await;
+        let end = match way.front {
+            Front::Http => {
+                let door = Door::open(command).await;
+                let web = Box::new(door.web().with_capabilities(capabilities));
+                End::Http { web, _door: Box::new(door) }
+            }
+            Front::Stdio => End::Stdio(Box::new(Pipe::spawn_with(command, capabilities))),
+        };
         Client { way, end, _upstream: upstream }
     }
 
