@@ -4,6 +4,7 @@
 //! the lines must say is judged here.
 
 pub(crate) mod answer;
+mod approval;
 mod audit;
 mod case;
 pub(crate) mod client;
@@ -25,7 +26,7 @@ use clap::Args;
 use crate::Result;
 use case::Case;
 use place::Place;
-use server::Served;
+use server::{Served, Server};
 
 #[derive(Args)]
 pub struct Options {
@@ -42,12 +43,12 @@ pub struct Options {
 
 /// Installs what is missing, runs every case and prints what went wrong.
 pub fn run(options: &Options) -> Result {
-    let cases = case::all(options.direct);
-    let chosen: Vec<&Case> =
-        cases.iter().filter(|case| wanted(case, options.only.as_deref())).collect();
+    let cases = all(options.direct);
+    let wanted = |name: &str| options.only.as_deref().is_none_or(|text| name.contains(text));
+    let chosen: Vec<&Job> = cases.iter().filter(|job| wanted(&job.name())).collect();
     if options.list {
-        for case in chosen {
-            println!("{}", case.name());
+        for job in chosen {
+            println!("{}", job.name());
         }
         return Ok(());
     }
@@ -66,25 +67,58 @@ pub fn run(options: &Options) -> Result {
     if failures == 0 { Ok(()) } else { Err(format!("clients: {failures} cases failed").into()) }
 }
 
-fn wanted(case: &Case, only: Option<&str>) -> bool {
-    only.is_none_or(|text| case.name().contains(text))
+/// One thing to be done, in whatever order.
+enum Job {
+    Approval(approval::Case),
+    Usual(Case),
+}
+
+fn all(direct: bool) -> Vec<Job> {
+    let usual = case::all(direct).into_iter().map(Job::Usual);
+    let approvals = if direct { Vec::new() } else { approval::all() };
+    usual.chain(approvals.into_iter().map(Job::Approval)).collect()
+}
+
+impl Job {
+    fn name(&self) -> String {
+        match self {
+            Self::Approval(case) => case.name(),
+            Self::Usual(case) => case.name(),
+        }
+    }
+
+    /// What is wrong, a line each.
+    fn run(&self, place: &Place, servers: &Servers) -> Vec<String> {
+        match self {
+            Self::Approval(case) => approval::run(place, case),
+            Self::Usual(case) => case::run(place, servers, case),
+        }
+    }
+
+    /// The server that it reaches over HTTP and shares with others.
+    fn shared_server(&self) -> Option<&'static Server> {
+        match self {
+            Self::Usual(case) if case.upstream_is_http() => Some(case.server),
+            Self::Approval(_) | Self::Usual(_) => None,
+        }
+    }
 }
 
 /// One process per server that is reached over HTTP; the cases share it.
 type Servers = BTreeMap<&'static str, Served>;
 
-fn start_servers(place: &Place, cases: &[&Case]) -> Result<Servers> {
+fn start_servers(place: &Place, jobs: &[&Job]) -> Result<Servers> {
     let mut servers = Servers::new();
-    for case in cases.iter().filter(|case| case.upstream_is_http()) {
-        if !servers.contains_key(case.server.name) {
-            servers.insert(case.server.name, server::start_http(place, case.server)?);
+    for server in jobs.iter().filter_map(|job| job.shared_server()) {
+        if !servers.contains_key(server.name) {
+            servers.insert(server.name, server::start_http(place, server)?);
         }
     }
     Ok(servers)
 }
 
 /// Runs the cases on as many threads as there are processors; returns how many failed.
-fn run_all(place: &Place, servers: &Servers, cases: &[&Case]) -> usize {
+fn run_all(place: &Place, servers: &Servers, cases: &[&Job]) -> usize {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let queue = Mutex::new(cases.iter().copied());
     std::thread::scope(|scope| {
@@ -98,13 +132,13 @@ fn run_all(place: &Place, servers: &Servers, cases: &[&Case]) -> usize {
 fn run_rest<'a>(
     place: &Place,
     servers: &Servers,
-    queue: &Mutex<impl Iterator<Item = &'a Case>>,
+    queue: &Mutex<impl Iterator<Item = &'a Job>>,
 ) -> usize {
     let mut failures = 0;
-    while let Some(case) = next(queue) {
+    while let Some(job) = next(queue) {
         let start = Instant::now();
-        let problems = case::run(place, servers, case);
-        report(case, start.elapsed(), &problems);
+        let problems = job.run(place, servers);
+        report(&job.name(), start.elapsed(), &problems);
         failures += usize::from(!problems.is_empty());
     }
     failures
@@ -115,10 +149,9 @@ fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
 }
 
-fn report(case: &Case, took: Duration, problems: &[String]) {
+fn report(name: &str, took: Duration, problems: &[String]) {
     let verdict = if problems.is_empty() { "ok    " } else { "FAILED" };
-    let name = case.name();
     let lines: Vec<&str> =
-        std::iter::once(name.as_str()).chain(problems.iter().map(String::as_str)).collect();
+        std::iter::once(name).chain(problems.iter().map(String::as_str)).collect();
     println!("{verdict} {:5.1} s  {}", took.as_secs_f32(), lines.join("\n         "));
 }

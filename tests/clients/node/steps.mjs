@@ -1,5 +1,6 @@
 // What both TypeScript clients share: reading the plan, and one line of JSON per step.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
@@ -46,12 +47,18 @@ const acts = {
     await client.ping();
     return {};
   },
+  // Whoever runs the plan does something meanwhile, and says so by a file.
+  wait: async (_party, { file }) => {
+    while (!existsSync(file)) await pause(20);
+    return {};
+  },
 };
 
 // What the clients say when a server asks back; only if the plan wants them to.
 export const capabilities = plan.answers ? { elicitation: {}, roots: {}, sampling: {} } : {};
 const answers = {
-  'elicitation/create': { action: 'accept', content: { sure: true } },
+  'elicitation/create':
+    plan.elicitation === 'decline' ? { action: 'decline' } : { action: 'accept', content: { sure: true } },
   'roots/list': { roots: [{ uri: 'file:///nowhere' }] },
   'sampling/createMessage': {
     role: 'assistant',
@@ -63,7 +70,13 @@ const answers = {
 // `handle` is what differs between the SDK's versions: a handler is named by a schema or a text.
 export function answerQuestions(handle) {
   if (!plan.answers) return;
-  for (const [method, answer] of Object.entries(answers)) handle(method, async () => answer);
+  for (const [method, answer] of Object.entries(answers)) {
+    handle(method, async (request) => {
+      const { message, url } = request?.params ?? {};
+      say({ step: 'asked', ok: true, method, message: message ?? null, url: url ?? null });
+      return answer;
+    });
+  }
 }
 
 // Connects, does the plan's steps and closes. `party` is the client and what differs between the

@@ -5,17 +5,29 @@ try:
 except ImportError:  # The 1.x line.
     from mcp import types
 
+import steps
 
-async def elicitation(_context, _params):
+
+def say_asked(method, params=None):
+    message, url = getattr(params, "message", None), getattr(params, "url", None)
+    steps.say(step="asked", ok=True, method=method, message=message, url=url)
+
+
+async def elicitation(_context, params):
+    say_asked("elicitation/create", params)
+    if steps.plan().get("elicitation") == "decline":
+        return types.ElicitResult(action="decline")
     return types.ElicitResult(action="accept", content={"sure": True})
 
 
 async def sampling(_context, _params):
+    say_asked("sampling/createMessage")
     text = types.TextContent(type="text", text="yes from the model")
     return types.CreateMessageResult(role="assistant", content=text, model="none")
 
 
 async def roots(_context):
+    say_asked("roots/list")
     return types.ListRootsResult(roots=[types.Root(uri="file:///nowhere")])
 
 

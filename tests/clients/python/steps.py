@@ -72,7 +72,13 @@ async def walk(call, list_tools, ping, steps):
         await ping()
         return {}
 
-    acts = {"call": called, "list": listed, "ping": pinged}
+    async def waited(step):
+        """Whoever runs the plan does something meanwhile, and says so by a file."""
+        while not pathlib.Path(step["file"]).exists():
+            await anyio.sleep(0.02)
+        return {}
+
+    acts = {"call": called, "list": listed, "ping": pinged, "wait": waited}
     for step in steps:
         async with anyio.create_task_group() as group:
             for one in step.get("together", [step]):

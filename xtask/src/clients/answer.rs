@@ -58,6 +58,11 @@ impl Answer {
         &self.line["meta"]["dev.toolgate/decision"]
     }
 
+    /// What whoever sits at the client was asked.
+    pub(crate) fn asked(&self) -> &str {
+        self.line["message"].as_str().unwrap_or_default()
+    }
+
     pub(crate) fn progress(&self) -> impl Iterator<Item = f64> {
         self.line["progress"].as_array().into_iter().flatten().filter_map(Value::as_f64)
     }

@@ -86,6 +86,7 @@ fn wanted(client: &Client, steps: &[Step]) -> Counts {
             Expected::Together { limited, .. } => counts.limited += limited,
             Expected::Allowed(_)
             | Expected::Listed { .. }
+            | Expected::Pending
             | Expected::Pong
             | Expected::Progress { .. } => {}
         }

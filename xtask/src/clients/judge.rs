@@ -55,6 +55,9 @@ pub(crate) fn step_problem(expected: Expected, answer: &Answer) -> Option<String
         Expected::Denied => refusal_problem("deny", answer),
         Expected::Limited => refusal_problem("limit", answer).or_else(|| wait_problem(answer)),
         Expected::Listed { sum } => list_problem(sum, answer),
+        Expected::Pending => {
+            refusal_problem("pending", answer).or_else(|| approval_problem(answer))
+        }
         Expected::Pong => (!answer.is_ok()).then(|| "expected an answer".to_owned()),
         Expected::Progress { steps, all } => {
             result_problem("steps", answer).or_else(|| progress_problem(steps, all, answer))
@@ -93,6 +96,12 @@ fn refusal_problem(effect: &str, answer: &Answer) -> Option<String> {
         return None;
     };
     Some(problem)
+}
+
+fn approval_problem(answer: &Answer) -> Option<String> {
+    let id = answer.decision()["approval_id"].as_str().unwrap_or_default();
+    let named = id.starts_with("apr_") && answer.text().contains(id);
+    (!named).then(|| "expected the approval's id in _meta and in the text".to_owned())
 }
 
 fn wait_problem(answer: &Answer) -> Option<String> {

@@ -15,6 +15,8 @@ pub(crate) enum Expected {
     Limited,
     /// The list has `echo`; it has `get-sum` if that is not hidden.
     Listed { sum: bool },
+    /// A normal result that says which approval it waits for.
+    Pending,
     /// An answer of whatever kind.
     Pong,
     /// The tool ran, and its progress was heard in order: the first steps, or all of them.

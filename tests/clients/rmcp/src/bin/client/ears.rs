@@ -13,16 +13,19 @@ use rmcp::service::{NotificationContext, RequestContext};
 use rmcp::{ClientHandler, ErrorData, RoleClient};
 use serde_json::json;
 
+use crate::say;
+
 /// What the client says when a server asks back, and the progress it heard of.
 #[derive(Clone)]
 pub(crate) struct Ears {
     answers: bool,
+    declines: bool,
     progress: Arc<Mutex<Vec<f64>>>,
 }
 
 impl Ears {
-    pub(crate) fn new(answers: bool) -> Self {
-        Self { answers, progress: Arc::default() }
+    pub(crate) fn new(answers: bool, declines: bool) -> Self {
+        Self { answers, declines, progress: Arc::default() }
     }
 
     /// The progress since the last question.
@@ -47,9 +50,15 @@ impl ClientHandler for Ears {
 
     async fn create_elicitation(
         &self,
-        _question: ElicitRequestParams,
+        question: ElicitRequestParams,
         _context: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, ErrorData> {
+        let asked = serde_json::to_value(&question).unwrap_or_default();
+        let (message, url) = (&asked["message"], &asked["url"]);
+        say("asked", Ok(json!({"method": "elicitation/create", "message": message, "url": url})));
+        if self.declines {
+            return Ok(ElicitResult::new(ElicitationAction::Decline));
+        }
         Ok(ElicitResult::new(ElicitationAction::Accept).with_content(json!({"sure": true})))
     }
 

@@ -3,6 +3,7 @@
 mod ears;
 
 use std::sync::Arc;
+use std::time::Duration;
 use std::{env, fs};
 
 use rmcp::model::{CallToolRequestParams, ProtocolVersion};
@@ -42,7 +43,7 @@ where
     T: IntoTransport<RoleClient, E, A>,
     E: std::error::Error + Send + Sync + 'static,
 {
-    let ears = Ears::new(plan["answers"] == json!(true));
+    let ears = Ears::new(plan["answers"] == json!(true), plan["elicitation"] == "decline");
     let client = match ears.clone().serve_with_lifecycle(transport, lifecycle(plan)).await {
         Ok(client) => Arc::new(client),
         Err(error) => return say("session", Err(json!({"message": error.to_string()}))),
@@ -83,6 +84,7 @@ async fn act(client: &Client, ears: &Ears, step: &Value) -> Result<Value, Value>
         Some("call") => call(client, ears, step).await.map_err(failure),
         Some("list") => list(client).await.map_err(failure),
         Some("ping") => ping(client).await.map_err(failure),
+        Some("wait") => wait(step["file"].as_str().unwrap_or_default()).await,
         other => Err(json!({"message": format!("no such step: {other:?}")})),
     }
 }
@@ -117,6 +119,14 @@ async fn ping(client: &Client) -> Result<Value, ServiceError> {
     Ok(json!({}))
 }
 
+/// Whoever runs the plan does something meanwhile, and says so by a file.
+async fn wait(file: &str) -> Result<Value, Value> {
+    while !std::path::Path::new(file).exists() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(json!({}))
+}
+
 fn failure(error: ServiceError) -> Value {
     match error {
         ServiceError::McpError(told) => {
@@ -126,7 +136,7 @@ fn failure(error: ServiceError) -> Value {
     }
 }
 
-fn say(step: &str, answer: Result<Value, Value>) {
+pub(crate) fn say(step: &str, answer: Result<Value, Value>) {
     let mut line = match answer {
         Ok(Value::Object(facts)) => facts,
         Ok(_) => serde_json::Map::new(),
