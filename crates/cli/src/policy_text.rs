@@ -14,12 +14,16 @@ pub(crate) fn named_or_read(
     given: &str,
     name: &str,
 ) -> Result<(Option<String>, Option<Act>), Failure> {
-    let path = Path::new(given);
-    if path.exists() || given.contains(['/', '.']) {
-        let put = Act::PutPolicy { name: name.to_owned(), text: read(path)? };
+    if is_file(given) {
+        let put = Act::PutPolicy { name: name.to_owned(), text: read(Path::new(given))? };
         return Ok((Some(name.to_owned()), Some(put)));
     }
     Ok((Some(named::one_word("--policy", given.to_owned())?), None))
+}
+
+/// Whether a file is meant, not the name of a stored policy.
+pub(crate) fn is_file(given: &str) -> bool {
+    given == "-" || given.contains(['/', '.']) || Path::new(given).exists()
 }
 
 /// What a policy is called in messages, and its text.

@@ -15,6 +15,7 @@ Examples:
   toolgate policy put support policy.yaml
   toolgate policy attach support --grant ann
   toolgate policy diff support 1 2
+  toolgate policy diff support new.yaml --meaning
   toolgate policy rollback support 1
 "
 )]
@@ -33,7 +34,7 @@ pub(crate) enum PolicyCommand {
     /// Takes a policy out of force
     #[command(help_template = TEMPLATE)]
     Detach(DetachArgs),
-    /// Prints what differs between two revisions
+    /// Prints what differs between two revisions, or between two policies
     #[command(help_template = TEMPLATE)]
     Diff(DiffArgs),
     /// Lists all policies, or the revisions of one
@@ -70,14 +71,18 @@ pub(crate) struct DetachArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
-    /// The older revision [default: the last but one]
-    #[arg(value_name = "FROM", verbatim_doc_comment)]
-    pub(crate) from: Option<u64>,
-    /// The newer one [default: the one in force]
+    /// A stored policy, or the file of the older one
+    #[arg(value_name = "NAME|OLD")]
+    pub(crate) old: String,
+    /// The older revision [default: the last but one], or the newer policy: a name or a file
+    #[arg(value_name = "FROM|NEW", verbatim_doc_comment)]
+    pub(crate) new: Option<String>,
+    /// The newer revision [default: the one in force]
     #[arg(value_name = "TO", verbatim_doc_comment)]
     pub(crate) to: Option<u64>,
+    /// Which calls they decide otherwise, each with an example, instead of lines
+    #[arg(long)]
+    pub(crate) meaning: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `policy`: texts in force, and all that were.
 
 mod diff;
+mod meaning;
 
 use std::path::Path;
 use std::process::ExitCode;

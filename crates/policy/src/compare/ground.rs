@@ -44,8 +44,8 @@ impl<'a> Ground<'a> {
         let mut fills = Vec::new();
         let mut definition = None;
         for (group, cells) in self.groups.iter().zip(&region.cells) {
-            let cell =
-                cells.iter().map(|at| &group.cells[*at]).find(|cell| cell.fills.is_some())?;
+            let sure = cells.iter().map(|at| &group.cells[*at]).filter(|cell| cell.fills.is_some());
+            let cell = sure.min_by_key(|cell| cell.oddity())?;
             let paths = group.spots.iter().map(|spot| spot.path);
             fills.extend(paths.zip(cell.fills.iter().flatten()));
             if let Some(defined) = cell.defined {

@@ -32,6 +32,13 @@ pub(crate) struct GroupCell {
     pub(super) why: &'static str,
 }
 
+impl GroupCell {
+    /// The less, the more it looks like what people send.
+    pub(super) fn oddity(&self) -> usize {
+        self.labels.iter().map(Label::oddity).sum()
+    }
+}
+
 /// Spots in groups.
 pub(super) fn groups(spots: Vec<Spot<'_>>) -> Vec<Group<'_>> {
     let mut groups: Vec<Vec<Spot<'_>>> = Vec::new();

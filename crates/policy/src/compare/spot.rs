@@ -48,6 +48,21 @@ pub(crate) struct Kind {
     pub(super) why: &'static str,
 }
 
+impl Label {
+    /// The less, the more it looks like what people send.
+    pub(super) fn oddity(&self) -> usize {
+        match self {
+            Self::Missing => 0,
+            Self::Value(What::Number(span)) if span.countable == Some(false) => 4,
+            Self::Value(What::Quoted(_)) => 1,
+            Self::Value(What::Number(_) | What::Text(_)) => 2,
+            Self::Value(What::Boolean(_) | What::List(_) | What::Object(_)) => 3,
+            Self::Value(What::Null | What::Unclear) => 4,
+            Self::Resembled | Self::Twice => 5,
+        }
+    }
+}
+
 impl<'a> Spot<'a> {
     pub(super) fn new(path: &'a Path) -> Self {
         Self { path, operators: Vec::new(), keys: Vec::new(), is_counted: false }

@@ -2,6 +2,7 @@
 
 use toolgate_json::Decimal;
 
+use crate::amount::Amount;
 use crate::compare::Part;
 use crate::compare::group::Group;
 use crate::compare::region::Region;
@@ -119,12 +120,9 @@ fn numbers(own: &[&Label], all: &[&Label]) -> Vec<String> {
     for label in own {
         match label {
             Label::Value(What::Number(span)) => {
-                let next = Run::of(span, all);
+                let next = Run::of(span);
                 match runs.last_mut().filter(|last| last.meets(&next)) {
-                    Some(last) => {
-                        last.high = next.high;
-                        last.has_high = next.has_high;
-                    }
+                    Some(last) => last.join(next),
                     None => runs.push(next),
                 }
             }
@@ -148,19 +146,46 @@ struct Run {
 }
 
 impl Run {
-    fn of(span: &Span, _all: &[&Label]) -> Self {
+    fn of(span: &Span) -> Self {
+        let can_count = || span.low.as_ref().and_then(Amount::new).is_some();
         Self {
             low: span.low.clone(),
             high: span.high.clone(),
             has_low: span.is_point,
             has_high: span.is_point,
-            note: span.countable,
+            note: if span.is_point { Some(can_count()) } else { span.countable },
         }
     }
 
+    /// Whether both are one run: side by side, or all numbers between the same ends.
     fn meets(&self, next: &Self) -> bool {
-        let is_whole = self.note.is_none() && next.note.is_none();
-        is_whole && self.high.is_some() && self.high == next.low && (self.has_high || next.has_low)
+        if !next.has_low && (&self.low, &self.high) == (&next.low, &next.high) {
+            return true;
+        }
+        let is_beside = self.high.is_some() && self.high == next.low;
+        let is_gapless = self.has_high || next.has_low;
+        let is_alike = self.note == next.note || self.is_point() || next.is_point();
+        let fits = |point: &Self, other: &Self| {
+            !point.is_point() || other.note.is_none() || point.note == other.note
+        };
+        is_beside && is_gapless && is_alike && fits(self, next) && fits(next, self)
+    }
+
+    fn is_point(&self) -> bool {
+        self.has_low && self.has_high && self.low == self.high
+    }
+
+    fn join(&mut self, next: Self) {
+        let is_same = !next.has_low && (&self.low, &self.high) == (&next.low, &next.high);
+        self.note = match (self.is_point(), next.is_point()) {
+            _ if is_same => None,
+            (true, _) => next.note,
+            (false, _) => self.note,
+        };
+        if !is_same {
+            self.high = next.high;
+            self.has_high = next.has_high;
+        }
     }
 
     fn words(&self) -> String {
@@ -176,7 +201,7 @@ impl Run {
             Some(false) => ", with more than 18 decimal places",
         };
         let span = match (low, high) {
-            (Some(_), Some(_)) if self.low == self.high => return self.point(),
+            (Some(_), Some(_)) if self.is_point() => return self.point(),
             (Some(low), Some(high)) => format!("{low} and {high}"),
             (Some(end), None) | (None, Some(end)) => end,
             (None, None) => "any number".to_owned(),
