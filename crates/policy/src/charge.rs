@@ -61,9 +61,18 @@ impl Owed {
 
 /// What one limit adds up for this call.
 pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<Charge, Reason> {
-    let (unit, amount) = match &limit.increment {
-        Increment::Argument(path) => (Unit::Amount, argument(check, path, call.arguments())?),
-        Increment::Fixed(amount) => (Unit::Calls, *amount),
+    let amount = match &limit.increment {
+        Increment::Argument(path) => argument(check, path, call.arguments())?,
+        Increment::Fixed(amount) => *amount,
+    };
+    Ok(counted(check, limit, amount))
+}
+
+/// What one limit adds up for a call that has this amount.
+pub(crate) fn counted(check: &Check, limit: &Limit, amount: Amount) -> Charge {
+    let unit = match &limit.increment {
+        Increment::Argument(_) => Unit::Amount,
+        Increment::Fixed(_) => Unit::Calls,
     };
     let bound = Bound {
         scope: limit.scope,
@@ -75,7 +84,7 @@ pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<Charge, Re
         refund: limit.refund,
     };
     let counter = Counter { name: Arc::clone(&limit.counter), unit };
-    Ok(Charge { counter, amount, bounds: vec![bound] })
+    Charge { counter, amount, bounds: vec![bound] }
 }
 
 fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<Amount, Reason> {

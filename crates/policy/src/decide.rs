@@ -11,6 +11,9 @@ use crate::rule::{Ask, Check, Policy, Posture, Test};
 
 #[cfg(test)]
 pub(crate) mod tests;
+mod unseen;
+
+pub use unseen::{Known, Open, Verdict, decide_unseen};
 
 /// Decides one call: hidden, default, every check, and what is owed if nothing denies.
 ///

@@ -35,7 +35,7 @@ mod words;
 pub use amount::Amount;
 pub use call::{Call, Caller, Definition, Principal, Subject};
 pub use counter_key::CounterKey;
-pub use decide::decide;
+pub use decide::{Known, Open, Verdict, decide, decide_unseen};
 pub use decision::{Allowed, Approval, Code, Decision, Denied, Obligation, Reason};
 pub use definition::{DefinitionError, ToolDefinition};
 pub use effect::Effect;

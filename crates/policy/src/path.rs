@@ -64,6 +64,15 @@ impl Path {
         self.text.strip_prefix("args.").unwrap_or(&self.text)
     }
 
+    /// Whether what the path finds is certain whatever values the arguments' keys have: it ends
+    /// at the first step.
+    pub(crate) fn is_astray(&self, arguments: Option<Value<'_>>) -> bool {
+        let (Some(arguments), Some(first)) = (arguments, self.segments.first()) else {
+            return true;
+        };
+        !matches!(first.step(arguments), Lookup::Found(_))
+    }
+
     /// Follows the path from the arguments object.
     pub(crate) fn find<'a>(&self, arguments: Option<Value<'a>>) -> Lookup<'a> {
         let Some(mut value) = arguments else { return Lookup::Absent };
