@@ -7,6 +7,7 @@ mod freeze;
 mod grant;
 mod place;
 mod policy;
+mod replay;
 mod scan;
 mod serve;
 mod server;
@@ -27,6 +28,7 @@ pub(crate) use freeze::{ExtentArgs, FreezeArgs, ThawArgs};
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
 pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
+pub(crate) use replay::{FailOnArg, ReplayArgs};
 pub(crate) use scan::ScanArgs;
 pub(crate) use serve::ServeArgs;
 pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
@@ -87,6 +89,7 @@ pub(crate) enum Command {
     Freeze(FreezeArgs),
     Grant(GrantArgs),
     Policy(PolicyArgs),
+    Replay(ReplayArgs),
     Run(RunArgs),
     Scan(ScanArgs),
     Serve(ServeArgs),
@@ -108,6 +111,7 @@ impl Command {
             Self::Freeze(args) => args.place.json,
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,
+            Self::Replay(args) => args.place.json,
             Self::Scan(args) => args.json,
             Self::Server(args) => args.place.json,
             Self::Test(args) => args.json,

@@ -12,6 +12,7 @@ mod explain;
 mod freeze;
 mod grant;
 mod policy;
+mod replay;
 mod run;
 mod scan;
 mod serve;
@@ -41,6 +42,7 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Freeze(args) => freeze::execute(&args),
         Command::Grant(args) => grant::execute(args),
         Command::Policy(args) => policy::execute(args),
+        Command::Replay(args) => replay::execute(args),
         Command::Run(args) => run::execute(args),
         Command::Scan(args) => scan::execute(&args),
         Command::Serve(args) => serve::execute(args),

@@ -17,6 +17,7 @@ mod named;
 mod output;
 mod place;
 mod policy_text;
+mod replay;
 mod scan;
 mod server_name;
 mod sheet;

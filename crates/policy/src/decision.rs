@@ -91,6 +91,10 @@ impl Code {
         Self::SchemaInvalid,
     ];
 
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == text)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AmbiguousArgument => "ambiguous_argument",

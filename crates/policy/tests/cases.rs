@@ -122,7 +122,7 @@ fn quoted(text: &str) -> String {
 
 /// The steps of the explanation come to what was decided.
 fn is_explained(trial: &Trial) {
-    let Explanation { steps, answer } = &trial.explanation;
+    let Explanation { steps, answer, .. } = &trial.explanation;
     let denial = steps.iter().find_map(|step| match &step.ends {
         Ends::Denies(reason) => Some((step.layer, reason)),
         _ => None,

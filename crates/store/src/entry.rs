@@ -119,6 +119,13 @@ pub struct Level {
     pub after: Option<Amount>,
 }
 
+impl Closed {
+    /// Nothing reached the server, so that nothing is counted.
+    pub fn is_unsent(&self) -> bool {
+        self.outcome == Outcome::NotSent
+    }
+}
+
 impl Entry {
     pub fn decision_id(&self) -> DecisionId {
         self.chain.decision(self.seq)

@@ -61,4 +61,4 @@ pub use seal::{KeyRing, KeySource, SealError};
 pub use secrets::{SecretError, Secrets};
 pub use serving::Serving;
 pub use store::{Durability, Options, Store};
-pub use verify::{Fault, HeadCheck, Report};
+pub use verify::{Fault, HeadCheck, Report, Verified};

@@ -10,14 +10,14 @@ use crate::view::View;
 /// As many as the store keeps; the oldest makes room and is filled again at need.
 const VIEWS_MAX: usize = 16;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
     by_key: HashMap<CounterKey, u32>,
     counters: Vec<Counter>,
     spent: Vec<Spent>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Counter {
     /// The newest entry that touches it, counted from one; 0 if none does.
     last: u32,
@@ -25,7 +25,7 @@ struct Counter {
 }
 
 /// One charge, under every scope.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Spent {
     time_ns: u64,
     amount: Amount,

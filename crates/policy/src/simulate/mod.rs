@@ -14,7 +14,7 @@ use ledger::Ledger;
 
 /// All counters of a simulation. Time does not run backwards in it: an earlier time is taken for
 /// the latest one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Simulated {
     ledger: Ledger,
     newest_ns: u64,

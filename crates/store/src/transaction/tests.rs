@@ -84,6 +84,7 @@ impl Setting {
             duration_us: 1,
             refund: charges.into(),
             approval: None,
+            next: None,
         };
         self.book.commit(&[Job::Close(closing)]).unwrap();
     }
