@@ -1,5 +1,6 @@
 //! The life of one call, top to bottom: the only path upstream for what is decided.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -63,7 +64,7 @@ pub(crate) async fn call(
             return Some(refusal);
         }
         call.definition = session.definitions.of(session, &snapshot, &call).await;
-        let (came, held) = (Instant::now(), hold.lasted());
+        let came = Instant::now();
         let scene = Scene {
             gate: &session.gate,
             snapshot: &snapshot,
@@ -72,27 +73,14 @@ pub(crate) async fn call(
         };
         let permit = match permit(scene, call, more, (&mut hold, &mut place)).await {
             Ok(permit) => permit,
-            Err(Unpermitted::Denied(denial)) => {
-                let took = came.elapsed().saturating_sub(hold.lasted() - held);
-                watch.denied(&snapshot, &denial, took);
-                hold.settle(&session.gate, &denial).await;
-                return Some(denial.answer(request, subject, name));
-            }
-            Err(Unpermitted::Again(back)) => {
-                call = back;
+            Err(why) => {
+                let told = (request, subject, &**name);
+                match unpermitted(scene, why, told, (&mut hold, &mut watch, came)).await {
+                    ControlFlow::Break(answer) => return answer,
+                    ControlFlow::Continue(back) => call = back,
+                }
                 continue;
             }
-            Err(Unpermitted::Asked(asked)) => {
-                let took = came.elapsed().saturating_sub(hold.lasted() - held);
-                watch.denied(&snapshot, &asked.0, took);
-                return Some(asked.1);
-            }
-            Err(Unpermitted::Stale(back)) => {
-                call = back;
-                session.gate.newer_than(&snapshot).await;
-                continue;
-            }
-            Err(Unpermitted::Gone | Unpermitted::Owed(_)) => return None,
         };
         let (opened, approved) = (permit.opened(), permit.approved());
         watch.allowed(&snapshot, &opened, came.elapsed());
@@ -116,21 +104,58 @@ pub(crate) async fn call(
         match result {
             Ok(reply) => {
                 heed(session, &reply.message);
-                let status = reply.http_status(request.era);
-                let passed = asked_back::answer(&session.gate, source, reply.message);
-                return Some(match passed.await {
-                    Ok(message) => match looked {
-                        Some(looked) => looked.apply(message, request, (subject, name), status),
-                        None => Answer { bytes: clean(message), status },
-                    },
-                    Err(denial) => denial.answer(request, subject, name),
-                });
+                return Some(answer(scene, (reply, looked), request, (subject, name)).await);
             }
             Err(Failure::Stale(stale)) => call = stale.into_call(),
             Err(failure) => return failure.answer(request).map(Answer::plain),
         }
     }
     Some(unsettled().answer(request, subject, name))
+}
+
+/// What its client hears of a call without a permit; or the call, to be decided again.
+async fn unpermitted(
+    scene: Scene<'_>,
+    why: Unpermitted,
+    (request, subject, name): (&Request, Subject, &str),
+    (hold, watch, came): (&mut Hold, &mut Watch, Instant),
+) -> ControlFlow<Option<Answer>, Call> {
+    // People's time is not the gate's.
+    let took = came.elapsed().saturating_sub(hold.take_time());
+    ControlFlow::Break(match why {
+        Unpermitted::Again(back) => return ControlFlow::Continue(back),
+        Unpermitted::Asked(asked) => {
+            watch.denied(scene.snapshot, &asked.0, took);
+            Some(asked.1)
+        }
+        Unpermitted::Denied(denial) => {
+            watch.denied(scene.snapshot, &denial, took);
+            hold.settle(scene.gate, &denial).await;
+            Some(denial.answer(request, subject, name))
+        }
+        Unpermitted::Gone | Unpermitted::Owed(_) => None,
+        Unpermitted::Stale(back) => {
+            scene.gate.newer_than(scene.snapshot).await;
+            return ControlFlow::Continue(back);
+        }
+    })
+}
+
+/// A server's answer, as far as its client may have it.
+async fn answer(
+    scene: Scene<'_>,
+    (reply, looked): (Reply, Option<Looked>),
+    request: &Request,
+    (subject, name): (Subject, &str),
+) -> Answer {
+    let status = reply.http_status(request.era);
+    match asked_back::answer(scene.gate, scene.source, reply.message).await {
+        Ok(message) => match looked {
+            Some(looked) => looked.apply(message, request, (subject, name), status),
+            None => Answer { bytes: clean(message), status },
+        },
+        Err(denial) => denial.answer(request, subject, name),
+    }
 }
 
 /// What a decision is made on.

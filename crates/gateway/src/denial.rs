@@ -23,9 +23,9 @@ pub(crate) struct Denial {
     pub(crate) message: String,
     /// When the same call may pass; nothing where waiting does not help.
     pub(crate) retry_after_ms: Option<u64>,
-    pub(crate) decision_id: Option<String>,
+    pub(crate) decision_id: Option<Box<str>>,
     /// The question to people that decides, or has decided.
-    pub(crate) approval_id: Option<String>,
+    pub(crate) approval_id: Option<Box<str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -161,7 +161,7 @@ pub(crate) async fn admit(
 fn held(frozen: Frozen) -> Denial {
     Denial {
         retry_after_ms: Some(frozen.retry_after_ms),
-        decision_id: Some(frozen.decision_id),
+        decision_id: Some(frozen.decision_id.into()),
         ..Denial::new(Frozen::CODE, freeze::text(&frozen.freeze))
     }
 }
@@ -174,7 +174,7 @@ fn over(refused: Refused) -> Denial {
         rule: bound.map(|bound| Arc::clone(&bound.pointer)).unwrap_or_default(),
         layer: bound.map_or(0, |bound| bound.layer),
         retry_after_ms: refused.retry_after_ms,
-        decision_id: Some(refused.decision_id),
+        decision_id: Some(refused.decision_id.into()),
         ..Denial::new(refused.code, text)
     }
 }
@@ -198,7 +198,7 @@ pub(crate) async fn refuse(
     match gate.store.refuse(facts, why).await {
         Ok(None) => Unpermitted::Stale(call),
         Ok(decision_id) => {
-            denial.decision_id = decision_id;
+            denial.decision_id = decision_id.map(String::into_boxed_str);
             denial.into()
         }
         Err(unavailable) => unrecorded(&unavailable.to_string()).into(),

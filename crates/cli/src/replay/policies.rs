@@ -31,9 +31,9 @@ impl Policies {
     /// Whether the log means these by the revision.
     pub(crate) fn are(&self, revision: &str) -> bool {
         let mut own = self.names.iter();
-        let same = revision.split(' ').all(|name| {
-            own.next().is_some_and(|names| names.iter().any(|known| known == name))
-        });
+        let same = revision
+            .split(' ')
+            .all(|name| own.next().is_some_and(|names| names.iter().any(|known| known == name)));
         same && own.next().is_none()
     }
 }

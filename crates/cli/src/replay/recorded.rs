@@ -15,12 +15,21 @@ pub(super) struct Recorded<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then<'a> {
     Allowed,
-    Denied { code: &'a str, pointer: &'a str },
+    Denied {
+        code: &'a str,
+        pointer: &'a str,
+    },
     /// A person had not said yes.
-    Held { pointer: &'a str },
-    Limited { pointer: &'a str },
+    Held {
+        pointer: &'a str,
+    },
+    Limited {
+        pointer: &'a str,
+    },
     /// By something that is no policy: a tool that changed, a gateway that was stopped.
-    Otherwise { code: &'a str },
+    Otherwise {
+        code: &'a str,
+    },
 }
 
 impl<'a> Recorded<'a> {
@@ -103,4 +112,3 @@ impl Then<'_> {
         }
     }
 }
-

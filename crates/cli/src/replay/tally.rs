@@ -11,7 +11,10 @@ pub(super) enum Now {
     Allowed,
     /// As it was, whatever that was.
     AsThen,
-    Denied { code: &'static str, pointer: Arc<str> },
+    Denied {
+        code: &'static str,
+        pointer: Arc<str>,
+    },
     Held(Arc<str>),
     Limited(Arc<str>),
     /// It cannot be told, because of this rule; and why.

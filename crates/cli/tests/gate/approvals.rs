@@ -6,3 +6,4 @@ mod leaving;
 mod once;
 mod people;
 mod said;
+mod served;

@@ -34,7 +34,7 @@ pub(super) struct Claim {
 
 /// Why a claim is not met.
 pub(super) enum Unclaimed {
-    Unapproved(Claim, Standing),
+    Unapproved(Box<Claim>, Standing),
     Unpermitted(Unpermitted),
 }
 
@@ -79,7 +79,7 @@ impl Claim {
         admitted.map(|permit| permit.with_approved(approved)).map_err(|unmet| match unmet {
             Unmet::Unapproved(call, standing) => {
                 let claim = Self { call, question, charges, facts, fingerprint, binding };
-                Unclaimed::Unapproved(claim, standing)
+                Unclaimed::Unapproved(Box::new(claim), standing)
             }
             Unmet::Unpermitted(unpermitted) => Unclaimed::Unpermitted(unpermitted),
         })
@@ -104,7 +104,7 @@ impl Claim {
             facts: self.facts.clone(),
             rules: self.question.rules.iter().map(rule).collect(),
             words: self.question.on_deny.as_deref().map(str::to_owned),
-            approvers: approvers.map(|name| name.to_string()).collect(),
+            approvers: approvers.map(ToString::to_string).collect(),
             in_client: self.is_for_client(gate),
             arguments: self.arguments(),
             fingerprint: self.fingerprint,

@@ -64,9 +64,9 @@ impl Hold {
         self.waiting.as_ref().is_some_and(|waiting| waiting.question.id == id)
     }
 
-    /// How much of the call's time was waiting.
-    pub(crate) fn lasted(&self) -> Duration {
-        self.lasted
+    /// How much of the time since this was asked last was waiting.
+    pub(crate) fn take_time(&mut self) -> Duration {
+        std::mem::take(&mut self.lasted)
     }
 
     pub(super) fn begin(&mut self, question: Question, claim: &Claim) {
@@ -139,7 +139,7 @@ impl Hold {
         };
         let asking = is_new.then(|| ask_client(client.session, client.request, open));
         let ended = self.turns(client, scene, asking).await;
-        self.lasted += since.elapsed();
+        self.lasted = since.elapsed();
         ended
     }
 
@@ -173,7 +173,7 @@ impl Hold {
                         return ended;
                     }
                 }
-                changed = changes.changed(), if !turned => if changed.is_err() {
+                looked = changes.changed(), if !turned => if looked.is_err() {
                     return Ended::Over;
                 },
                 () = tokio::time::sleep(LISTEN_EVERY), if turned => {}

@@ -85,7 +85,7 @@ pub(crate) async fn pass(
     let (claim, standing) = match claim.admit(scene).await {
         Ok(permit) => return Ok(permit),
         Err(Unclaimed::Unpermitted(unpermitted)) => return Err(unpermitted),
-        Err(Unclaimed::Unapproved(claim, standing)) => (claim, standing),
+        Err(Unclaimed::Unapproved(claim, standing)) => (*claim, standing),
     };
     match standing {
         Standing::Denied { id, reason, .. } => {

@@ -1,5 +1,6 @@
 //! What an agent hears of a call that people decide.
 
+use toolgate_policy::Subject;
 use toolgate_store::Question;
 
 use crate::denial::{Denial, Effect};
@@ -9,15 +10,17 @@ use super::ask::{Claim, RETRY_MS};
 impl Claim {
     pub(super) fn pending(&self, question: &Question) -> Denial {
         let id = &question.id;
-        let text = self.with_words(&format!(
-            "approval pending: {id}; a person has been asked; call the same tool with the same \
-             arguments again after approval"
-        ));
+        let again = match self.call().subject {
+            Subject::Tool => "call the same tool with the same arguments again after approval",
+            _ => "make the same request again after approval",
+        };
+        let text = format!("approval pending: {id}; a person has been asked; {again}");
+        let text = self.with_words(&text);
         Denial {
             effect: Effect::Pending,
             retry_after_ms: Some(RETRY_MS.min(question.left_ms)),
-            approval_id: Some(id.clone()),
-            decision_id: Some(question.decision_id.clone()),
+            approval_id: Some(id.as_str().into()),
+            decision_id: Some(question.decision_id.as_str().into()),
             ..self.denial("approval_pending", text)
         }
     }
@@ -39,13 +42,13 @@ impl Claim {
             None => "not approved: a person said no to this call".to_owned(),
         };
         let text = self.with_words(&text);
-        Denial { approval_id: Some(id.to_owned()), ..self.denial("approval_denied", text) }
+        Denial { approval_id: Some(id.into()), ..self.denial("approval_denied", text) }
     }
 
     pub(super) fn expired(&self, id: &str) -> Denial {
         let text = self.with_words("nobody approved this call in time; calling again asks anew");
         Denial {
-            approval_id: Some(id.to_owned()),
+            approval_id: Some(id.into()),
             retry_after_ms: Some(RETRY_MS),
             ..self.denial("approval_expired", text)
         }
@@ -55,7 +58,7 @@ impl Claim {
         let text = "too many calls wait for a person's approval already; nobody was asked about \
                     this one";
         Denial {
-            decision_id: Some(decision_id),
+            decision_id: Some(decision_id.into()),
             retry_after_ms: Some(retry_after_ms),
             ..self.denial("approvals_full", text.to_owned())
         }

@@ -46,7 +46,7 @@ impl Watch {
             code: denial.code,
             rule: Arc::clone(&denial.rule),
             layer: denial.layer,
-            id: denial.decision_id.clone(),
+            id: denial.decision_id.as_deref().map(str::to_owned),
             revision: Arc::clone(&snapshot.revision),
             took,
         });

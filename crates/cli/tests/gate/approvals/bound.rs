@@ -1,12 +1,12 @@
 //! What a yes is for, and nothing else.
 
 use serde_json::{Value, json};
-use toolgate_store::State;
+use toolgate_store::{Answer, State};
 use toolgate_testkit::Pipe;
 
 use crate::rig::{Rig, Serving, assert_denied, text};
 
-use super::people::{AT_ONCE, People, waits_for};
+use super::people::{AT_ONCE, People, olga, waits_for};
 
 /// A question about this call, with a yes to it.
 async fn approved(rig: &Rig, pipe: &Pipe, arguments: Value) -> String {
@@ -56,22 +56,17 @@ async fn a_definition_that_changes_after_the_yes_asks_anew() {
     pipe.open().await;
     let id = approved(&rig, &pipe, json!({"message": "hi"})).await;
     rig.scratch.file("tools.json", tool("Says, and deletes."));
-    // A list is asked for again once it is a second old, whoever saw it.
-    let anew = async {
-        loop {
-            let answer = pipe.call("echo", json!({"message": "other"})).await;
-            let question = waits_for(&answer);
-            let shown = People::of(&rig).pending();
-            let shown = shown.into_iter().find(|shown| shown.id == question).unwrap();
-            let fingerprint = shown.fingerprint.unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            if People::of(&rig).pending().iter().any(|other| other.fingerprint != Some(fingerprint))
-            {
-                return;
-            }
-        }
+    // The gate's own list is a second old at most.
+    let asked = async |n: usize| {
+        let answer = pipe.call("echo", json!({"message": n})).await;
+        People::of(&rig).shown(&waits_for(&answer)).fingerprint
     };
-    tokio::time::timeout(toolgate_testkit::GUARD, anew).await.unwrap();
+    let before = People::of(&rig).shown(&id).fingerprint;
+    assert!(before.is_some());
+    let mut n = 0;
+    while asked(n).await == before {
+        n = (n + 1) % 4;
+    }
     assert_ne!(waits_for(&pipe.call("echo", json!({"message": "hi"})).await), id);
     assert_eq!(rig.ledger().calls_of("echo").len(), 0);
     assert_eq!(People::of(&rig).state_of(&id), State::Approved);
@@ -148,8 +143,10 @@ async fn a_grant_that_is_revoked_while_its_call_waits_ends_it() {
     let people = People::of(&serving.rig);
     let question = people.one().await;
     serving.json(&["grant", "revoke", "ann"]);
-    let heard = call.await.unwrap();
-    assert!(!String::from_utf8_lossy(&heard).contains("\"result\""), "{heard:?}");
-    people.yes(&question.id).await;
+    let heard = String::from_utf8(call.await.unwrap()).unwrap();
+    assert!(heard.is_empty() || heard.contains("\"no_policy\""), "{heard}");
+    // As a person would: they do not know yet.
+    let answer = people.answer(&question.id, Answer { yes: true, by: olga(), reason: None });
+    let _too_late = answer.await;
     assert_eq!(serving.ledger("a").calls().len(), 0);
 }

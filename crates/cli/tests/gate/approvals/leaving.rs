@@ -1,9 +1,8 @@
 //! A client that has left is never executed for.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use toolgate_store::State;
 use toolgate_testkit::{GUARD, notification};
 
@@ -11,16 +10,23 @@ use crate::rig::{Door, Era, Rig, call_text, settle, text};
 
 use super::people::{HELD, People, waits_for};
 
-/// Long enough for a gate that looks twenty times a second to do what it must not.
-const LOOKS: Duration = Duration::from_millis(400);
-
-/// A yes that comes too late stays unused.
-async fn answered_too_late(rig: &Rig, id: &str) {
+/// A yes that comes too late stays unused. By the time that the gate has heard of the one to
+/// `other`, which came behind it, it has heard of both.
+async fn answered_too_late(rig: &Rig, id: &str, other: impl Future<Output = Value>) {
     let people = People::of(rig);
-    people.yes(id).await;
-    tokio::time::sleep(LOOKS).await;
+    let approve = async {
+        let question = people.asked(2).await.remove(1);
+        people.yes(id).await;
+        people.yes(&question.id).await;
+    };
+    let (answer, ()) = tokio::join!(other, approve);
+    assert_eq!(text(&answer), "3");
     assert_eq!(people.state_of(id), State::Approved);
     assert_eq!(rig.ledger().calls_of("echo").len(), 0);
+}
+
+fn sum() -> Value {
+    json!({"a": 1, "b": 2})
 }
 
 #[tokio::test]
@@ -34,7 +40,7 @@ async fn a_cancelled_call_is_not_executed_and_the_yes_is_for_the_next_one() {
     let cancelled = notification("notifications/cancelled", &json!({"requestId": "c"}));
     pipe.send_line(cancelled).await.unwrap();
     settle(&pipe).await;
-    answered_too_late(&rig, &question.id).await;
+    answered_too_late(&rig, &question.id, pipe.call("add", sum())).await;
     assert!(call.try_recv().is_err());
     assert_eq!(text(&pipe.call("echo", json!({"message": "hi"})).await), "hi");
 }
@@ -51,7 +57,8 @@ async fn a_client_that_closes_its_side_hears_that_the_call_waits() {
     let answer = tokio::time::timeout(GUARD, call).await.unwrap().unwrap().json;
     assert_eq!(waits_for(&answer), question.id);
     assert!(pipe.wait().await.success());
-    answered_too_late(&rig, &question.id).await;
+    People::of(&rig).yes(&question.id).await;
+    assert_eq!(rig.ledger().calls_of("echo").len(), 0);
 }
 
 async fn dropped(era: Era) {
@@ -75,7 +82,7 @@ async fn dropped(era: Era) {
     // The gate hears of a closed connection before it answers what comes behind.
     let other = door.web();
     assert_eq!(text(&other.modern_call("nonce", json!({"nonce": "n"})).await), "n");
-    answered_too_late(&rig, &question.id).await;
+    answered_too_late(&rig, &question.id, other.modern_call("add", sum())).await;
     let again = web.modern_call("echo", json!({"message": "hi"})).await;
     if era == Era::Modern {
         assert_eq!(text(&again), "hi");
@@ -117,7 +124,7 @@ async fn a_legacy_stream_that_nobody_reads_is_not_executed_for_until_its_client_
     let question = people.one().await;
     drop(events);
     assert_eq!(text(&web.call("nonce", json!({"nonce": "n"})).await), "n");
-    answered_too_late(&rig, &question.id).await;
+    answered_too_late(&rig, &question.id, web.call("add", sum())).await;
     let mut rest = web.get(last.as_deref()).await.events();
     let answer = loop {
         let event = tokio::time::timeout(GUARD, rest.next()).await.unwrap().unwrap();

@@ -44,21 +44,24 @@ impl People {
         self.reader().list(Which::Pending).unwrap()
     }
 
+    pub(super) fn shown(&self, id: &str) -> Approval {
+        self.reader().show(id).unwrap().unwrap()
+    }
+
     pub(super) fn state_of(&self, id: &str) -> State {
         self.reader().state(id).unwrap().unwrap()
     }
 
     /// The questions, once there are so many.
     pub(super) async fn asked(&self, count: usize) -> Vec<Approval> {
+        // The gate may still be making the directory.
+        let there = || ApprovalReader::open(&self.state).ok()?.list(Which::Pending).ok();
         let asked = async {
             loop {
-                // The gate may still be making the directory.
-                let reader = ApprovalReader::open(&self.state).ok();
-                let there = reader.and_then(|reader| reader.list(Which::Pending).ok());
-                if let Some(there) = there.filter(|there| there.len() == count) {
-                    return there;
+                match there() {
+                    Some(there) if there.len() == count => return there,
+                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
                 }
-                tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
         let asked = tokio::time::timeout(GUARD, asked).await;
@@ -89,7 +92,7 @@ impl People {
     }
 }
 
-fn olga() -> Approver {
+pub(super) fn olga() -> Approver {
     Approver { issuer: "os".to_owned(), subject: "olga".to_owned(), way: Way::Cli, grant: None }
 }
 
