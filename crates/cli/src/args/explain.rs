@@ -6,15 +6,17 @@ use clap::Args;
 
 use super::{PlaceArgs, TEMPLATE};
 
-/// Says why a call is decided as it is: every rule in order, the values it found, and what would
-/// make the call pass.
+/// Says why a call is decided as it is, rule by rule, and what would make it pass.
+///
+/// Every rule is asked in order, with its line and the values it found, those behind the first
+/// denial too. A decision of the log is explained by the very policy that made it.
 #[derive(Debug, Args)]
 #[command(
     help_template = TEMPLATE,
     before_help = "\
 Examples:
-  toolgate explain --policy policy.yaml --tool refund --args {\"amount\":250}
-  toolgate explain --as ann --server shop --tool refund --args {\"amount\":250}
+  toolgate explain --policy policy.yaml --tool refund --args '{\"amount\": 250}'
+  toolgate explain --as ann --server shop --tool refund --args '{\"amount\": 250}'
   toolgate explain dec_1f0c9a3e_42
   toolgate explain dec_1f0c9a3e_42 --policy policy.yaml
 "

@@ -233,10 +233,14 @@ async fn follows(pipe: &Pipe, heard: &Heard, way: &str, denied: &str, passes: &s
 /// Broken or gone, the last good policy stays in force, and standard error says so.
 async fn stays(rig: &Rig, pipe: &Pipe, heard: &Heard) {
     let path = rig.scratch.at("policy.yaml");
-    let breaks: [(&str, &dyn Fn()); 6] = [
+    let breaks: [(&str, &dyn Fn()); 7] = [
         ("empty", &|| drop(rig.scratch.policy(""))),
         ("no policy", &|| drop(rig.scratch.policy("[1, 2, 3]"))),
         ("an unknown key", &|| drop(rig.scratch.policy("version: \"1\"\ndefualt: allow\n"))),
+        ("its test fails", &|| {
+            let test = "tests: [{tool: nothing, expect: deny}]\n";
+            drop(rig.scratch.policy(&format!("version: \"1\"\ndefault: allow\n{test}")));
+        }),
         ("not UTF-8", &|| drop(rig.scratch.file("policy.yaml", b"version: \"\xff\"\n"))),
         ("gone", &|| fs::remove_file(&path).unwrap()),
         ("a folder", &|| fs::create_dir(&path).unwrap()),

@@ -15,4 +15,5 @@ mod help;
 mod referred;
 mod scan;
 mod session;
+mod testing;
 mod toolgate;

@@ -41,9 +41,9 @@ impl Toolgate {
         self
     }
 
-    /// The arguments of a line without quotes.
+    /// The arguments of a line; what stands between single quotes is one.
     pub(crate) fn line(self, line: &str) -> Self {
-        self.args(&line.split_whitespace().collect::<Vec<_>>())
+        self.args(&words(line))
     }
 
     pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
@@ -81,6 +81,23 @@ impl Toolgate {
     pub(crate) fn run(&self) -> Ran {
         run(self.command(), &self.stdin)
     }
+}
+
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut quoted) = (None, false);
+    for c in line.chars() {
+        match c {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_with(String::new);
+            }
+            c if c.is_whitespace() && !quoted => words.extend(word.take()),
+            c => word.get_or_insert_with(String::new).push(c),
+        }
+    }
+    words.extend(word);
+    words
 }
 
 pub(crate) fn run(mut command: Command, stdin: &[u8]) -> Ran {

@@ -133,6 +133,10 @@ fn total(all: &[Tested], untested: usize) -> String {
     let passed: usize = all.iter().map(Tested::passed).sum();
     let failed: usize = all.iter().map(Tested::failed).sum();
     let mut out = format!("{}: {passed} passed, {failed} failed", counted(all.len(), "policy"));
+    let refused = all.iter().filter(|tested| tested.examined.is_none()).count();
+    if refused > 0 {
+        out.push_str(&format!("; {refused} with errors"));
+    }
     if untested > 0 {
         out.push_str(&format!("; {} without tests", counted(untested, "document")));
     }
