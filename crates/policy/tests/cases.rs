@@ -144,9 +144,9 @@ fn is_explained(trial: &Trial) {
                 Obligation::Spend(_) => None,
             });
             assert!(asks.eq(approvals), "{call}");
-            let spend = Obligation::Spend(trial.explanation.charges().to_vec());
+            let counted = Obligation::Spend(trial.explanation.charges().to_vec());
             let spent = owed.iter().find(|one| matches!(one, Obligation::Spend(_)));
-            assert!(spent.is_none_or(|spent| *spent == spend), "{call}");
+            assert!(spent.is_none_or(|spent| *spent == counted), "{call}");
             let bounds = trial.explanation.charges().iter().map(|charge| charge.bounds.len());
             let spends = steps.iter().filter(|step| matches!(step.ends, Ends::Spends(_)));
             assert_eq!(bounds.sum::<usize>(), spends.clone().count(), "{call}");

@@ -26,8 +26,7 @@ pub(crate) struct TestArgs {
     /// Also prints which rules the tests put to the test, and which they do not, by line
     #[arg(long)]
     pub(crate) coverage: bool,
-    /// Writes a report in JUnit's format
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = "Writes a report in JUnit's format")]
     pub(crate) junit: Option<PathBuf>,
     /// Prints JSON
     #[arg(long)]

@@ -79,7 +79,8 @@ fn id_of(toolgate: Toolgate, parts: &[&str]) -> (Toolgate, String) {
     let toolgate = toolgate.line("audit --state state tail -n 100");
     let ran = toolgate.run();
     let mut lines = ran.stdout.lines().filter(|line| parts.iter().all(|part| line.contains(part)));
-    let line = lines.next().unwrap_or_else(|| panic!("no {parts:?} in\n{}", ran.stdout));
+    assert!(lines.clone().next().is_some(), "no {parts:?} in\n{}", ran.stdout);
+    let line = lines.next().unwrap();
     assert_eq!(lines.next(), None, "{parts:?}");
     let id = line.split_whitespace().find(|word| word.starts_with("dec_")).unwrap().to_owned();
     (toolgate, id)

@@ -1,7 +1,7 @@
 //! What would make it pass, in words that somebody can act on.
 
 use crate::call::Call;
-use crate::decision::Code;
+use crate::decision::{Approval, Code};
 use crate::document::outline::nearest;
 use crate::explain::facts::{Fact, Truth};
 use crate::explain::step::{Asks, Ends};
@@ -10,7 +10,7 @@ use crate::words::short;
 
 pub(super) fn of(ends: &Ends, asks: Asks, facts: &[Fact]) -> Option<String> {
     let reason = match ends {
-        Ends::Asks(_) => return Some("ask an approver: a person must say yes".to_owned()),
+        Ends::Asks(approval) => return Some(ask(approval)),
         Ends::Denies(reason) => reason,
         Ends::Passes | Ends::Spends(_) => return None,
     };
@@ -22,6 +22,14 @@ pub(super) fn of(ends: &Ends, asks: Asks, facts: &[Fact]) -> Option<String> {
         }
         _ => reason.message.clone(),
     })
+}
+
+/// Whoever may say yes, by name if the rule names somebody.
+fn ask(approval: &Approval) -> String {
+    let names = approval.terms.approvers.as_deref().unwrap_or_default();
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", short(name))).collect();
+    let whom = if names.is_empty() { "an approver".to_owned() } else { names.join(" or ") };
+    format!("ask {whom}: a person must say yes")
 }
 
 fn condition(fact: &Fact, code: Code) -> String {

@@ -263,9 +263,11 @@ fn weights(record: &Record) -> Vec<Weight> {
 /// Where the policy alone does not come to what was decided.
 fn differs(record: &Record, effect: Effect) -> Option<String> {
     let alike = match (record.effect, effect) {
-        ("allow", Effect::Allow) | ("deny", Effect::Deny | Effect::Hidden) => true,
+        ("allow", Effect::Allow)
+        | ("deny", Effect::Deny | Effect::Hidden)
+        | ("limit", Effect::Limit)
+        | ("pending", Effect::Approve) => true,
         ("allow", Effect::Approve) => record.approval.is_some(),
-        ("limit", Effect::Limit) | ("pending", Effect::Approve) => true,
         _ => false,
     };
     if alike {

@@ -99,9 +99,10 @@ fn what(told: &Told, step: &Step) -> String {
             Some(level) => level_words(told, level),
             None => format!("counts {} of {}", charge.amount, charge.counter),
         },
-        (Asks::Limit, Ends::Denies(reason), _) => visible(&reason.message),
+        (Asks::Limit, Ends::Denies(reason), _) | (_, Ends::Denies(reason), None) => {
+            visible(&reason.message)
+        }
         (asks, _, Some(fact)) => found(asks, fact),
-        (_, Ends::Denies(reason), None) => visible(&reason.message),
         (Asks::Approve, Ends::Asks(_), None) => "every such call waits for a person".to_owned(),
         (Asks::RequiredArgs, _, _) => "every required argument is there".to_owned(),
         (Asks::Schema, _, _) => "the arguments fit the tool's schema".to_owned(),
@@ -174,9 +175,8 @@ fn end(step: &Step, moot: bool) -> String {
         Ends::Asks(_) => "asks",
         Ends::Denies(_) if step.facts.iter().any(|fact| fact.truth == Truth::Unknown) => "doubt",
         Ends::Denies(_) => "no",
-        Ends::Passes => "ok",
         Ends::Spends(_) if is_over => "full",
-        Ends::Spends(_) => "ok",
+        Ends::Passes | Ends::Spends(_) => "ok",
     };
     if moot { format!("({word})") } else { word.to_owned() }
 }

@@ -1,4 +1,6 @@
-//! JUnit's format, which build servers read: <https://github.com/testmoapp/junitxml>.
+//! The format of `JUnit`, which build servers read: <https://github.com/testmoapp/junitxml>.
+
+use std::fmt::Write as _;
 
 use toolgate_policy::cases::Trial;
 use toolgate_policy::document::Examined;
@@ -10,10 +12,11 @@ pub(super) fn report(all: &[Tested]) -> String {
     let failures: usize = all.iter().map(Tested::failed).sum();
     let errors = all.iter().filter(|tested| tested.examined.is_none()).count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    out.push_str(&format!(
-        "<testsuites name=\"toolgate\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\">\n",
+    let _ = writeln!(
+        out,
+        "<testsuites name=\"toolgate\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\">",
         tests + errors
-    ));
+    );
     out.extend(all.iter().map(suite));
     out.push_str("</testsuites>\n");
     out

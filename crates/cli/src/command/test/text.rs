@@ -1,5 +1,7 @@
 //! What a person reads: the tests that fail, and the rules that none asks.
 
+use std::fmt::Write as _;
+
 use toolgate_policy::cases::{Came, Covered, Expected, Trial};
 use toolgate_policy::document::{self, Examined};
 
@@ -43,7 +45,7 @@ fn failure(examined: &Examined, trial: &Trial) -> String {
     let mut out = format!("FAILED {name} (line {line})\n");
     let mut row = |what: &str, value: &str| {
         let rest = value.replace('\n', "\n            ");
-        out.push_str(&format!("  {what:<8}  {rest}\n"));
+        let _ = writeln!(out, "  {what:<8}  {rest}");
     };
     row("call", &visible(&trial.call));
     row("expected", &visible(&expected(&trial.expected)));
@@ -117,7 +119,7 @@ fn uncovered(tested: &Tested, examined: &Examined) -> String {
     for rule in coverage.rules.iter().filter(|rule| !rule.is_covered()) {
         let line = examined.line(&rule.pointer).unwrap_or(1);
         let pointer = visible(&rule.pointer);
-        out.push_str(&format!("  line {line:<4} {pointer}: {}\n", uncovered_why(rule)));
+        let _ = writeln!(out, "  line {line:<4} {pointer}: {}", uncovered_why(rule));
     }
     out
 }
@@ -135,10 +137,10 @@ fn total(all: &[Tested], untested: usize) -> String {
     let mut out = format!("{}: {passed} passed, {failed} failed", counted(all.len(), "policy"));
     let refused = all.iter().filter(|tested| tested.examined.is_none()).count();
     if refused > 0 {
-        out.push_str(&format!("; {refused} with errors"));
+        let _ = write!(out, "; {refused} with errors");
     }
     if untested > 0 {
-        out.push_str(&format!("; {} without tests", counted(untested, "document")));
+        let _ = write!(out, "; {} without tests", counted(untested, "document"));
     }
     out.push('\n');
     out
