@@ -4,6 +4,7 @@ mod administration;
 mod apart;
 mod children;
 mod expiring;
+mod explaining;
 mod grants;
 mod hanging;
 mod health;
