@@ -4,6 +4,7 @@
 use std::fmt;
 
 mod assess;
+mod context;
 mod features;
 mod grade;
 mod kin;
@@ -11,6 +12,7 @@ mod lexicon;
 mod model;
 mod reading;
 mod schema;
+mod veto;
 mod votes;
 mod words;
 

@@ -21,13 +21,38 @@ fn weight_read(source: Source) -> f64 {
 }
 
 /// The same for the heads that tell the four other categories: there, rows of three categories
-/// only say a little.
-fn weight_others(source: Source) -> f64 {
-    match source {
+/// only say a little, and of what speaks of money nothing.
+fn weight_others(category: Category, row: &Row) -> f64 {
+    match row.source {
         Source::Annotations => 0.0,
-        Source::Composio | Source::Http => 0.05,
+        Source::Composio | Source::Http => {
+            let unknown = category == Category::Financial && speaks_of_money(row);
+            if unknown { 0.0 } else { 0.05 }
+        }
         Source::Five | Source::Own => 1.0,
     }
+}
+
+/// A method or a tag tells a payment from no other change.
+fn speaks_of_money(row: &Row) -> bool {
+    const MONEY: [&str; 14] = [
+        "bank",
+        "billing",
+        "card",
+        "charge",
+        "checkout",
+        "invoice",
+        "order",
+        "pay",
+        "price",
+        "refund",
+        "subscription",
+        "trade",
+        "transaction",
+        "transfer",
+    ];
+    let name = super::data::text(row.document.root(), "name").to_ascii_lowercase();
+    MONEY.iter().any(|word| name.contains(word))
 }
 
 /// Trains all heads; the same rows in the same order give the same bytes.
@@ -41,7 +66,7 @@ fn head(category: Category, rows: &[&Row]) -> Vec<f64> {
         let (is_true, weight) = match (category, row.label) {
             (Category::Read, label) => (label.reads(), weight_read(row.source)),
             (_, Label::Category(own)) if own != Category::Read => {
-                (own == category, weight_others(row.source))
+                (own == category, weight_others(category, row))
             }
             (_, Label::Category(_) | Label::ReadOnly(_)) => return None,
         };

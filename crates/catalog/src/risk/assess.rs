@@ -6,6 +6,7 @@ use super::lexicon::Strength;
 use super::model::{Model, Opinion, Vector};
 use super::reading::Reading;
 use super::schema::{self, Reach};
+use super::veto::Vetoes;
 use super::votes::{self, Votes};
 use super::{Category, Finding, Severity, Signal};
 use crate::Tool;
@@ -33,6 +34,12 @@ const READ_MIN: f32 = 0.96;
 /// A graver category that is so likely is taken in doubt.
 const GRAVER_MIN: f32 = 0.2;
 
+/// How sure one may be of a category if something shows a graver one.
+const VETOED_MAX: f32 = 0.5;
+
+/// And if nothing is said of what it does.
+const UNKNOWN_MAX: f32 = 0.3;
+
 /// Judges one tool by its definition. The same definition, the same answer.
 pub fn assess(tool: &Tool<'_>, kin: &Kin) -> Risk {
     assess_by(&Model::embedded(), tool, kin)
@@ -44,7 +51,7 @@ pub fn assess_by(model: &Model<'_>, tool: &Tool<'_>, kin: &Kin) -> Risk {
     let mut counted = votes::count(&reading);
     let (vector, features) = Vector::told(&reading, &counted);
     let opinion = model.opinion(&vector);
-    let judged = opinion.category();
+    let judged = decided(&opinion, &counted);
     let mut signals = std::mem::take(&mut counted.signals);
     for (place, feature, weight) in model.reasons(&vector, &features, judged) {
         let words = format!("{} {}", feature.one, feature.two);
@@ -59,18 +66,54 @@ pub fn assess_by(model: &Model<'_>, tool: &Tool<'_>, kin: &Kin) -> Risk {
         signals.extend(reach(schema::reach(&reading.name, &tool.params)));
     }
     signals.extend(grade::signals(&reading, category));
-    let confidence = if category == judged { opinion.of(judged) } else { 1.0 };
-    let score = grade::score(category, &signals);
+    let mut confidence = if category == judged { opinion.of(judged) } else { 1.0 };
+    let mut strict = graver(strict(judged, &opinion, &counted, &reading), category);
+    let mut score = grade::score(category, &signals);
+    if signals.iter().any(|signal| grade::PRIVATE.contains(&signal.id)) {
+        strict = graver(strict, Category::Write);
+    }
+    if nothing_is_known(&reading, &counted) {
+        confidence = confidence.min(UNKNOWN_MAX);
+        strict = graver(strict, Category::Execute);
+    }
+    let vetoes = Vetoes::of(&reading, category);
+    if let Some(shown) = vetoes.gravest() {
+        confidence = confidence.min(VETOED_MAX);
+        strict = graver(strict, shown);
+        score = score.max(shown.gravity() - 1);
+        signals.extend(vetoes.into_signals());
+    }
     Risk {
         category,
         severity: grade::severity(score),
         score,
         confidence,
-        strict: graver(strict(judged, &opinion, &counted, &reading), category),
+        strict,
         findings: contradictions(judged, confidence, tool),
         signals,
     }
 }
+
+/// The likeliest category; but where the words speak of money that is moved, `Financial` may be the
+/// less likely one by a bit: to take a payment for a mere change costs more than the other way round.
+fn decided(opinion: &Opinion, counted: &Votes) -> Category {
+    let judged = opinion.category();
+    let by_words = counted.top().is_some_and(|(top, _)| top == Category::Financial);
+    let mild = matches!(judged, Category::Execute | Category::Write);
+    let near = opinion.of(Category::Financial) * MONEY_COST > opinion.of(judged);
+    if by_words && mild && near { Category::Financial } else { judged }
+}
+
+/// How much worse it is to overlook that money moves.
+const MONEY_COST: f32 = 2.5;
+
+/// No verb, and no description worth the name.
+fn nothing_is_known(reading: &Reading<'_, '_>, counted: &Votes) -> bool {
+    counted.top().is_none() && reading.first.len() + reading.rest.len() < WORDS_MIN
+}
+
+/// Fewer words describe nothing.
+const WORDS_MIN: usize = 4;
 
 /// The graver one; of two that are as grave the first.
 fn graver(one: Category, other: Category) -> Category {

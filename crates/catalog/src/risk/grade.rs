@@ -17,6 +17,7 @@ pub(super) fn signals(reading: &Reading<'_, '_>, category: Category) -> Vec<Sign
         add("url-and-body", "Sends a body to any address", 1.0, None);
     }
     if category == Category::Read {
+        signals.extend(private(reading));
         return signals;
     }
     if let Some(noun) = reading.name.iter().find(|word| ADMIN.contains(word)) {
@@ -58,8 +59,80 @@ const MILD: [&str; 6] = [
 ];
 
 /// Ids that speak of what a tool does, not of how bad a call is.
-const OF_CATEGORY: [&str; 6] =
-    ["code-noun", "description-verb", "model", "money-noun", "name-verb", "runs-code"];
+const OF_CATEGORY: [&str; 8] = [
+    "api-call",
+    "code-noun",
+    "description-verb",
+    "media-noun",
+    "model",
+    "money-noun",
+    "name-verb",
+    "runs-code",
+];
+
+/// What is read may be worth as much as what is changed.
+fn private(reading: &Reading<'_, '_>) -> Option<Signal> {
+    let words: Vec<&str> = reading.own_words().map(|(word, _)| word).collect();
+    let about = |all: &[&str]| words.iter().copied().find(|word| all.contains(word));
+    let pair = |one: &[&str], two: &[&str]| {
+        words.windows(2).any(|pair| one.contains(&pair[0]) && two.contains(&pair[1]))
+    };
+    let aside = about(&ASIDE).is_some() || reading.first.iter().any(|word| ASIDE.contains(&word));
+    let named = about(&SECRETS).or_else(|| {
+        let env = words.last().is_some_and(|last| matches!(*last, "env" | "envs" | "dotenv"))
+            || pair(&["env", "environment"], &["var", "vars", "variable", "variables"]);
+        env.then_some("env")
+    });
+    let keys = pair(&["access", "api", "encryption", "private", "ssh"], &["key", "keys"])
+        || pair(&["access", "auth", "bearer", "refresh"], &["token", "tokens"]);
+    let (id, text, quote) = if let Some(word) = named.filter(|_| !aside) {
+        ("secret-output", "Returns secrets or settings that hold them", word)
+    } else if keys && !aside {
+        ("secret-output", "Returns keys or tokens", "key")
+    } else {
+        ("money-records", "Returns records of money", about(&MONEY)?)
+    };
+    let quote = Some(quote.to_owned());
+    Some(Signal { id, text: text.to_owned(), param: None, weight: 0.0, quote })
+}
+
+const SECRETS: [&str; 9] = [
+    "credential",
+    "credentials",
+    "dotenv",
+    "keychain",
+    "keystore",
+    "password",
+    "passwords",
+    "secret",
+    "secrets",
+];
+/// Who speaks of these speaks about secrets, and does not hand them out.
+const ASIDE: [&str; 12] = [
+    "check", "count", "detect", "leaked", "names", "policies", "policy", "rotation", "scan",
+    "scanning", "schema", "strength",
+];
+const MONEY: [&str; 14] = [
+    "charge",
+    "charges",
+    "invoice",
+    "invoices",
+    "payment",
+    "payments",
+    "payout",
+    "payouts",
+    "payroll",
+    "refund",
+    "refunds",
+    "salary",
+    "subscription",
+    "subscriptions",
+];
+
+/// Signals that make a tool that only reads as grave as one that runs things; the policy of such a
+/// tool is that of one that writes.
+pub(super) const PRIVATE: [&str; 2] = ["money-records", "secret-output"];
+const SCORE_OF_SECRETS: u8 = 3;
 
 /// The gravity of the category, one more if what raises outweighs what lowers, one less if it is
 /// the other way round. 1 to 5.
@@ -67,13 +140,16 @@ pub(super) fn score(category: Category, signals: &[Signal]) -> u8 {
     let counts = |signal: &&Signal| !OF_CATEGORY.contains(&signal.id);
     let sum: f32 = signals.iter().filter(counts).map(|signal| signal.weight).sum();
     let gravity = category.gravity();
-    if sum > 0.0 {
+    let secrets = signals.iter().any(|signal| signal.id == "secret-output");
+    let least = if secrets { SCORE_OF_SECRETS } else { 1 };
+    let score = if sum > 0.0 {
         gravity + 1
     } else if sum < 0.0 {
-        gravity.saturating_sub(1).max(1)
+        gravity.saturating_sub(1)
     } else {
         gravity
-    }
+    };
+    score.max(least)
 }
 
 pub(super) fn severity(score: u8) -> Severity {

@@ -36,25 +36,25 @@ const VERBS: &[(Category, Strength, &str)] = &[
     (
         Category::Destructive,
         Strength::Weak,
-        "abort archive ban block close deactivate detach disable disconnect dismiss drain \
-         flush force hide ignore logout reject release retire revert rollback shutdown \
-         unassign unfollow unlike unset unstar unsubscribe void",
+        "abort archive ban block close deactivate detach disable disconnect dismiss drain flush \
+         force hide ignore logout reject release retire revert rollback shutdown unassign \
+         unfollow unlike unset unstar unsubscribe void",
     ),
     (
         Category::Execute,
         Strength::Strong,
         "apply automate click deploy eval evaluate exec execute finetune goto install invoke \
-         keypress launch navigate press reboot reconnect reload replay rerun restart resume \
-         retry rollout run scale spawn ssh start stop train trigger",
+         launch navigate reboot reconnect reload replay rerun restart resume retry rollout run \
+         scale spawn ssh start stop train trigger",
     ),
     (
         Category::Execute,
         Strength::Weak,
-        "act activate attack back build call chat command compile control crawl debug dialog \
-         dispatch drag drive emulate exploit fill fire focus forward fuzz generate infer key \
-         keyboard keys maximize minimize mouse open orchestrate pause perform play power \
-         predict process render resize scan script scroll shell simulate speak step suspend \
-         swipe switch sync tap test transform type wake",
+        "act activate attack build call chat command compile control crawl debug dialog \
+         dispatch drive emulate exploit fire focus forward fuzz generate infer keyboard \
+         maximize minimize mouse open orchestrate pause perform play power predict process \
+         render resize scan script scroll shell simulate speak step suspend swipe switch sync \
+         tap test transform wake",
     ),
     (
         Category::Financial,
@@ -65,32 +65,31 @@ const VERBS: &[(Category, Strength, &str)] = &[
     (
         Category::Financial,
         Strength::Weak,
-        "bet bid bridge capture charge claim fund invoice mint settle subscribe tip wager \
-         wire",
+        "bet bid bridge capture charge claim fund invoice mint settle subscribe tip wager wire",
     ),
     (
         Category::Read,
         Strength::Strong,
-        "aggregate analyse analyze assess audit browse calculate check classify compare \
-         compute count decode describe detect determine diagnose diff discover download \
-         enumerate estimate explain explore export extract fetch find forecast gather geocode \
-         get identify inspect interpret introspect investigate lint list lookup match measure \
+        "aggregate analyse analyze assess audit browse calculate check classify compare compute \
+         count decode describe detect determine diagnose diff discover download enumerate \
+         estimate explain explore export extract fetch find forecast gather geocode get \
+         identify inspect interpret introspect investigate lint list lookup match measure \
          monitor observe obtain peek ping poll preview provide pull query rank read recognise \
-         recognize recommend research retrieve review screenshot search show suggest \
-         summarise summarize tokenize transcribe troubleshoot validate verify view visualise \
-         visualize wait watch whoami",
+         recognize recommend research retrieve review screenshot search show suggest summarise \
+         summarize tokenize transcribe troubleshoot validate verify view visualise visualize \
+         wait watch whoami",
     ),
     (
         Category::Read,
         Strength::Weak,
-        "access answer area ask availability best buffer cat centroid chart collection \
-         convert current data detail details dir directions display distance docs dump encode \
-         examples exists filter give graph grep group guidance guide has hash head help \
-         history hot hover info intersect is latest learn load locate ls meta metadata ocr \
-         options outline output overview parse plan plot practice practices present print \
-         profile question reason report resolve return returns reverse route sample schema \
-         score scrape select simplify snap snapshot sort statistics stats status tail take \
-         tell templates text think top trace translate tree trending visible weather",
+        "access answer area ask availability best buffer cat centroid chart collection convert \
+         current data decompile demangle detail details dir directions disassemble display \
+         distance docs dump echo encode examples exists filter give graph grep group guidance \
+         guide has hash head help history hot info intersect is latest learn load locate ls \
+         meta metadata ocr options outline output overview parse plan plot practice practices \
+         present print profile question reason report resolve return returns reverse route \
+         sample schema score scrape select simplify snap snapshot sort statistics stats status \
+         tail take tell templates text think top trace translate tree trending visible weather",
     ),
     (
         Category::Write,
@@ -99,18 +98,18 @@ const VERBS: &[(Category, Strength, &str)] = &[
          clone commit configure copy cordon create demote deny duplicate edit enable enroll \
          extend finalize follow fork import ingest insert invite lock merge message migrate \
          modify mount move mute notify overwrite patch persist pin promote provision publish \
-         put register rename reorder replace reply reschedule reserve respond restore \
-         resubmit save schedule send snooze store submit taint transition tweet unarchive \
-         uncordon undelete unlock unmount unmute unpin untag update upload upsert write",
+         put register rename reorder replace reply reschedule reserve respond restore resubmit \
+         save schedule send snooze store submit taint transition tweet unarchive uncordon \
+         undelete unlock unmount unmute unpin untag update upload upsert write",
     ),
     (
         Category::Write,
         Strength::Weak,
         "accept allocate batch bulk cast change comment complete compose connect design dm \
-         draft draw email feedback file grant handle increment index init initialize isolate \
-         label link log make manage mark memorize new note onboard paste post push quarantine \
-         record redo remember request rotate set setup share sign sms star tag toggle track \
-         turn undo upgrade vote",
+         draft drag draw email feedback file fill grant handle hover increment index init \
+         initialize isolate keypress label link log make manage mark memorize new note onboard \
+         paste post press push quarantine record redo remember request rotate set setup share \
+         sign sms star tag toggle track turn type undo upgrade vote",
     ),
 ];
 
@@ -133,7 +132,7 @@ const ENDINGS: [(&str, &str); 5] = [("ies", "y"), ("es", ""), ("s", ""), ("ing",
 
 /// The verb that a word is, or is a form of.
 pub(crate) fn look(word: &str) -> Option<Verb> {
-    if word.len() > LETTERS_MAX {
+    if word.len() > LETTERS_MAX || !word.is_ascii() {
         return None;
     }
     if let Some(verb) = TABLE.get(word) {
@@ -145,6 +144,10 @@ pub(crate) fn look(word: &str) -> Option<Verb> {
     let mut form = String::with_capacity(LETTERS_MAX + 1);
     for (ending, instead) in ENDINGS {
         let Some(stem) = word.strip_suffix(ending).filter(|stem| stem.len() >= 3) else { continue };
+        // `fetches`, but `runes` are no runs.
+        if ending == "es" && !stem.ends_with(['h', 'o', 's', 'x', 'z']) {
+            continue;
+        }
         form.clear();
         form.extend([stem, instead, "e"]);
         let doubled = stem.as_bytes().windows(2).last().is_some_and(|two| two[0] == two[1]);
@@ -196,7 +199,7 @@ mod tests {
         ] {
             assert_eq!(look(word).map(|found| found.stem), Some(verb), "{word}");
         }
-        for word in ["", "s", "ing", "user", "é", "deletedeletedelete"] {
+        for word in ["", "s", "ing", "user", "é", "runes", "estações", "deletedeletedelete"] {
             assert_eq!(look(word), None, "{word}");
         }
     }

@@ -188,8 +188,8 @@ impl<'a> Model<'a> {
             if head == 0 { weight(0) } else { weight(head) - weight(0) }
         };
         let factor = vector.factor();
-        let entries =
-            vector.entries.iter().zip(features).filter(|(_, feature)| !feature.one.is_empty());
+        let says = |feature: &Feature<'_>| !is_filler(feature.one) || !is_filler(feature.two);
+        let entries = vector.entries.iter().zip(features).filter(|(_, feature)| says(feature));
         let weighed = entries.filter_map(|(&(bucket, scale), feature)| {
             let weight = weigh(self.row(bucket)) * f32::from(scale) * factor;
             Some((feature.kind.place().filter(|_| weight > REASON_MIN)?, *feature, weight))
@@ -210,6 +210,15 @@ impl<'a> Model<'a> {
         let start = usize::from(bucket) * HEADS.len();
         &self.weights[start..start + HEADS.len()]
     }
+}
+
+/// Words that say nothing to a person, and nothing at all.
+fn is_filler(word: &str) -> bool {
+    const FILLERS: [&str; 27] = [
+        "", "a", "all", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "in",
+        "is", "it", "of", "on", "or", "that", "the", "thi", "this", "to", "tool", "with", "your",
+    ];
+    word.len() < 2 || FILLERS.contains(&word)
 }
 
 /// More would not be read.

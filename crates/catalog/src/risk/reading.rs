@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toolgate_json::Value;
 
+use super::context;
 use super::kin::{Kin, NAME_BYTES_MAX};
 use super::lexicon::{self, Verb};
 use super::schema::{self, Use};
@@ -51,6 +52,10 @@ impl<'t, 'a> Reading<'t, 'a> {
         for at in own.clone() {
             marked.extend(["^", name.word(at), "$"]);
         }
+        let mut name_verbs: Vec<Option<Verb>> = name.iter().map(lexicon::look).collect();
+        let mut first_verbs: Vec<Option<Verb>> = first.iter().map(lexicon::look).collect();
+        context::heed(&name, &first, &mut name_verbs);
+        context::heed(&first, &name, &mut first_verbs);
         let top = tool.params.iter().filter(|param| !param.path.contains(['.', '[']));
         let params = top.map(|param| (param.name.to_ascii_lowercase(), param.required));
         Self {
@@ -59,10 +64,10 @@ impl<'t, 'a> Reading<'t, 'a> {
             marked,
             params: params.take(PARAMS_MAX).collect(),
             actions: actions(tool),
-            name_verbs: name.iter().map(lexicon::look).collect(),
+            name_verbs,
             name,
             sentence,
-            first_verbs: first.iter().map(lexicon::look).collect(),
+            first_verbs,
             first,
             rest: Words::of(&text[sentence.len()..], REST_BYTES_MAX),
             uses: schema::uses(&tool.params),
@@ -88,7 +93,7 @@ fn first_sentence(text: &str) -> &str {
 fn actions(tool: &Tool<'_>) -> Vec<(String, Verb)> {
     let mut found = Vec::new();
     for param in &tool.params {
-        if !ACTIONS.iter().any(|name| param.name.eq_ignore_ascii_case(name)) {
+        if !schema::ACTIONS.iter().any(|name| param.name.eq_ignore_ascii_case(name)) {
             continue;
         }
         let values = param.schema.get("enum").into_iter().flat_map(Value::items);
@@ -102,7 +107,3 @@ fn actions(tool: &Tool<'_>) -> Vec<(String, Verb)> {
 }
 
 const VALUES_MAX: usize = 30;
-
-/// Arguments that choose what a tool does.
-const ACTIONS: [&str; 8] =
-    ["action", "command", "method", "mode", "op", "operation", "subcommand", "verb"];

@@ -160,11 +160,11 @@ fn is_code(words: &Words, last: &str, says: &dyn Fn(&[&str]) -> bool) -> bool {
     ];
     match last {
         "bash" | "cmd" | "command" | "expression" | "javascript" | "js" | "program" | "script"
-        | "shell" | "snippet" | "statement" => true,
+        | "shell" | "snippet" => true,
+        "statement" => words.len() == 1 || words.iter().any(|word| QUERY_LANGUAGES.contains(&word)),
         "code" if words.len() == 1 => {
-            let other = ["authori", "country", "currency", "error", "http", "iso", "language"];
-            let identifies = ["stock", "verification", "airport", "postal", "ticker", "station"];
-            !says(&other) && !says(&identifies)
+            let written = ["execute", "python", "run", "script", "source", "snippet"];
+            !says(&IDENTIFIES) || says(&written)
         }
         "code" => words.iter().any(|word| WRITTEN_IN.contains(&word)),
         "query" => {
@@ -173,6 +173,38 @@ fn is_code(words: &Words, last: &str, says: &dyn Fn(&[&str]) -> bool) -> bool {
         _ => QUERY_LANGUAGES.contains(&last),
     }
 }
+
+/// What else is called a code.
+const IDENTIFIES: [&str; 28] = [
+    "account",
+    "airport",
+    "assigned",
+    "authori",
+    "country",
+    "coupon",
+    "currency",
+    "discount",
+    "error",
+    "http",
+    "identif",
+    "iso",
+    "job code",
+    "language",
+    "one-time",
+    "otp",
+    "postal",
+    "promo",
+    "sms",
+    "station",
+    "status",
+    "stock",
+    "ticker",
+    "unique",
+    "user code",
+    "verif",
+    "zip",
+    "department",
+];
 
 fn singular(word: &str) -> &str {
     match word.strip_suffix('s') {
@@ -264,6 +296,10 @@ fn signal(param: &Param<'_>, what: Use) -> Signal {
         quote: Some(crate::visible(&param.name)),
     }
 }
+
+/// Arguments that choose what a tool does.
+pub(super) const ACTIONS: [&str; 8] =
+    ["action", "command", "method", "mode", "op", "operation", "subcommand", "verb"];
 
 /// How many things one call reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -56,6 +56,17 @@ pub(super) fn count(reading: &Reading<'_, '_>) -> Votes {
     if let (Some(code), Some(_)) = (CODE.iter().find(&own), RUN.iter().find(&own)) {
         votes.add(Category::Execute, 4.0, "code-noun", &format!("runs `{code}` by its name"));
     }
+    if let Some(noun) = generated(reading) {
+        let text = format!("generates `{noun}`");
+        votes.add(Category::Execute, 3.0, "media-noun", &text);
+    }
+    let names = |all: &[&str]| reading.own_words().any(|(word, _)| all.contains(&word));
+    if names(&["api", "http", "rest"])
+        && names(&["call", "request"])
+        && first != Some(Category::Read)
+    {
+        votes.add(Category::Execute, 3.0, "api-call", "sends any request to an API");
+    }
     if top != Category::Read {
         const ARBITRARY: [&str; 6] = [
             "arbitrary",
@@ -71,6 +82,29 @@ pub(super) fn count(reading: &Reading<'_, '_>) -> Votes {
         }
     }
     votes
+}
+
+/// What a model makes when it is run: it costs, and no two are the same.
+const MEDIA: [&str; 16] = [
+    "3d", "asset", "audio", "avatar", "face", "image", "images", "mesh", "music", "photo",
+    "picture", "song", "speech", "texture", "video", "voice",
+];
+
+/// `generate_image`, `text_to_speech`, and a description that begins so.
+fn generated<'r>(reading: &'r Reading<'_, '_>) -> Option<&'r str> {
+    let media = |word: &&str| MEDIA.contains(word);
+    let own: Vec<&str> = reading.own_words().map(|(word, _)| word).collect();
+    let by_name = match own.first() {
+        Some(&("generate" | "synthesize" | "synthesise")) => own.iter().copied().find(media),
+        _ => own
+            .windows(3)
+            .find(|three| {
+                three[1] == "to" && matches!(three[0], "image" | "text") && media(&three[2])
+            })
+            .map(|three| three[2]),
+    };
+    let opens = reading.first_verbs.iter().take(2).flatten().any(|verb| verb.stem == "generate");
+    by_name.or_else(|| reading.first.iter().take(8).find(media).filter(|_| opens))
 }
 
 fn in_name(reading: &Reading<'_, '_>, votes: &mut Votes) -> Option<Category> {
