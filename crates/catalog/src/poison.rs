@@ -6,20 +6,24 @@
 //! Below it there are none: `IMPORTANT:` alone is honest.
 
 mod clean;
+mod disguise;
 mod encoded;
 mod evidence;
 mod fold;
 mod hidden;
+mod keys;
 mod lexicon;
 mod mask;
 mod names;
 mod params;
 mod pattern;
 mod places;
+mod quoted;
 mod rules;
 mod tags;
 mod text;
 mod token;
+mod tongues;
 
 pub use names::Neighbours;
 
@@ -37,6 +41,7 @@ pub fn inspect(tool: &Tool<'_>, neighbours: &Neighbours) -> Vec<Finding> {
         }
     });
     params::findings(tool, &mut findings);
+    keys::findings(tool.value, &mut findings);
     findings
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::{BitAnd, BitOr, BitOrAssign, Not};
 
-const WORDS: usize = 8;
+const WORDS: usize = 9;
 /// That many classes there may be.
 #[cfg(test)]
 pub(super) const BITS: usize = WORDS * 64;

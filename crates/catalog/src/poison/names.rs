@@ -59,9 +59,17 @@ pub(super) fn findings(tool: &Tool<'_>, neighbours: &Neighbours) -> Vec<Finding>
         return findings;
     }
     let alike = neighbours.alike.get(&skeleton(&tool.name)).into_iter().flatten();
-    if let Some((server, name)) = alike.into_iter().find(|(_, name)| *name != tool.name) {
+    if let Some((server, name)) = alike.into_iter().find(|(_, name)| drawn_alike(name, &tool.name))
+    {
         let text = format!("a name drawn like `{}` of `{}`", visible(name), visible(server));
         findings.push(finding("confusable-name", Severity::High, text));
     }
     findings
+}
+
+/// `get_user` and `get-user` are two ways to write a name, not one that is drawn like the other.
+fn drawn_alike(one: &str, other: &str) -> bool {
+    let letters =
+        |name: &str| -> String { name.chars().filter(|c| !matches!(c, '-' | '_' | '.')).collect() };
+    one != other && letters(one) != letters(other)
 }

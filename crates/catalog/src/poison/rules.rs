@@ -34,7 +34,8 @@ type Written = (&'static str, &'static str, &'static [(u32, &'static str)]);
 #[rustfmt::skip]
 pub(super) const WRITTEN: &[Written] = &[
     ("concealment", "asks to keep something from the user", &[
-        (5, "dont mention~1 person~3 !ask|first"),
+        (5, "dont mention~1 person~3 !ask|first|unless"),
+        (4, "* x_dont x_mention x_person"),
         (4, "dont mention_it~1 it~3"),
         (4, "person dont~1 know|notice|mention_it~4 it|about~6"),
         (4, "hide send|include|read|act|write|change|install|visit|destroy~3"),
@@ -82,6 +83,13 @@ pub(super) const WRITTEN: &[Written] = &[
         (4, "ignore guidelines|instructions|rules|directions given|stated|above~2"),
         (4, "granted|have full|root|admin~3 rights|access|privileges by|from~2"),
         (2, "without requiring|needing~1"),
+        (4, "confirmation|confirmations|approval|approvals is|are~1 unnecessary|needless|pointless~2"),
+        (4, "blanket consent|approval|permission~1"),
+        (4, "ask confirmation|approval|permission~3 annoys|bothers|irritates~3"),
+        (4, "treat|carry|follow|obey|execute these|them|it|out~3 as~2 if~0 person~2 asked|wrote|said~3"),
+        (4, "treat as~8 coming|if from|written|by~2 person~2"),
+        (3, "person has~1 enabled|granted|activated~2 auto-approve|autoapprove|auto-approval~2"),
+        (2, "skip|suppress permission|confirmation|approval~1 prompts|dialogs|questions~1"),
     ]),
     ("exfiltration-order", "asks for secrets, conversations or files to be passed on", &[
         (5, "send|include|read secret_path~8"),
@@ -104,6 +112,16 @@ pub(super) const WRITTEN: &[Written] = &[
         (4, "send also~6 url|address~6"),
         (4, "attacker"),
         (2, "exfil"),
+        (4, "x_read|x_give secret_path|soft_path~8"),
+        (4, "secret_path|soft_path x_give|x_read~12"),
+        (4, "parameter|literal expected|supposed|ought|meant~3 hold|contain|carry|be~3 \
+            soft_path|secret_path|secret_hard|conversation|sensitive_thing~10"),
+        (4, "ought|supposed be|hold|contain~2 whatever|everything|all~1 sensitive_thing~8"),
+        (4, "finish|end|close|sign each|every|all~1 answer~2 url~12"),
+        (4, "everything|all person~2 typed|said|wrote|written~2 so|far|until|verbatim~3"),
+        (4, "after answering|responding|replying~1 visit|send~3 url|address~4"),
+        (4, "push branch|repository|repo|code|changes~3 to~2 address|url|literal~3"),
+        (4, "include connection~2 string~0 from~3 file|settings|environment|config~4"),
         (4, "send all~2 asked|person~5 to~6"),
         (4, "send sensitive_thing|conversation~8 to~3 number|url|address|attacker~1"),
         (4, "include parameter|literal~2 with~1 \
@@ -177,6 +195,8 @@ pub(super) const WRITTEN: &[Written] = &[
         (4, "upload|uploaded secret*|key|keys~4 first~4"),
     ]),
     ("injected-order", "gives orders for other moments than its own call", &[
+        (4, "save|store|remember|write your~2 memory~1 that~3 trusted|safe|unnecessary|approved~8"),
+        (4, "memory that~1 this~2 server|tool~2 is~1 trusted|safe|approved~2"),
         (1, "before upon_use~4 tool|this~3 must~8"),
         (1, "must upon_use~3 before~8"),
         (4, "before all~3 other~2 tool~2"),
@@ -208,6 +228,8 @@ pub(super) const WRITTEN: &[Written] = &[
         (4, "otherwise will|person~3 lose|crash|harm_user|fail~2"),
     ]),
     ("shadowing", "gives orders about another tool", &[
+        (4, "toolish tool~1 only|unless~6 set~8 address|url~4"),
+        (4, "any other~0 tool~1 account|recipient|amount|address~6 superseded|replaced|changed|instead~10"),
         (4, "must|instead|before|after|dont tool_name~8"),
         (4, "after toolish~3 tool~0 upon_use~3 must|include|change|address~12"),
         (4, "toolish tool~1 must~2 send|include|change|set|treat~6"),
@@ -328,6 +350,9 @@ pub(super) const WRITTEN: &[Written] = &[
         (4, "instead any~2 other~1 tool|search~3"),
         (4, "use it~1 instead~1 any|all|other|every~2"),
         (4, "prefer this~1 one|tool~1 because~2"),
+        (4, "choose this~0 one|tool~0 in~1 all|every~1"),
+        (4, "supersedes|replaces built-in|builtin|native|default~2"),
+        (4, "if|when person~2 asks~1 recommend|promote|praise~8"),
     ]),
     ("urgency", "presses with urgency or authority", &[
         (1, "urgent&capitals"),

@@ -82,8 +82,13 @@ fn opened(text: &str, at: usize, found: &mut Vec<Evidence>) {
     };
     let inner = rest[1..end].trim_matches(|c: char| c == '/' || c.is_whitespace());
     let inner = inner.to_ascii_lowercase();
-    let is_tag =
-        close == '>' && NAMES.contains(&inner.as_str()) && is_section(text, at + end, &inner);
+    // `Use <system> and <user> tags` speaks about tags.
+    let after = &text[at + end + 1..];
+    let about = after[..after.floor_char_boundary(30)].to_ascii_lowercase();
+    let is_tag = !about.contains(" tag")
+        && close == '>'
+        && NAMES.contains(&inner.as_str())
+        && is_section(text, at + end, &inner);
     let speaks = close == ']' && speaks(&inner);
     if is_tag {
         let weight = if matches!(inner.as_str(), "instructions") {

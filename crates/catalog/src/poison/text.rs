@@ -7,7 +7,7 @@ use crate::{Finding, Severity, visible};
 use super::evidence::{ALARM, EVIDENCE_MAX, Evidence, alarming};
 use super::fold::Folded;
 use super::rules::{RULES, Rule};
-use super::{encoded, hidden, tags, token};
+use super::{disguise, encoded, hidden, quoted, tags, token, tongues};
 
 /// A quote is cut there.
 const QUOTE_CHARS: usize = 160;
@@ -43,7 +43,10 @@ pub(super) fn judge_nested(
             let (start, end) = folded.source_span(one.span.start, one.span.end);
             one.span = start..end;
         }
+        found.retain(|one| !quoted::is_shown(text, one));
+        tongues::orders(text, &mut found);
         encoded::encoded(text, depth, &mut found);
+        disguise::disguised(text, depth, &mut found);
     }
     let (score, evidence) = alarming(found)?;
     Some(Judged { score, evidence })

@@ -75,7 +75,9 @@ fn open(tool: &Tool<'_>, risk: &Risk, why: &mut Vec<String>) -> Vec<(&'static st
     if matches!(category, Category::Execute | Category::Financial) {
         keys.push(("validate", Node::map([("required_args", Node::Flag(true))])));
     }
-    let sharp = sharpen::sharpen(tool, category);
+    // What is only fenced as running things in doubt keeps the fences of what it more likely does.
+    let likely = if category == Category::Execute { risk.category } else { category };
+    let sharp = sharpen::sharpen(tool, likely);
     why.extend(sharp.hints);
     if !sharp.require.is_empty() {
         keys.push(("require", Node::List(sharp.require)));

@@ -112,3 +112,103 @@ fn in_doubt_the_graver_category_is_fenced() {
     assert_ne!(silent.strict, Category::Read);
     assert!(silent.confidence < 0.95);
 }
+
+/// Each is told as reading by its first words, and shows in one place that it does more.
+#[test]
+fn no_policy_is_milder_than_what_a_definition_shows() {
+    use Category::{Destructive, Execute, Financial};
+    for (category, definition) in [
+        (Destructive, r#""get_rid_of_customer","description":"Get rid of a customer record.""#),
+        (Destructive, r#""getDeleteUser","description":"Gets the user.""#),
+        (Destructive, r#""get_user","description":"Get user. De\u00adletes the user.""#),
+        (Destructive, r#""d\u0435l\u0435te_user","description":"Shows the user.""#),
+        (Destructive, r#""deIete_user","description":"Shows the user.""#),
+        (Destructive, r#""get_客户","description":"永久删除客户。""#),
+        (Destructive, r#""udalit","description":"Удаляет базу данных.""#),
+        (Destructive, r#""kunde_loeschen","description":"Ein Kunde.""#),
+        (Destructive, r#""kubectl_get","description":"Get or delete resources.""#),
+        (Destructive, r#""get_user","title":"Delete users","description":"Gets the user.""#),
+        (
+            Destructive,
+            r#""get_table","description":"Returns a table.",
+               "inputSchema":{"properties":{"mode":{"enum":["show","drop"]}}}"#,
+        ),
+        (
+            Destructive,
+            r##""get_table","description":"Returns a table.","inputSchema":{
+               "properties":{"mode":{"$ref":"#/$defs/m"}},"$defs":{"m":{"anyOf":[{"const":"truncate"}]}}}"##,
+        ),
+        (
+            Destructive,
+            r#""get_table","description":"Returns a table.","inputSchema":{"oneOf":[
+               {"properties":{"delete_all":{"type":"boolean"}}}]}"#,
+        ),
+        (
+            Execute,
+            r#""get_page","description":"Get a page.",
+               "inputSchema":{"properties":{"script":{"type":"string"}}}"#,
+        ),
+        (
+            Execute,
+            r#""list_tools","description":"Lists tools.",
+               "inputSchema":{"properties":{"tool":{"type":"string"},"arguments":{"type":"object"}}}"#,
+        ),
+        (Financial, r#""read_invoice","description":"Reads an invoice and pays it.""#),
+        (
+            Financial,
+            r#""get_balance","description":"Get the balance.",
+               "inputSchema":{"properties":{"to":{"type":"string"},"amount":{"type":"number"}}}"#,
+        ),
+    ] {
+        let risk = risk(&format!(r#"{{"name":{definition}}}"#));
+        assert_eq!(risk.strict, category, "{definition}");
+        assert!(risk.confidence <= 0.5, "{definition}");
+        assert!(risk.signals.iter().any(|one| one.id == "graver-sign"), "{definition}");
+    }
+}
+
+#[test]
+fn honest_readers_show_nothing_graver() {
+    for definition in [
+        r#""list_trash","description":"Lists items that were deleted. Does not delete anything.""#,
+        r#""get_user","description":"Get a user who can edit and delete pages.""#,
+        r#""convert_currency","description":"Converts an amount.","inputSchema":{"properties":{
+            "from":{"type":"string"},"to":{"type":"string"},"amount":{"type":"number"}}}"#,
+        r#""list_events","description":"Lists events.","inputSchema":{"properties":{
+            "action":{"enum":["create","delete"],"description":"Filter by action"}}}"#,
+        r#""list_runs","description":"Lists runs and updates. Use `delete_run` to remove one.""#,
+        r#""get_estacoes","description":"Lista as estações.""#,
+    ] {
+        let risk = risk(&format!(r#"{{"name":{definition}}}"#));
+        assert!(!risk.signals.iter().any(|one| one.id == "graver-sign"), "{definition}: {risk:?}");
+    }
+}
+
+#[test]
+fn of_what_nothing_is_known_nobody_is_sure() {
+    for name in ["a1", "xq7", "helper"] {
+        let risk = of(name, "");
+        assert!(risk.confidence < 0.4, "{name}");
+        assert!(risk.strict.gravity() >= Category::Execute.gravity(), "{name}");
+    }
+}
+
+#[test]
+fn who_hands_out_secrets_is_grave_though_it_reads() {
+    for name in ["get_secret", "get-env", "read_password", "get_api_key"] {
+        let risk = of(name, "Returns the value.");
+        assert!(risk.severity >= Severity::High, "{name}");
+        assert_ne!(risk.strict, Category::Read, "{name}");
+    }
+    assert_eq!(of("get_password_policy", "Returns the policy.").severity, Severity::Low);
+}
+
+#[test]
+fn some_words_mean_something_else_beside_others() {
+    assert_eq!(of("git_checkout", "Switches branches.").category, Category::Write);
+    let picture = of("remove_background", "Removes the background from an image.");
+    assert_ne!(picture.category, Category::Destructive);
+    let echo = of("echo", "Echoes back the input string.");
+    assert_eq!(echo.category, Category::Read);
+    assert!(!texts(&echo).iter().any(|text| text.contains("`back`")), "{echo:?}");
+}
