@@ -29,13 +29,48 @@ pub use names::Neighbours;
 
 use toolgate_json::Value;
 
-use crate::{Finding, Tool};
+use crate::{Finding, Severity, Tool};
+
+/// That much of one definition, or of another text, is looked at: of 15,900 honest schemas none is
+/// as long.
+const LOOKED_BYTES_MAX: usize = 512 * 1024;
+
+/// What of a definition may still be looked at.
+struct Rest(usize);
+
+impl Rest {
+    /// What is not looked at is told.
+    fn of(findings: &mut Vec<Finding>, definition: Value<'_>) -> Self {
+        let length = definition.raw().len();
+        if length > LOOKED_BYTES_MAX {
+            findings.push(Finding {
+                id: "long-definition",
+                severity: Severity::High,
+                text: format!(
+                    "{length} bytes: longer than a definition needs, and than is looked at \
+                     ({LOOKED_BYTES_MAX})"
+                ),
+                place: "definition".to_owned(),
+                quote: String::new(),
+            });
+        }
+        Self(LOOKED_BYTES_MAX)
+    }
+
+    fn take<'a>(&mut self, text: &'a str) -> &'a str {
+        let taken = &text[..text.floor_char_boundary(self.0)];
+        self.0 -= taken.len();
+        taken
+    }
+}
 
 /// What is wrong with one definition; nothing for an honest one.
 pub fn inspect(tool: &Tool<'_>, neighbours: &Neighbours) -> Vec<Finding> {
     let mut findings = names::findings(tool, neighbours);
     let is_tool = |name: &str| neighbours.is_foreign(name);
+    let mut rest = Rest::of(&mut findings, tool.value);
     places::texts(tool.value, |text, place| {
+        let text = rest.take(text);
         if let Some(judged) = text::judge(text, &is_tool) {
             findings.extend(judged.findings(text, &place.path()));
         }
@@ -48,7 +83,9 @@ pub fn inspect(tool: &Tool<'_>, neighbours: &Neighbours) -> Vec<Finding> {
 /// What is wrong with the definition of a prompt or of a resource.
 pub fn inspect_definition(definition: Value<'_>, place: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut rest = Rest::of(&mut findings, definition);
     places::texts(definition, |text, inner| {
+        let text = rest.take(text);
         if let Some(judged) = text::judge(text, &|_| false) {
             findings.extend(judged.findings(text, &format!("{place}.{}", inner.path())));
         }

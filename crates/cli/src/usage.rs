@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::args::Cli;
 use crate::exit::{Exit, Failure};
@@ -42,7 +42,20 @@ fn one_line(error: &clap::Error, typed: &[OsString]) -> String {
         text.push_str(if text.is_empty() { "" } else { separator });
         text.push_str(line);
     }
-    format!("{}; see `{}`", text.replace('\'', "`"), help(typed))
+    let hint = without_dashes(error, typed).unwrap_or_default();
+    format!("{}{hint}; see `{}`", text.replace('\'', "`"), help(typed))
+}
+
+/// `scan npx x`: where the command begins is to be said.
+fn without_dashes(error: &clap::Error, typed: &[OsString]) -> Option<String> {
+    let command = typed.get(1)?.to_str().filter(|name| matches!(*name, "run" | "scan"))?;
+    let ContextValue::String(word) = error.get(ContextKind::InvalidArg)? else { return None };
+    let is_word = error.kind() == ErrorKind::UnknownArgument && !word.starts_with('-');
+    let said = typed.iter().any(|arg| arg == "--");
+    (is_word && !said).then(|| {
+        let word = output::visible(word);
+        format!("; a server's command stands behind `--`: `toolgate {command} -- {word} …`")
+    })
 }
 
 /// The nearest help: of the command that was typed, if there is one of that name.

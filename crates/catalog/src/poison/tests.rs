@@ -312,3 +312,10 @@ fn another_separator_is_another_way_to_write_a_name() {
     let neighbours = Neighbours::of("b", [("a", "get-user"), ("b", "get_user")].into_iter());
     assert_eq!(found(r#"{"name":"get_user"}"#, &neighbours), []);
 }
+
+#[test]
+fn what_is_too_long_to_be_looked_at_is_told() {
+    let long = "a ".repeat(300_000);
+    let findings = alone(&format!(r#"{{"name":"a","description":"{long}"}}"#));
+    assert_eq!(ids(&findings), ["long-definition"]);
+}

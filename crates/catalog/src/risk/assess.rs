@@ -65,7 +65,7 @@ pub fn assess_by(model: &Model<'_>, tool: &Tool<'_>, kin: &Kin) -> Risk {
     if category != Category::Read {
         signals.extend(reach(schema::reach(&reading.name, &tool.params)));
     }
-    signals.extend(grade::signals(&reading, category));
+    signals.extend(grade::signals(&reading, judged, category));
     let mut confidence = if category == judged { opinion.of(judged) } else { 1.0 };
     let mut strict = graver(strict(judged, &opinion, &counted, &reading), category);
     let mut score = grade::score(category, &signals);
@@ -76,7 +76,7 @@ pub fn assess_by(model: &Model<'_>, tool: &Tool<'_>, kin: &Kin) -> Risk {
         confidence = confidence.min(UNKNOWN_MAX);
         strict = graver(strict, Category::Execute);
     }
-    let vetoes = Vetoes::of(&reading, category);
+    let vetoes = Vetoes::of(&reading, judged, category);
     if let Some(shown) = vetoes.gravest() {
         confidence = confidence.min(VETOED_MAX);
         strict = graver(strict, shown);

@@ -4,9 +4,16 @@ use super::reading::Reading;
 use super::schema::Use;
 use super::{Category, Severity, Signal};
 
-/// Signals of the words, beside those of the arguments.
-pub(super) fn signals(reading: &Reading<'_, '_>, category: Category) -> Vec<Signal> {
-    let mut signals = Vec::new();
+/// Signals of the words, beside those of the arguments. `judged` is the category without what the
+/// server declares.
+pub(super) fn signals(
+    reading: &Reading<'_, '_>,
+    judged: Category,
+    category: Category,
+) -> Vec<Signal> {
+    // Whatever its server declares of it.
+    let private = private(reading).filter(|_| judged == Category::Read);
+    let mut signals: Vec<Signal> = private.into_iter().collect();
     let mut add = |id, text: &str, weight, quote: Option<&str>| {
         let quote = quote.map(str::to_owned);
         signals.push(Signal { id, text: text.to_owned(), param: None, weight, quote });
@@ -17,7 +24,6 @@ pub(super) fn signals(reading: &Reading<'_, '_>, category: Category) -> Vec<Sign
         add("url-and-body", "Sends a body to any address", 1.0, None);
     }
     if category == Category::Read {
-        signals.extend(private(reading));
         return signals;
     }
     if let Some(noun) = reading.name.iter().find(|word| ADMIN.contains(word)) {

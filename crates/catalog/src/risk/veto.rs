@@ -36,12 +36,15 @@ enum Place {
 const TOLD_MAX: usize = 4;
 
 impl Vetoes {
-    /// Every sign of something graver than `judged`.
-    pub(super) fn of(reading: &Reading<'_, '_>, judged: Category) -> Self {
+    /// Every sign of something graver than `known`; `judged` is what the words say, without what the
+    /// server declares.
+    pub(super) fn of(reading: &Reading<'_, '_>, judged: Category, known: Category) -> Self {
         let mut vetoes = Self::default();
         inputs::look(reading, &mut vetoes);
         words::look(reading, &mut vetoes);
-        vetoes.found.retain(|veto| veto.counts(judged));
+        vetoes
+            .found
+            .retain(|veto| veto.category.gravity() > known.gravity() && veto.counts(judged));
         vetoes.found.sort_by_key(|veto| std::cmp::Reverse(veto.category.gravity()));
         vetoes.found.truncate(TOLD_MAX);
         vetoes
@@ -71,8 +74,7 @@ impl Vetoes {
 impl Veto {
     /// A tool that is known to change something needs more than a word of its description.
     fn counts(&self, judged: Category) -> bool {
-        self.category.gravity() > judged.gravity()
-            && (judged == Category::Read || self.place != Place::Description)
+        judged == Category::Read || self.place != Place::Description
     }
 }
 

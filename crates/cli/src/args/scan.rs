@@ -68,7 +68,7 @@ pub(crate) struct ScanArgs {
     #[arg(long)]
     pub(crate) force: bool,
     /// Exit code 3 if a tool, a finding or a flow is at least this grave
-    #[arg(long, value_enum, value_name = "SEVERITY")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<SeverityArg>,
     /// How long each server may take, in seconds; first downloads may need more
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]

@@ -19,7 +19,7 @@ pub(crate) fn check(path: &Path, force: bool) -> Result<(), Failure> {
     }
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            refused("cannot be written: there is no such folder")
+            refused("cannot be written: there is no such folder; make it first")
         }
         _ => Ok(()),
     }

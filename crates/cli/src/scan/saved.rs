@@ -3,6 +3,9 @@
 use bytes::Bytes;
 use toolgate_json::{Document, Kind, Reading, Value};
 
+/// All of them are judged in some seconds.
+const TOOLS_MAX: usize = 50_000;
+
 /// What a file says that a server lists.
 #[derive(Debug)]
 pub(crate) struct Saved {
@@ -22,6 +25,12 @@ impl Saved {
             let error = "no list of tools: write an array of tools, or an object that has one as \
                          `tools`";
             return Err(error.to_owned());
+        }
+        let count = saved.tools().count();
+        if count > TOOLS_MAX {
+            return Err(format!(
+                "it lists {count} tools, more than the {TOOLS_MAX} that are judged at once: split it"
+            ));
         }
         Ok(saved)
     }

@@ -65,6 +65,11 @@ fn live(args: &ScanArgs) -> Result<Target, Failure> {
         return Ok(target);
     }
     if let Some((program, rest)) = args.command.split_first() {
+        if Path::new(program).is_dir() {
+            let shown = output::visible(&program.to_string_lossy());
+            let text = format!("`{shown}` is a folder, no command that starts a server");
+            return Err(Failure::new(Exit::Usage, text));
+        }
         let name = given(&args.server)?.unwrap_or_else(|| server_name::of_command(program, rest));
         let mut spec = CommandSpec::supervised(program.clone(), rest.to_vec());
         // It was typed here, so it finds what it would find here.

@@ -152,3 +152,22 @@ fn fences_files() -> bool {
     let args = ["child", "--fence", "network=on", "--fence", "read=/", "--", "/bin/true"];
     Path::new("/bin/true").exists() && Toolgate::new().args(&args).run().code == Some(0)
 }
+
+#[test]
+fn a_wrong_line_says_how_to_mend_it() {
+    let toolgate = Toolgate::new().file("shop.json", TOOLS);
+    let fails = |line: &str, part: &str| {
+        Toolgate::new().file("shop.json", TOOLS).line(line).run().fails_in_one_line(2, part);
+    };
+    fails("scan npx some-server", "`toolgate scan -- npx …`");
+    fails("scan -- /etc", "`/etc` is a folder");
+    fails("scan --tools shop.json --html no/such/page.html", "there is no such folder");
+    toolgate.line("scan --tools shop.json --fail-on Critical").run().exits(3);
+}
+
+#[test]
+fn a_file_with_too_many_tools_is_refused() {
+    let tools = vec![json!({"name": "a"}); 50_001];
+    let toolgate = Toolgate::new().file("many.json", json!(tools).to_string());
+    toolgate.line("scan --tools many.json").run().fails_in_one_line(2, "lists 50001 tools");
+}
