@@ -107,16 +107,19 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
     })
 }
 
-/// Of an entry in which somebody says yes: to which question, and to what.
+/// Of an entry in which somebody says yes, or a yes goes on for another round: which question it
+/// is about, and what it is for.
 pub(crate) fn yes(body: Bytes) -> Option<(String, Bond)> {
     let document = Document::parse(body, Reading::Plain).ok()?;
     let root = document.root();
-    if !root.get("kind")?.is("answered") || !root.get("verdict")?.is(Verdict::Yes.as_str()) {
-        return None;
-    }
+    let said = match root.get("kind")?.as_str()?.as_ref() {
+        "answered" if root.get("verdict")?.is(Verdict::Yes.as_str()) => "approval",
+        "closed" => "approval_goes_on",
+        _ => return None,
+    };
     let binding = from_hex(&root.get("binding")?.as_str()?)?;
     let bond = Bond { binding, expires_ns: integer(root, "expires_ns")? };
-    Some((string(root, "approval")?, bond))
+    Some((string(root, said)?, bond))
 }
 
 fn answered(root: Value<'_>) -> Option<Answered> {

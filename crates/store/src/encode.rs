@@ -6,7 +6,7 @@ use bytes::Bytes;
 use toolgate_json::{Document, Kind, Reading, Value, quote};
 use toolgate_policy::{Align, Amount, Bound, Caller, Charge, Counter};
 
-use crate::approval::{Answer, Binding, Settled};
+use crate::approval::{Answer, Binding, Bond, Settled};
 use crate::chain::hex;
 use crate::counters::Standing;
 use crate::directory::Change;
@@ -75,13 +75,14 @@ pub(crate) fn denied(
     out.push(b'}');
 }
 
-/// `previous` has the last entries of each refunded counter, in the order of [`Scope::ALL`].
+/// `goes_on` is what the yes is for next that the call used up; `previous` has the last entries of each refunded counter, in the order of [`Scope::ALL`].
 ///
 /// [`Scope::ALL`]: toolgate_policy::Scope::ALL
 pub(crate) fn closed(
     out: &mut Vec<u8>,
     stamp: Stamp<'_>,
     closing: &Closing,
+    goes_on: Option<&Bond>,
     previous: &[[u64; 4]],
 ) {
     begin(out, "closed", stamp);
@@ -91,8 +92,14 @@ pub(crate) fn closed(
         list(out, "findings", closing.findings.iter(), |out, id| quote(id, out));
     }
     number(out, "duration_us", closing.duration_us);
-    let key = if closing.next.is_some() { "approval_goes_on" } else { "approval_unused" };
-    maybe(out, key, closing.approval.as_deref());
+    match (goes_on, &closing.approval) {
+        (Some(bond), Some(id)) => {
+            text(out, "approval_goes_on", id);
+            bonded(out, bond);
+        }
+        (None, Some(id)) if closing.next.is_none() => text(out, "approval_unused", id),
+        (None, Some(_)) | (_, None) => {}
+    }
     if !closing.refund.is_empty() {
         number(out, "opened_ns", closing.opened_ns);
         caller(out, &closing.caller);
@@ -122,14 +129,18 @@ pub(crate) fn answered(
         text(out, "approver", &by.subject);
         word(out, "way", by.way.as_str());
         maybe(out, "reason", reason.as_deref());
-        word(out, "binding", &hex(&bond.binding));
-        number(out, "expires_ns", bond.expires_ns);
+        bonded(out, bond);
     }
     text(out, "asked", &approval.decision_id);
     caller(out, &approval.caller);
     text(out, "method", &approval.method);
     maybe(out, "tool", approval.tool.as_deref());
     out.push(b'}');
+}
+
+fn bonded(out: &mut Vec<u8>, bond: &Bond) {
+    word(out, "binding", &hex(&bond.binding));
+    number(out, "expires_ns", bond.expires_ns);
 }
 
 pub(crate) fn changed(out: &mut Vec<u8>, stamp: Stamp<'_>, change: &Change, by: &str) {

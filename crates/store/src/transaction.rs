@@ -296,17 +296,16 @@ impl Page<'_> {
             named.map(|name| CounterKey::all(&closing.caller, name)).collect();
         let counters = &self.ledger.counters;
         let last = keys.iter().map(|keys| keys.each_ref().map(|key| counters.last_seq(key)));
-        encode::closed(self.body, self.stamp, closing, &last.collect::<Vec<_>>());
+        let last = last.collect::<Vec<_>>();
+        let goes_on = self.goes_on(closing)?;
+        encode::closed(self.body, self.stamp, closing, goes_on.as_ref(), &last);
         let seq = self.append()?;
         for (charge, keys) in closing.refund.iter().zip(&keys) {
             for key in keys {
                 self.ledger.counters.refund(seq, closing.opened_ns, key, charge.amount);
             }
         }
-        if let Some(id) = &closing.approval {
-            let used = (&**id, closing.opened);
-            approval::give_back(self.database.connection(), used, closing.next, seq)?;
-        }
+        self.give_back(closing, goes_on.as_ref(), seq)?;
         Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
     }
 

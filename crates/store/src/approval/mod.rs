@@ -21,7 +21,7 @@ pub use view::{Approval, Given, Rule, State};
 
 pub(crate) use ask::random_id;
 pub(crate) use perform::{
-    Bond, Found, Moment, Put, Settled, answer, ask, consume, drop_unsaid, find, give_back, insert,
-    remind, set_withdrawn, settle, withdraw,
+    Bond, Found, Moment, Put, Settled, answer, ask, consume, drop_unsaid, find, give_back, go_on,
+    insert, remind, set_withdrawn, settle, used_by, withdraw,
 };
 pub(crate) use table::{TABLE, one};

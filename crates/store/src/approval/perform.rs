@@ -238,15 +238,28 @@ pub(crate) fn consume(
     table::set_used(db, id, seq, moment.now_ns)
 }
 
-/// A yes is whole again: nothing of the call that entry `opened` let through was sent, or it goes
-/// on with another round, which the yes is bound to from now on.
+/// Nothing of the call that entry `opened` let through was sent: its yes is whole again.
 pub(crate) fn give_back(
     db: &Connection,
     (id, opened): (&str, u64),
-    next: Option<Binding>,
     seq: u64,
 ) -> rusqlite::Result<()> {
-    table::set_unused(db, (id, opened), next.as_ref().map(|next| &next.0), seq)
+    table::set_unused(db, (id, opened), seq)
+}
+
+/// The entry with the yes that the call of entry `opened` used up.
+pub(crate) fn used_by(db: &Connection, id: &str, opened: u64) -> rusqlite::Result<Option<u64>> {
+    table::used_by(db, id, opened)
+}
+
+/// The yes that the call of entry `opened` used up is for its next round, as entry `seq` says.
+pub(crate) fn go_on(
+    db: &Connection,
+    (id, opened): (&str, u64),
+    bond: &Bond,
+    seq: u64,
+) -> rusqlite::Result<()> {
+    table::set_next(db, (id, opened), &bond.binding, seq)
 }
 
 fn open(approval: &Approval) -> Result<(), AnswerError> {

@@ -224,14 +224,28 @@ pub(super) fn set_used(db: &Connection, id: &str, seq: u64, now_ns: u64) -> Resu
 }
 
 /// Takes back the use by the call of entry `opened`.
-pub(super) fn set_unused(
+pub(super) fn set_unused(db: &Connection, (id, opened): (&str, u64), seq: u64) -> Result<()> {
+    let sql = "UPDATE approval SET state = 'approved', used_seq = NULL, changed_seq = ?3
+               WHERE id = ?1 AND state = 'used' AND used_seq = ?2";
+    db.prepare_cached(sql)?.execute((id, opened, seq)).map(drop)
+}
+
+pub(super) fn used_by(db: &Connection, id: &str, opened: u64) -> Result<Option<u64>> {
+    let sql = "SELECT answered_seq FROM approval
+               WHERE id = ?1 AND state = 'used' AND used_seq = ?2";
+    let found = db.prepare_cached(sql)?.query_row((id, opened), |row| row.get(0)).optional()?;
+    Ok(found.flatten())
+}
+
+/// The same yes for something else, where entry `seq` says it.
+pub(super) fn set_next(
     db: &Connection,
     (id, opened): (&str, u64),
-    binding: Option<&[u8; 32]>,
+    binding: &[u8; 32],
     seq: u64,
 ) -> Result<()> {
     let sql = "UPDATE approval SET state = 'approved', used_seq = NULL, changed_seq = ?3,
-                   binding = coalesce(?4, binding)
+                   answered_seq = ?3, binding = ?4
                WHERE id = ?1 AND state = 'used' AND used_seq = ?2";
     db.prepare_cached(sql)?.execute((id, opened, seq, binding)).map(drop)
 }

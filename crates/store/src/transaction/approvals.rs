@@ -1,8 +1,10 @@
 //! Questions, answers and their use, each recorded with what it changes.
 
-use crate::approval::{self, Answer, Asked, Asking, Binding, Moment, Put, Question, Standing};
+use crate::approval::{
+    self, Answer, Asked, Asking, Binding, Bond, Moment, Put, Question, Standing,
+};
 use crate::decode;
-use crate::encode;
+use crate::encode::{self, Closing};
 use crate::facts::{Effect, Facts, Intent, Why};
 use crate::failure::Failure;
 use crate::job::Written;
@@ -45,6 +47,34 @@ impl Page<'_> {
         Ok(said.is_some_and(|(said, bond)| {
             said == id && bond.binding == binding.0 && bond.expires_ns > self.stamp.time_ns
         }))
+    }
+
+    /// What the yes is for next that a call used up, if its server wants another round: for no
+    /// longer than the log says.
+    pub(super) fn goes_on(&self, closing: &Closing) -> Result<Option<Bond>, Failure> {
+        let (Some(id), Some(next)) = (&closing.approval, closing.next) else { return Ok(None) };
+        let db = self.database.connection();
+        let Some(seq) = approval::used_by(db, id, closing.opened)? else { return Ok(None) };
+        let said = self.database.entry(seq)?.and_then(|raw| decode::yes(raw.body));
+        let said = said.filter(|(said, _)| *said == **id);
+        Ok(said.map(|(_, bond)| Bond { binding: next.0, ..bond }))
+    }
+
+    /// A yes that was not used, or goes on, as entry `seq` records it.
+    pub(super) fn give_back(
+        &self,
+        closing: &Closing,
+        goes_on: Option<&Bond>,
+        seq: u64,
+    ) -> Result<(), Failure> {
+        let Some(id) = &closing.approval else { return Ok(()) };
+        let (db, used) = (self.database.connection(), (&**id, closing.opened));
+        match goes_on {
+            Some(bond) => approval::go_on(db, used, bond, seq)?,
+            None if closing.next.is_none() => approval::give_back(db, used, seq)?,
+            None => {}
+        }
+        Ok(())
     }
 
     /// Somebody meddled with the table: what only it says lets nothing pass.
