@@ -122,9 +122,8 @@ impl Question<'_> {
 
 /// A word to a legacy client that was sent to a page: what it is for is done.
 pub fn complete(elicitation_id: &str) -> Bytes {
-    let mut out =
-        br#"{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{"elicitationId":"#
-            .to_vec();
+    let mut out = br#"{"jsonrpc":"2.0","method":"notifications/elicitation/complete","#.to_vec();
+    out.extend_from_slice(br#""params":{"elicitationId":"#);
     quote(elicitation_id, &mut out);
     out.extend_from_slice(b"}}");
     out.into()

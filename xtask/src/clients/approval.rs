@@ -77,11 +77,15 @@ impl Kind {
 
     /// What the client does. `said` is the file by which it hears that somebody said yes.
     fn steps(self, said: &Path) -> Vec<Value> {
-        let call = |step: &str, tool: &str, arguments: Value| json!({"step": step, "do": "call", "tool": tool, "arguments": arguments});
-        let echo = |step: &str| call(step, "echo", json!({"message": "hello"}));
+        let call = |step: &str, (tool, arguments): (&str, Value)| {
+            let mut call = json!({"do": "call", "tool": tool, "arguments": arguments});
+            call["step"] = json!(step);
+            call
+        };
+        let echo = |step: &str| call(step, ("echo", json!({"message": "hello"})));
         match self {
             Self::Accepted => {
-                let ask = call("ask", "ask", json!({"kind": "elicitation"}));
+                let ask = call("ask", ("ask", json!({"kind": "elicitation"})));
                 vec![echo("one"), echo("two"), ask]
             }
             Self::Declined => vec![echo("one"), echo("two")],

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
+use toolgate_protocol::{Era, elicitation};
 use toolgate_store::Question;
 
 use crate::denial::{Denial, Effect};
@@ -29,6 +30,8 @@ pub(crate) struct Hold {
     asked: Option<String>,
     /// Whoever sits there did not approve.
     declined: bool,
+    /// Whoever sits there is at a page.
+    opened: bool,
 }
 
 #[derive(Debug)]
@@ -157,6 +160,7 @@ impl Hold {
             let turned = !gate.approvals.hub.is_open(&id);
             // Whoever is not there to hear the answer is not executed for.
             if turned && client.request.is_heard() {
+                self.leave_page(client, &id);
                 return Ended::Turned;
             }
             let tell = self.tell_at();
@@ -195,8 +199,19 @@ impl Hold {
                 self.declined = true;
                 Some(Ended::Over)
             }
+            Told::Opened => {
+                self.opened = true;
+                None
+            }
             // What is recorded is found at the next look.
             Told::Elsewhere | Told::Left | Told::Settled | Told::Unknown => None,
+        }
+    }
+
+    /// MCP 2025-11-25: the page has served its purpose.
+    fn leave_page(&mut self, client: Client<'_>, id: &str) {
+        if std::mem::take(&mut self.opened) && client.request.era == Era::Legacy {
+            client.request.replies.weak().aside(elicitation::complete(id));
         }
     }
 

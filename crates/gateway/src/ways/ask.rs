@@ -31,12 +31,14 @@ pub(crate) struct Open<'a> {
 pub(crate) enum Told {
     /// The client hears the question now, and answers it with another round.
     Again(Answer),
-    /// Whoever sits there was sent to a page, or somebody else was faster: look there.
+    /// Somebody else was faster.
     Elsewhere,
     /// The client does not wait any more.
     Left,
     /// Whoever sits there did not approve. Others still may.
     No,
+    /// Whoever sits there went to the page.
+    Opened,
     /// The answer is recorded.
     Settled,
     /// There is nobody to ask, or nothing that counts as an answer came.
@@ -131,7 +133,7 @@ fn words(session: &Session, open: Open<'_>) -> String {
 /// To have been at a page is no answer: that is given there.
 async fn hear(session: &Session, open: Open<'_>, is_page: bool, said: Said) -> Told {
     match (said, is_page) {
-        (Said::Accept, true) => Told::Elsewhere,
+        (Said::Accept, true) => Told::Opened,
         (Said::Accept, false) => settle(session, open, true).await,
         (Said::Decline, false) if open.alone => settle(session, open, false).await,
         (Said::Decline, _) => {

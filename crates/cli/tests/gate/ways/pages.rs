@@ -40,6 +40,9 @@ async fn a_legacy_client_opens_the_page_and_waits_for_what_is_said_there() {
             settle(&client).await;
             assert_eq!(ran(&rig), 0, "{way:?}: to open a page is no yes");
             answer(&rig, &id, true).await;
+            let done = client.next_message().await;
+            assert_eq!(done["method"], "notifications/elicitation/complete", "{done}");
+            assert_eq!(done["params"]["elicitationId"], *id);
         };
         let (answer, ()) = tokio::join!(client.call("nonce", nonce()), answering);
         assert_ran(&answer);
