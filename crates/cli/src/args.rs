@@ -1,5 +1,6 @@
 //! What was typed. What it means is the business of each command.
 
+mod approvals;
 mod attacks;
 mod catalog;
 mod explain;
@@ -13,6 +14,7 @@ mod serve;
 mod server;
 mod test;
 mod tools;
+mod top;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -21,6 +23,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use approvals::{ApprovalsArgs, ApprovalsCommand, ApproveArgs};
 pub(crate) use attacks::{AttacksArgs, AttacksCommand, RunAttackArgs, TargetArgs};
 pub(crate) use catalog::{CatalogArgs, CatalogCommand, CatalogExportArgs};
 pub(crate) use explain::ExplainArgs;
@@ -34,6 +37,7 @@ pub(crate) use serve::ServeArgs;
 pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
 pub(crate) use test::TestArgs;
 pub(crate) use tools::{AcceptArgs, ToolsArgs, ToolsCommand, ToolsDiffArgs};
+pub(crate) use top::TopArgs;
 
 const TEMPLATE: &str = "\
 {about}
@@ -75,6 +79,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Approvals(ApprovalsArgs),
     Attacks(AttacksArgs),
     Audit(AuditArgs),
     Catalog(CatalogArgs),
@@ -97,12 +102,14 @@ pub(crate) enum Command {
     Test(TestArgs),
     Thaw(ThawArgs),
     Tools(ToolsArgs),
+    Top(TopArgs),
 }
 
 impl Command {
     /// Whether errors are wanted as JSON.
     pub(crate) fn json(&self) -> bool {
         match self {
+            Self::Approvals(args) => args.place.json,
             Self::Attacks(args) => args.json,
             Self::Audit(args) => args.place.json,
             Self::Catalog(args) => args.place.json,
@@ -117,6 +124,7 @@ impl Command {
             Self::Test(args) => args.json,
             Self::Thaw(args) => args.place.json,
             Self::Tools(args) => args.place.json,
+            Self::Top(args) => args.place.json,
             Self::Child(_)
             | Self::Completions(_)
             | Self::Demo(_)

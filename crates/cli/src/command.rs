@@ -1,5 +1,6 @@
 //! One file per command: from what was typed to what is done.
 
+mod approvals;
 mod attacks;
 mod audit;
 mod catalog;
@@ -20,6 +21,7 @@ mod server;
 mod test;
 mod thaw;
 mod tools;
+mod top;
 
 use std::process::ExitCode;
 
@@ -30,6 +32,7 @@ use crate::exit::Failure;
 
 pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Approvals(args) => approvals::execute(args),
         Command::Attacks(args) => attacks::execute(args),
         Command::Audit(args) => audit::execute(args),
         Command::Catalog(args) => catalog::execute(args),
@@ -50,5 +53,6 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Test(args) => test::execute(&args),
         Command::Thaw(args) => thaw::execute(&args),
         Command::Tools(args) => tools::execute(args),
+        Command::Top(args) => top::execute(&args),
     }
 }

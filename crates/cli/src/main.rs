@@ -1,6 +1,7 @@
 //! `toolgate`: a policy gateway for MCP.
 
 mod ancestry;
+mod approvals;
 mod args;
 mod attacks;
 mod audit;
@@ -19,11 +20,13 @@ mod place;
 mod policy_text;
 mod replay;
 mod scan;
+mod screen;
 mod server_name;
 mod sheet;
 mod shop;
 mod state;
 mod time;
+mod top;
 mod usage;
 mod who;
 mod wire;

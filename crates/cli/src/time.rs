@@ -35,6 +35,11 @@ pub(crate) fn coming(text: &str, now: Timestamp) -> Result<u64, String> {
     Ok(u64::try_from(moment.as_millisecond()).unwrap_or(0))
 }
 
+/// `30s`, `10m`, `2h`, `7d`, `1w`, in seconds.
+pub(crate) fn length_s(text: &str) -> Option<u64> {
+    age(text).and_then(|age| u64::try_from(age.as_secs()).ok())
+}
+
 fn age(text: &str) -> Option<SignedDuration> {
     let unit = text.chars().last()?;
     let unit_s = match unit {

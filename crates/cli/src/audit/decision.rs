@@ -52,6 +52,14 @@ impl<'a> Decision<'a> {
         }
     }
 
+    /// JSON pointer of the rule that did not let it through; empty where none did.
+    pub(crate) fn rule(&self) -> &'a str {
+        match self.what {
+            What::Denied(denied) => &denied.pointer,
+            What::Opened(_) => "",
+        }
+    }
+
     /// The name of what was called; of the method where that is no tool.
     pub(crate) fn tool(&self) -> &'a str {
         self.facts.tool.as_deref().unwrap_or(&self.facts.method)

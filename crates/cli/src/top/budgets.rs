@@ -1,0 +1,100 @@
+//! Budgets as the last call left them.
+
+use std::collections::HashMap;
+
+use toolgate_policy::{Amount, Caller, Scope};
+use toolgate_store::{Kind, Level, Spent};
+
+use crate::audit::Decision;
+
+/// One bound of one counter, as it stood when a call last touched it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Budget {
+    pub(crate) counter: String,
+    pub(crate) unit: &'static str,
+    pub(crate) scope: Scope,
+    /// Whose it is: the server, the grant, the principal, as far as the scope tells them apart.
+    pub(crate) owner: String,
+    pub(crate) rule: String,
+    pub(crate) used: Amount,
+    pub(crate) max: Amount,
+    pub(crate) window_s: u64,
+    pub(crate) at_ms: u64,
+}
+
+/// What makes one budget another one.
+type Key = (String, Scope, String, String, usize);
+
+#[derive(Default)]
+pub(super) struct Budgets(HashMap<Key, Budget>);
+
+/// Names are free to make: then the oldest go.
+const BUDGETS_MAX: usize = 10_000;
+
+impl Budget {
+    /// In whole percent.
+    pub(crate) fn percent(&self) -> u128 {
+        self.used.units().saturating_mul(100).checked_div(self.max.units()).unwrap_or(100)
+    }
+}
+
+impl Budgets {
+    /// Entries come in any order; the newest counts.
+    pub(super) fn note(&mut self, decision: &Decision<'_>) {
+        let spent = match &decision.entry.kind {
+            Kind::Denied(denied) => &denied.wanted,
+            Kind::Opened(opened) => &opened.spent,
+            _ => return,
+        };
+        let at_ms = decision.entry.wall_ms;
+        for one in spent {
+            for level in &one.bounds {
+                self.put(budget(&decision.facts.caller, one, level, at_ms), level.layer);
+            }
+        }
+    }
+
+    fn put(&mut self, budget: Budget, layer: usize) {
+        let name = format!("{} {}", budget.counter, budget.unit);
+        let key = (name, budget.scope, budget.owner.clone(), budget.rule.clone(), layer);
+        let newer = self.0.get(&key).is_none_or(|there| there.at_ms <= budget.at_ms);
+        if newer {
+            self.0.insert(key, budget);
+        }
+    }
+
+    /// Those whose window has not passed, the fullest first. Others count nothing any more.
+    pub(super) fn current(&mut self, now_ms: u64) -> Vec<Budget> {
+        self.0.retain(|_, it| now_ms.saturating_sub(it.at_ms) / 1000 < it.window_s);
+        let mut all: Vec<Budget> = self.0.values().cloned().collect();
+        all.sort_by(|one, other| {
+            let rest = |it: &Budget| (it.counter.clone(), it.owner.clone(), it.rule.clone());
+            other.percent().cmp(&one.percent()).then_with(|| rest(one).cmp(&rest(other)))
+        });
+        if all.len() > BUDGETS_MAX {
+            let oldest = all.iter().map(|it| it.at_ms).min().unwrap_or_default();
+            self.0.retain(|_, it| it.at_ms > oldest);
+        }
+        all
+    }
+}
+
+fn budget(caller: &Caller, spent: &Spent, level: &Level, at_ms: u64) -> Budget {
+    let owner = match level.scope {
+        Scope::Global => String::new(),
+        Scope::Grant => format!("{} at {}", caller.grant, caller.server),
+        Scope::Principal => format!("{} at {}", caller.principal.subject, caller.server),
+        Scope::Server => caller.server.clone(),
+    };
+    Budget {
+        counter: spent.counter.name.to_string(),
+        unit: spent.counter.unit.as_str(),
+        scope: level.scope,
+        owner,
+        rule: level.pointer.clone(),
+        used: level.after.unwrap_or(level.before),
+        max: level.max,
+        window_s: level.window.length_s.get(),
+        at_ms,
+    }
+}
