@@ -74,7 +74,7 @@ pub(crate) async fn call(
         let permit = match permit(scene, call, more, (&mut hold, &mut place)).await {
             Ok(permit) => permit,
             Err(why) => {
-                let told = (request, subject, &**name);
+                let told = (&**request, subject, &**name);
                 match unpermitted(scene, why, told, (&mut hold, &mut watch, came)).await {
                     ControlFlow::Break(answer) => return answer,
                     ControlFlow::Continue(back) => call = back,
