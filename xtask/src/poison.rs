@@ -148,7 +148,7 @@ fn measure(set: &Set, poisoned: bool, errors: bool) -> Result<Figures> {
 }
 
 /// The time this thread ran: others on the machine don't count.
-fn busy() -> Duration {
+pub(crate) fn busy() -> Duration {
     let now = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use toolgate_catalog::{Category, Kin, Model, Risk, Tool, assess, assess_by};
 use toolgate_json::Document;
@@ -11,6 +10,7 @@ use super::data::{self, CORPUS, Data, Label, Row, Source};
 use super::score::{Score, ratio};
 use super::{fit, folds};
 use crate::Result;
+use crate::poison::busy;
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -221,14 +221,14 @@ fn speed(directory: &Path) -> Result {
         |row: &Document| data::definition(row.root(), &data::text(row.root(), "description"));
     let documents: Vec<Document> = corpus.iter().map(definition).collect::<Result<_>>()?;
     let kin = Kin::default();
-    let start = Instant::now();
+    let start = busy();
     let tools: Vec<Tool<'_>> =
         documents.iter().filter_map(|document| Tool::read(document.root())).collect();
-    println!("{} definitions taken apart in {:.2?}", tools.len(), start.elapsed());
-    let start = Instant::now();
+    println!("{} definitions taken apart in {:.2?}", tools.len(), busy().saturating_sub(start));
+    let start = busy();
     let changes = |tool: &&Tool<'_>| assess(tool, &kin).category != Category::Read;
     let grave = tools.iter().filter(changes).count();
-    let took = start.elapsed();
+    let took = busy().saturating_sub(start);
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
     let each_us = took.as_secs_f64() * 1e6 / documents.len() as f64;
     println!(
