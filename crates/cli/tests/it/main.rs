@@ -13,6 +13,7 @@ mod failures;
 mod fences;
 mod help;
 mod referred;
+mod replay;
 mod scan;
 mod session;
 mod testing;

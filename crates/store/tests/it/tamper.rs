@@ -37,8 +37,13 @@ async fn entries(path: &Path, count: u64) -> Connection {
     raw
 }
 
+/// Whoever reads the entries one by one hears of it at the same place.
 fn first_fault(log: &Log) -> Option<u64> {
-    log.verify(None).fault.map(|fault| fault.seq)
+    let report = log.verify(None);
+    let mut entries = log.verified();
+    let fault = entries.find_map(Result::err);
+    assert_eq!(entries.end(fault), report);
+    report.fault.map(|fault| fault.seq)
 }
 
 #[tokio::test]
