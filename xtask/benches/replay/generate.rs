@@ -67,7 +67,7 @@ impl Clock for HandClock {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014).
+/// `SplitMix64` (Steele, Lea and Flood, 2014).
 struct Dice(u64);
 
 impl Dice {
@@ -120,16 +120,27 @@ fn message(dice: &mut Dice) -> Message {
     let principal = Principal { issuer: "local".into(), subject: format!("agent{}", who / 2) };
     let caller = Caller { principal, grant: format!("g{who}"), server: format!("s{server}") };
     let (tool, arguments) = match dice.below(10) {
-        0..=3 => ("search", format!(r#"{{"query":"things like {}","limit":{}}}"#, dice.below(999), dice.below(50))),
+        0..=3 => (
+            "search",
+            format!(r#"{{"query":"things like {}","limit":{}}}"#, dice.below(999), dice.below(50)),
+        ),
         4..=6 => {
-            let folder = ["/srv/data", "/srv/data/public", "/etc"][usize::try_from(dice.below(3)).unwrap_or(0)];
+            let folder = ["/srv/data", "/srv/data/public", "/etc"]
+                [usize::try_from(dice.below(3)).unwrap_or(0)];
             ("read_file", format!(r#"{{"path":"{folder}/file{}.txt"}}"#, dice.below(999)))
         }
         7 => {
-            let currency = ["EUR", "USD", "XXX"][usize::try_from(dice.below(3)).unwrap_or(0)];
+            let currency = ["EUR", "USD", "GBP"][usize::try_from(dice.below(3)).unwrap_or(0)];
             ("pay", format!(r#"{{"amount":{}.5,"currency":"{currency}"}}"#, dice.below(600)))
         }
-        8 => ("send", format!(r#"{{"to":"a{}@example.com","body":"the {}"}}"#, dice.below(99), if dice.below(5) == 0 { "Password" } else { "news" })),
+        8 => (
+            "send",
+            format!(
+                r#"{{"to":"a{}@example.com","body":"the {}"}}"#,
+                dice.below(99),
+                if dice.below(5) == 0 { "Password" } else { "news" }
+            ),
+        ),
         _ => (if dice.below(2) == 0 { "secret" } else { "unlisted" }, "{}".to_owned()),
     };
     Message { caller: Arc::new(caller), tool, arguments }

@@ -31,12 +31,11 @@ const SECONDS_MAX: f64 = 60.0;
 
 fn main() -> Result {
     let options = Options::parse();
-    let program = match options.toolgate {
-        Some(program) => program,
-        None => {
-            run(cargo().args(["build", "--release", "--locked", "--package=toolgate"]))?;
-            target_directory()?.join("release/toolgate")
-        }
+    let program = if let Some(program) = options.toolgate {
+        program
+    } else {
+        run(cargo().args(["build", "--release", "--locked", "--package=toolgate"]))?;
+        target_directory()?.join("release/toolgate")
     };
     let place = tempfile::tempdir()?;
     let began = Instant::now();

@@ -45,6 +45,7 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(clippy::enum_variant_names, reason = "as they are typed")]
 pub(crate) enum FailOnArg {
     /// Denied or held then, allowed now
     NewlyAllowed,

@@ -64,8 +64,8 @@ pub(super) fn decide(
     for subject in recorded.subjects() {
         let fresh = decide_as(policies, definitions, recorded, *subject)?;
         found = match (found, fresh) {
-            (None, fresh) => Some(fresh),
-            (Some(Fresh::Denied { .. }), fresh @ Fresh::Denied { .. })
+            (None, fresh)
+            | (Some(Fresh::Denied { .. }), fresh @ Fresh::Denied { .. })
             | (Some(Fresh::Allowed(_)), fresh @ Fresh::Allowed(_)) => Some(fresh),
             (Some(_), _) => Some(open(UNNAMED)),
         };

@@ -1,7 +1,9 @@
 //! `replay` and `policy diff --meaning`: calls on record, decided again.
 
 use serde_json::{Value, json};
-use toolgate_store::{Answer, Approver, ApprovalReader, Durability, Log, Options, Store, Way, Which};
+use toolgate_store::{
+    Answer, ApprovalReader, Approver, Durability, Log, Options, Store, Way, Which,
+};
 
 use crate::session::{POLICY, play_on};
 use crate::toolgate::Toolgate;
@@ -48,9 +50,8 @@ fn replayed(toolgate: Toolgate, policy: &str, more: &str) -> (Toolgate, Value) {
 /// The ids of these decisions, counted from the first.
 fn ids(toolgate: &Toolgate, at: &[usize]) -> Vec<String> {
     let log = Log::open(&toolgate.path("state")).unwrap();
-    let is_decision = |json: &String| {
-        json.contains(r#""kind":"opened""#) || json.contains(r#""kind":"denied""#)
-    };
+    let is_decision =
+        |json: &String| json.contains(r#""kind":"opened""#) || json.contains(r#""kind":"denied""#);
     let entries = log.entries(1).map(Result::unwrap);
     let decisions: Vec<String> = entries
         .filter(|entry| is_decision(&entry.to_json()))
@@ -193,7 +194,8 @@ tools:
     let (toolgate, told) = replayed(toolgate, ASKING, "");
     assert_eq!((&told["unchanged"], &told["calls"]), (&json!(4), &json!(4)), "{told}");
     // Nobody asked: the call passes when it is made first, and is not made again.
-    let free = ASKING.replace("require_approval: true, hold: 0s", "limits: [{window: day, max: 1}]");
+    let free =
+        ASKING.replace("require_approval: true, hold: 0s", "limits: [{window: day, max: 1}]");
     let (toolgate, told) = replayed(toolgate, &free, "");
     assert_eq!(told["newly_allowed"], 1, "{told}");
     assert_eq!(told["newly_denied"], 0, "{told}");

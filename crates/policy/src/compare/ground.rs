@@ -6,6 +6,7 @@ use crate::compare::region::Region;
 use crate::compare::shape;
 use crate::compare::side::Side;
 use crate::compare::{Fate, Witness};
+use crate::condition::cells::product;
 use crate::path::Segment;
 
 /// What both sides say, and of what.
@@ -79,19 +80,10 @@ impl Ground<'_> {
         if ways.is_none_or(|ways| ways > WAYS_MAX) {
             return None;
         }
-        let mut picks: Vec<Vec<usize>> = vec![Vec::new()];
-        for at in &asked {
-            let longer = |pick: Vec<usize>| {
-                (0..classes[*at].len()).map(move |class| {
-                    let mut pick = pick.clone();
-                    pick.push(class);
-                    pick
-                })
-            };
-            picks = picks.into_iter().flat_map(longer).collect();
-        }
+        let options: Vec<Vec<usize>> =
+            asked.iter().map(|at| (0..classes[*at].len()).collect()).collect();
         let mut found = (Vec::new(), Vec::new());
-        for pick in picks {
+        for pick in product(&options) {
             let chosen: Vec<(usize, &Class)> =
                 asked.iter().zip(pick).map(|(at, class)| (*at, &classes[*at][class])).collect();
             self.way(&Way { ground: self, classes: &classes, chosen }, &mut found);
@@ -132,7 +124,6 @@ impl Ground<'_> {
             Some(Fate::Hidden) => Fate::Hidden,
             _ => Fate::Denied,
         });
-        let all = |_: [bool; 2]| true;
         if holds == [true, true] {
             passing.extend(way.region((passed[0], passed[1]), |it| it[0] && it[1], None));
         }
@@ -147,14 +138,7 @@ impl Ground<'_> {
         if failed[0] != failed[1] {
             // One of them hides the name: all that the other does not let pass.
             let other = usize::from(failed[0] == Fate::Hidden);
-            if !holds[other] {
-                changed.extend(way.region((failed[0], failed[1]), all, None));
-            } else {
-                for group in way.rest() {
-                    let fails = move |it: [bool; 2]| !it[other];
-                    changed.extend(way.region((failed[0], failed[1]), all, Some((group, &fails))));
-                }
-            }
+            changed.extend(way.failing((failed[0], failed[1]), holds[other], other));
         }
     }
 }
@@ -213,6 +197,16 @@ impl Way<'_> {
             regions.extend(self.region(ends, passing, Some((group, &is_odd))));
         }
         regions
+    }
+
+    /// Calls that the side does not let pass.
+    fn failing(&self, ends: (Fate, Fate), may_hold: bool, side: usize) -> Vec<Region> {
+        let all = |_: [bool; 2]| true;
+        if !may_hold {
+            return self.region(ends, all, None).into_iter().collect();
+        }
+        let fails = |it: [bool; 2]| !it[side];
+        self.rest().filter_map(|group| self.region(ends, all, Some((group, &fails)))).collect()
     }
 
     /// Calls whose every group is as `usual` says, but for the odd one; nothing if there are none.

@@ -23,8 +23,8 @@ fn holds(outer: &Label, next: &Segment, inner: &Label) -> bool {
     match (outer, next) {
         (Label::Missing | Label::Value(What::Null), _) => *inner == Label::Missing,
         (Label::Twice, _) => *inner == Label::Twice,
-        (Label::Value(What::Object(_)), Segment::Key(_)) => true,
-        (Label::Value(What::List(_)), Segment::Index(_)) => true,
+        (Label::Value(What::Object(_)), Segment::Key(_))
+        | (Label::Value(What::List(_)), Segment::Index(_)) => true,
         (Label::Resembled | Label::Value(_), _) => *inner == Label::Resembled,
     }
 }

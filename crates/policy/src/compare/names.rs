@@ -34,7 +34,7 @@ pub(crate) fn names(policies: [&Policy; 2], subject: Subject) -> Names {
     let probes: Vec<Probe<'_>> = operators.iter().map(Probe::Is).collect();
     let cells = cells::of_texts(&probes, &exact, &samples(&globs, policies, subject));
     found.open = cells.open;
-    let ways = cells.cells.iter().map(|cell| (&cell.what, &cell.answers, Some(&cell.value)));
+    let ways = cells.sure.iter().map(|cell| (&cell.what, &cell.answers, Some(&cell.value)));
     let doubts = cells.doubts.iter().map(|doubt| (&doubt.what, &doubt.answers, None));
     for (_, answers, value) in ways.chain(doubts).filter(|way| matches!(way.0, What::Text(_))) {
         let matches: Vec<bool> = answers.iter().map(|answer| *answer == Match::Yes).collect();

@@ -57,12 +57,16 @@ impl Defined {
         match self {
             Self::Breaks => Some(r#"{"name":"tool","inputSchema":{"type":"object","not":{}}}"#),
             Self::Fits => Some(r#"{"name":"tool","inputSchema":{"type":"object"}}"#),
-            Self::Lacks => Some(
-                r#"{"name":"tool","inputSchema":{"type":"object","required":["an argument that nobody gives"]}}"#,
-            ),
-            Self::LacksAndFits => Some(
-                r##"{"name":"tool","inputSchema":{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#/definitions/any","definitions":{"any":{}},"required":["an argument that nobody gives"]}}"##,
-            ),
+            Self::Lacks => Some(concat!(
+                r#"{"name":"tool","inputSchema":{"type":"object","#,
+                r#""required":["an argument that nobody gives"]}}"#
+            )),
+            // Draft 7 looks at nothing beside a reference.
+            Self::LacksAndFits => Some(concat!(
+                r##"{"name":"tool","inputSchema":{"$schema":"##,
+                r##""http://json-schema.org/draft-07/schema#","$ref":"#/definitions/any","##,
+                r##""definitions":{"any":{}},"required":["an argument that nobody gives"]}}"##
+            )),
             Self::Unknown => None,
         }
     }
@@ -131,25 +135,12 @@ impl Needs {
         for check in &side.checks {
             match &check.test {
                 Test::Approve(ask) => {
-                    let ats = ask.conditions.iter().filter_map(|c| at(c, groups));
-                    let ats: Vec<At> = ats.collect();
+                    let conditions = ask.conditions.iter();
+                    let ats: Vec<At> = conditions.filter_map(|it| at(it, groups)).collect();
                     needs.needs.extend(ats.iter().copied().map(Need::Once));
                     needs.asks.push(ats);
                 }
-                Test::DenyIf(condition) => {
-                    needs.needs.extend(at(condition, groups).map(Need::DenyIf))
-                }
-                Test::Require(condition) => {
-                    needs.needs.extend(at(condition, groups).map(Need::Require));
-                }
-                Test::Limit(limit) => {
-                    if let Increment::Argument(path) = &limit.increment {
-                        needs.needs.extend(place(path, groups).map(Need::Count));
-                    }
-                }
-                Test::RequiredArgs => needs.needs.push(Need::RequiredArgs),
-                Test::Schema => needs.needs.push(Need::Schema),
-                Test::Deny => {}
+                test => needs.needs.extend(Need::of(test, groups)),
             }
         }
         needs
@@ -183,6 +174,21 @@ impl Needs {
 }
 
 impl Need {
+    /// What a test wants of a call, whoever says yes to it.
+    fn of<'a>(test: &'a Test, groups: &mut [Group<'a>]) -> Option<Self> {
+        match test {
+            Test::Approve(_) | Test::Deny => None,
+            Test::DenyIf(condition) => at(condition, groups).map(Self::DenyIf),
+            Test::Limit(limit) => match &limit.increment {
+                Increment::Argument(path) => place(path, groups).map(Self::Count),
+                Increment::Fixed(_) => None,
+            },
+            Test::Require(condition) => at(condition, groups).map(Self::Require),
+            Test::RequiredArgs => Some(Self::RequiredArgs),
+            Test::Schema => Some(Self::Schema),
+        }
+    }
+
     fn is_of(&self, group: usize) -> bool {
         match self {
             Self::Count(at) | Self::DenyIf(at) | Self::Once(at) | Self::Require(at) => {

@@ -85,9 +85,9 @@ impl<'a> Spot<'a> {
 
     /// All kinds, and why there may be more.
     pub(super) fn kinds(&self) -> (Vec<Kind>, Option<&'static str>) {
-        let Cells { cells, doubts, open } = cells::of(&self.probes(), self.is_counted);
+        let Cells { sure, doubts, open } = cells::of(&self.probes(), self.is_counted);
         let mut kinds = Vec::new();
-        for cell in cells {
+        for cell in sure {
             let sign = self.valued(&cell.answers, cell.countable);
             let (fill, label) = (Some(Fill::Value(cell.value)), Label::Value(cell.what));
             kinds.push(Kind { fill, sign, label, why: "" });

@@ -5,6 +5,7 @@ use toolgate_json::Decimal;
 use crate::amount::Amount;
 use crate::compare::Part;
 use crate::compare::group::Group;
+use crate::compare::needs::Defined;
 use crate::compare::region::Region;
 use crate::compare::spot::Label;
 use crate::condition::cells::What;
@@ -29,7 +30,7 @@ pub(super) fn anything(group: &Group<'_>) -> Part {
 
 fn part(group: &Group<'_>, cells: &[usize]) -> Vec<Part> {
     if group.is_definition() {
-        let words = cells.iter().filter_map(|at| group.cells[*at].defined).map(|it| it.words());
+        let words = cells.iter().filter_map(|at| group.cells[*at].defined).map(Defined::words);
         let values = words.map(str::to_owned).collect();
         return vec![Part { path: String::new(), values, is_other: false }];
     }

@@ -70,7 +70,7 @@ pub(crate) struct Doubt {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cells {
-    pub(crate) cells: Vec<Cell>,
+    pub(crate) sure: Vec<Cell>,
     pub(crate) doubts: Vec<Doubt>,
     /// Set where there are too many doubts to list: anything might be.
     pub(crate) open: Option<&'static str>,
@@ -106,7 +106,7 @@ impl Probe<'_> {
 impl Cells {
     fn add(&mut self, probes: &[Probe<'_>], value: String, what: What) {
         if let Some(answers) = judged(probes, &value) {
-            self.cells.push(Cell { value, what, answers, countable: false });
+            self.sure.push(Cell { value, what, answers, countable: false });
         }
     }
 
@@ -120,8 +120,8 @@ impl Cells {
         let Some(answers) = judged(probes, &value) else { return };
         let what = what(&answers);
         let is_known = |cell: &Cell| cell.answers == answers && cell.what == what;
-        if !self.cells.iter().any(is_known) {
-            self.cells.push(Cell { value, what, answers, countable: false });
+        if !self.sure.iter().any(is_known) {
+            self.sure.push(Cell { value, what, answers, countable: false });
         }
     }
 
@@ -141,7 +141,7 @@ impl Cells {
         for answers in product(options) {
             let what = what(&answers);
             let is_known = |cell: &Cell| cell.answers == answers && cell.what == what;
-            if !self.cells.iter().any(is_known) {
+            if !self.sure.iter().any(is_known) {
                 self.doubts.push(Doubt { what, answers, countable: false, why });
             }
         }
@@ -159,7 +159,7 @@ fn read(value: &str) -> Option<Document> {
 }
 
 /// Every way to take one of each.
-fn product<T: Clone>(options: &[Vec<T>]) -> Vec<Vec<T>> {
+pub(crate) fn product<T: Clone>(options: &[Vec<T>]) -> Vec<Vec<T>> {
     options.iter().fold(vec![Vec::new()], |ways, option| {
         let longer = |way: Vec<T>| {
             option.iter().map(move |one| {

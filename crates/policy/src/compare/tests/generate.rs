@@ -1,6 +1,6 @@
 //! Policies and calls at random, where rules and calls meet often.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, and the same everywhere.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): small, and the same everywhere.
 pub(super) struct Dice(u64);
 
 impl Dice {

@@ -90,35 +90,44 @@ fn check(policies: [&Policy; 2], dice: &mut Dice, count: &mut Count) -> Option<S
             }
         }
         let names = if subject == Subject::Tool { NAMES } else { URIS };
-        for name in names {
-            let key = matter.key(name);
-            let is_alike = |analysis: &&Analysis<'_>| {
-                matter.key(analysis.cells[0].name.as_ref().unwrap()) == key
-            };
-            let analysis = analyses.iter().find(is_alike);
-            let spelt = |policy: &&Policy| {
-                policy.section(subject).is_some_and(|section| section.is_in_doubt(name))
-            };
-            let folds = subject != Subject::Tool && policies.iter().any(spelt);
-            let Some(analysis) = analysis else {
-                if doubts.is_empty() && !folds {
-                    return Some(format!("nothing is said of `{name}`"));
-                }
-                continue;
-            };
-            if folds {
-                continue;
-            }
-            for _ in 0..20 {
-                let fault = call(policies, analysis, (subject, name), dice, count);
-                if fault.is_some() {
-                    return fault;
-                }
-            }
+        let found = Found { policies, matter, analyses, is_open: !doubts.is_empty(), subject };
+        let fault = names.iter().find_map(|name| found.check(name, dice, count));
+        if fault.is_some() {
+            return fault;
         }
     }
     count.pairs_in_doubt += usize::from(in_doubt);
     None
+}
+
+/// What was found of one section.
+struct Found<'a> {
+    policies: [&'a Policy; 2],
+    matter: Matter<'a>,
+    analyses: Vec<Analysis<'a>>,
+    is_open: bool,
+    subject: Subject,
+}
+
+impl Found<'_> {
+    /// Calls of one name.
+    fn check(&self, name: &str, dice: &mut Dice, count: &mut Count) -> Option<String> {
+        let key = self.matter.key(name);
+        let is_alike =
+            |one: &&Analysis<'_>| self.matter.key(one.cells[0].name.as_ref().unwrap()) == key;
+        let spelt = |policy: &&Policy| {
+            policy.section(self.subject).is_some_and(|section| section.is_in_doubt(name))
+        };
+        let folds = self.subject != Subject::Tool && self.policies.iter().any(spelt);
+        match self.analyses.iter().find(is_alike) {
+            _ if folds => None,
+            None if self.is_open => None,
+            None => Some(format!("nothing is said of `{name}`")),
+            Some(own) => {
+                (0..20).find_map(|_| call(self.policies, own, (self.subject, name), dice, count))
+            }
+        }
+    }
 }
 
 /// Every claim has a call that proves it.

@@ -156,17 +156,11 @@ impl Walk<'_> {
         self.visit(start, None);
         let mut at = 0;
         while let Some((joint, _)) = self.came.get(at).cloned() {
-            match self.ways(&joint) {
-                Ok(Some(ways)) => drop(seen.entry(ways).or_insert(at)),
-                Ok(None) => {}
-                Err(Stop(why)) => gap = Some(why),
+            if let Err(Stop(why)) = self.look(at, &joint, &mut seen) {
+                gap = Some(why);
             }
             for byte in &bytes {
-                match self.next(&joint, *byte) {
-                    Ok(Some(next)) => self.visit(next, Some((at, *byte))),
-                    Ok(None) => {}
-                    Err(Stop(why)) => gap = Some(why),
-                }
+                gap = self.go((at, *byte), &joint).err().map(|Stop(why)| why).or(gap);
             }
             at += 1;
             if self.came.len() > STATES_MAX {
@@ -178,6 +172,26 @@ impl Walk<'_> {
         found.sort_unstable();
         let texts = found.into_iter().filter_map(|at| self.text(at)).collect();
         Explored { texts, gap }
+    }
+
+    /// Notes in which ways a text matches that ends here.
+    fn look(
+        &mut self,
+        at: usize,
+        joint: &Joint,
+        seen: &mut HashMap<Vec<bool>, usize>,
+    ) -> Result<(), Stop> {
+        if let Some(ways) = self.ways(joint)? {
+            seen.entry(ways).or_insert(at);
+        }
+        Ok(())
+    }
+
+    fn go(&mut self, from: (usize, u8), joint: &Joint) -> Result<(), Stop> {
+        if let Some(next) = self.next(joint, from.1)? {
+            self.visit(next, Some(from));
+        }
+        Ok(())
     }
 
     fn visit(&mut self, joint: Joint, from: Option<(usize, u8)>) {

@@ -34,7 +34,7 @@ fn along(root: &Root, samples: &mut Vec<String>) {
         let exact: Vec<String> = names[..end].iter().map(|name| (*name).to_owned()).collect();
         vary(path(&exact), samples);
         let mut other = exact.clone();
-        other[end - 1] = "elsewhere".to_owned();
+        "elsewhere".clone_into(&mut other[end - 1]);
         vary(path(&other), samples);
         for twin in 0..end {
             let mut alike = exact.clone();

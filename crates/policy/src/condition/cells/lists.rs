@@ -46,19 +46,23 @@ pub(super) fn add(probes: &[Probe<'_>], all: &mut Cells) {
     queue.push_back((State { count: 0, sums: start }, String::new()));
     while let Some((state, text)) = queue.pop_front() {
         all.add_new(probes, format!("[{text}]"), what);
-        for item in &items.cells {
+        for item in &items.sure {
             let next = state.with(&item.value, &sums, count_max);
             if seen.len() > STATES_MAX {
                 gap = Some(TOO_MANY);
             } else if seen.insert(next.clone()) {
-                let comma = if text.is_empty() { "" } else { "," };
-                queue.push_back((next, format!("{text}{comma}{}", item.value)));
+                queue.push_back((next, longer(&text, &item.value)));
             }
         }
     }
     if let Some(why) = gap {
         all.doubt(&options(probes), what, why);
     }
+}
+
+/// One item more.
+fn longer(items: &str, item: &str) -> String {
+    if items.is_empty() { item.to_owned() } else { format!("{items},{item}") }
 }
 
 impl State {

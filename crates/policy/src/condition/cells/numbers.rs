@@ -90,7 +90,7 @@ fn gap(ends: Ends<'_>, probes: &[Probe<'_>], counted: bool, all: &mut Cells) {
 fn push(value: String, span: Span, probes: &[Probe<'_>], all: &mut Cells) {
     let Some(answers) = judged(probes, &value) else { return };
     let countable = is_countable(&value);
-    all.cells.push(Cell { value, what: What::Number(span), answers, countable });
+    all.sure.push(Cell { value, what: What::Number(span), answers, countable });
 }
 
 fn doubt(value: &str, span: Span, countable: bool, probes: &[Probe<'_>], all: &mut Cells) {

@@ -3,6 +3,7 @@
 use super::{Cells, Probe, What, judged, parts, quoted};
 use crate::condition::Match;
 use crate::condition::literal::Literal;
+use crate::fold::Key;
 
 pub(super) fn add(probes: &[Probe<'_>], all: &mut Cells) {
     let named: Vec<&Literal> = parts::literals(probes)
@@ -38,17 +39,16 @@ fn compares(probe: Probe<'_>) -> bool {
 /// Objects that differ from it in one thing.
 fn changed(literal: &Literal) -> Vec<String> {
     let Literal::Object(members) = literal else { return Vec::new() };
-    let mut changed = Vec::new();
-    for at in 0..members.len() {
-        for (name, value) in [("", "false"), ("", "0"), ("", "\"another\""), ("\u{ad}", "0")] {
-            let member = |(i, (key, own)): (usize, &(crate::fold::Key, Literal))| {
-                let (tail, value) =
-                    if i == at { (name, value.to_owned()) } else { ("", parts::json(own)) };
-                format!("{}:{value}", quoted(&format!("{}{tail}", key.text())))
-            };
-            let members: Vec<String> = members.iter().enumerate().map(member).collect();
-            changed.push(format!("{{{}}}", members.join(",")));
-        }
-    }
-    changed
+    let changes = [("", "false"), ("", "0"), ("", "\"another\""), ("\u{ad}", "0")];
+    let ways = (0..members.len()).flat_map(|at| changes.map(|change| (at, change)));
+    let one = |(at, (tail, value)): (usize, (&str, &str))| {
+        let member = |(i, (key, own)): (usize, &(Key, Literal))| {
+            let (tail, value) =
+                if i == at { (tail, value.to_owned()) } else { ("", parts::json(own)) };
+            format!("{}:{value}", quoted(&format!("{}{tail}", key.text())))
+        };
+        let all = members.iter().enumerate().map(member);
+        format!("{{{}}}", all.collect::<Vec<_>>().join(","))
+    };
+    ways.map(one).collect()
 }

@@ -15,7 +15,7 @@ pub(super) fn literals<'a>(probes: &[Probe<'a>]) -> Vec<&'a Literal> {
         match probe {
             Probe::Equals(literal) => all.push(*literal),
             Probe::Is(Operator(Test::Equal(literal) | Test::NotEqual(literal))) => {
-                all.push(literal)
+                all.push(literal);
             }
             Probe::Is(Operator(Test::NoneOf(list) | Test::OneOf(list))) => all.extend(list),
             Probe::Is(_) => {}
@@ -58,11 +58,7 @@ impl<'a> Asked<'a> {
         for probe in probes {
             let Probe::Is(Operator(test)) = probe else { continue };
             match test {
-                Test::Contains(part) => {
-                    if let Literal::Text(text) = &part.literal {
-                        asked.patterns.push(regex::escape(text));
-                    }
-                }
+                Test::Contains(part) => asked.patterns.extend(contained(&part.literal)),
                 Test::Host(hosts) => asked.hosts.push(hosts),
                 Test::Length { min, max } => asked.lengths.push((*min, *max)),
                 Test::Pattern(regex, _) | Test::Search(regex) => {
@@ -79,6 +75,14 @@ impl<'a> Asked<'a> {
             }
         }
         asked
+    }
+}
+
+/// The expression for a text that stands somewhere in another.
+fn contained(literal: &Literal) -> Option<String> {
+    match literal {
+        Literal::Text(text) => Some(regex::escape(text)),
+        _ => None,
     }
 }
 
