@@ -2,7 +2,7 @@
 
 use crate::toolgate::Toolgate;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "attacks",
     "audit",
     "catalog",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 17] = [
     "freeze",
     "grant",
     "policy",
+    "replay",
     "run",
     "scan",
     "serve",
