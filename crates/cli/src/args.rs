@@ -9,6 +9,7 @@ mod grant;
 mod place;
 mod policy;
 mod replay;
+mod report;
 mod scan;
 mod serve;
 mod server;
@@ -32,6 +33,7 @@ pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
 pub(crate) use place::PlaceArgs;
 pub(crate) use policy::{AttachArgs, DiffArgs, PolicyArgs, PolicyCommand, PolicyShowArgs};
 pub(crate) use replay::{FailOnArg, ReplayArgs};
+pub(crate) use report::ReportArgs;
 pub(crate) use scan::ScanArgs;
 pub(crate) use serve::ServeArgs;
 pub(crate) use server::{AddServerArgs, ServerArgs, ServerCommand};
@@ -95,6 +97,7 @@ pub(crate) enum Command {
     Grant(GrantArgs),
     Policy(PolicyArgs),
     Replay(ReplayArgs),
+    Report(ReportArgs),
     Run(RunArgs),
     Scan(ScanArgs),
     Serve(ServeArgs),
@@ -119,6 +122,7 @@ impl Command {
             Self::Grant(args) => args.place.json,
             Self::Policy(args) => args.place.json,
             Self::Replay(args) => args.place.json,
+            Self::Report(args) => args.place.json,
             Self::Scan(args) => args.json,
             Self::Server(args) => args.place.json,
             Self::Test(args) => args.json,

@@ -14,6 +14,7 @@ mod freeze;
 mod grant;
 mod policy;
 mod replay;
+mod report;
 mod run;
 mod scan;
 mod serve;
@@ -46,6 +47,7 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Grant(args) => grant::execute(args),
         Command::Policy(args) => policy::execute(args),
         Command::Replay(args) => replay::execute(args),
+        Command::Report(args) => report::execute(args),
         Command::Run(args) => run::execute(args),
         Command::Scan(args) => scan::execute(&args),
         Command::Serve(args) => serve::execute(args),

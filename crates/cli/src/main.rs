@@ -19,6 +19,7 @@ mod output;
 mod place;
 mod policy_text;
 mod replay;
+mod report;
 mod scan;
 mod screen;
 mod server_name;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use toolgate_json::Document;
-use toolgate_policy::{Bound, Call, Charge, Decision, Obligation, Question};
+use toolgate_policy::{Bound, Call, Charge, Decision, Obligation, Question, Shadow};
 use toolgate_store::{Admission, Frozen, Intent, Opened, Refused, Standing, Why};
 
 use crate::clock;
@@ -85,6 +85,7 @@ pub(crate) struct Owing {
     pub(crate) call: Call,
     pub(crate) question: Question,
     pub(crate) charges: Vec<Charge>,
+    pub(crate) shadow: Option<Box<Shadow>>,
 }
 
 /// Why a call was not admitted.
@@ -108,13 +109,14 @@ pub(crate) async fn enforce(
     source: Source<'_>,
     decision: Decision,
 ) -> Result<Permit, Unpermitted> {
-    let allowed = match decision {
+    let mut allowed = match decision {
         Decision::Allow(allowed) => allowed,
         Decision::Deny(denied) => {
             let denial = Denial { layer: denied.layer, ..Denial::of(denied.reason) };
             return Err(refuse(gate, snapshot, source, denied.call, denial).await);
         }
     };
+    let shadow = allowed.take_shadow();
     let (call, obligations) = allowed.into_parts();
     let (mut approvals, mut charges) = (Vec::new(), Vec::new());
     for obligation in obligations {
@@ -124,10 +126,11 @@ pub(crate) async fn enforce(
         }
     }
     if let Some(question) = Question::of(&approvals) {
-        return Err(Unpermitted::Owed(Box::new(Owing { call, question, charges })));
+        return Err(Unpermitted::Owed(Box::new(Owing { call, question, charges, shadow })));
     }
     let facts = record::facts(gate, snapshot, source, &call);
-    let admitted = admit(gate, snapshot, Intent { facts, charges, approval: None }, call).await;
+    let intent = Intent { facts, charges, approval: None, shadow };
+    let admitted = admit(gate, snapshot, intent, call).await;
     admitted.map_err(|unmet| match unmet {
         Unmet::Unapproved(..) => Denial::new("internal", "no approval is owed").into(),
         Unmet::Unpermitted(unpermitted) => unpermitted,

@@ -46,15 +46,22 @@ pub(crate) fn decided(
 
 /// What is only mentioned owes nothing, so that obligations are those of the first name.
 fn decide(policy: &Layers, mut call: Call, more: &[String]) -> Decision {
+    let mut shadow = None;
     for name in more {
         let first = std::mem::replace(&mut call.name, name.clone());
         match policy.decide(call) {
-            Decision::Allow(allowed) => call = allowed.into_parts().0,
+            Decision::Allow(mut allowed) => {
+                shadow = shadow.or(allowed.take_shadow());
+                call = allowed.into_parts().0;
+            }
             denied @ Decision::Deny(_) => return denied,
         }
         call.name = first;
     }
-    policy.decide(call)
+    match policy.decide(call) {
+        Decision::Allow(allowed) => Decision::Allow(allowed.or_shadow(shadow)),
+        denied @ Decision::Deny(_) => denied,
+    }
 }
 
 pub(crate) fn unsettled() -> Denial {

@@ -7,10 +7,11 @@ use toolgate_json::{Decimal, Value};
 use crate::amount::Amount;
 use crate::call::Call;
 use crate::decision::{Approval, Code, Obligation, Reason};
-use crate::limit::{Bound, Charge, Counter, Unit};
+use crate::limit::{Bound, Charge, Counter};
 use crate::path::{Doubt, Lookup, Path};
 use crate::reason;
 use crate::rule::{Ask, Check, Increment, Limit};
+use crate::shadow::{self, Shadow};
 
 /// The obligations of one call, as its checks add them up.
 #[derive(Debug, Default)]
@@ -18,6 +19,10 @@ pub(crate) struct Owed {
     approvals: Vec<Obligation>,
     charges: Vec<Charge>,
     layer: usize,
+    /// Whether what comes now is in shadow.
+    aside: bool,
+    /// Made when the first rule in shadow has something to say.
+    shadow: Option<Box<Shadow>>,
 }
 
 impl Owed {
@@ -26,27 +31,62 @@ impl Owed {
         self.layer = layer;
     }
 
+    /// What comes now is owed, or would be if the rule were not in shadow.
+    pub(crate) fn set_aside(&mut self, in_shadow: bool) {
+        self.aside = in_shadow;
+    }
+
     pub(crate) fn approve(&mut self, check: &Check, ask: &Ask) {
-        self.approvals.push(Obligation::Approve(Approval {
+        let approval = Approval {
             pointer: check.pointer.clone(),
             layer: self.layer,
             on_deny: check.on_deny.clone(),
             terms: ask.terms.clone(),
-        }));
+        };
+        if self.aside {
+            self.shadow().ask(approval);
+        } else {
+            self.approvals.push(Obligation::Approve(approval));
+        }
     }
 
-    /// Several limits on one counter count a call once: by the greatest amount any of them says.
     pub(crate) fn spend(&mut self, mut charge: Charge) {
         for bound in &mut charge.bounds {
             bound.layer = self.layer;
         }
-        match self.charges.iter_mut().find(|known| known.counter == charge.counter) {
-            Some(known) => {
-                known.amount = known.amount.max(charge.amount);
-                known.bounds.extend(charge.bounds);
-            }
-            None => self.charges.push(charge),
+        if self.aside {
+            self.shadow().spend(charge);
+        } else {
+            shadow::spend(&mut self.charges, charge);
         }
+    }
+
+    /// A denial in shadow is noted; any other is one.
+    pub(crate) fn deny(&mut self, in_shadow: bool, reason: Reason) -> Result<(), Reason> {
+        if !in_shadow {
+            return Err(reason);
+        }
+        let layer = self.layer;
+        self.shadow().deny(layer, reason);
+        Ok(())
+    }
+
+    /// Counts for limits in shadow what was spent for real of the counters that they name.
+    pub(crate) fn count(&mut self, shadowed: &[Counter]) {
+        for counter in shadowed {
+            let real = self.charges.iter().find(|charge| charge.counter == *counter);
+            if let Some(real) = real.cloned() {
+                self.shadow().count(counter, &real);
+            }
+        }
+    }
+
+    pub(crate) fn take_shadow(&mut self) -> Option<Box<Shadow>> {
+        self.shadow.take()
+    }
+
+    fn shadow(&mut self) -> &mut Shadow {
+        self.shadow.get_or_insert_default()
     }
 
     /// Ask first, spend last.
@@ -70,10 +110,6 @@ pub(crate) fn of(check: &Check, limit: &Limit, call: &Call) -> Result<Charge, Re
 
 /// What one limit adds up for a call that has this amount.
 pub(crate) fn counted(check: &Check, limit: &Limit, amount: Amount) -> Charge {
-    let unit = match &limit.increment {
-        Increment::Argument(_) => Unit::Amount,
-        Increment::Fixed(_) => Unit::Calls,
-    };
     let bound = Bound {
         scope: limit.scope,
         window: limit.window,
@@ -83,8 +119,7 @@ pub(crate) fn counted(check: &Check, limit: &Limit, amount: Amount) -> Charge {
         on_deny: check.on_deny.clone(),
         refund: limit.refund,
     };
-    let counter = Counter { name: Arc::clone(&limit.counter), unit };
-    Charge { counter, amount, bounds: vec![bound] }
+    Charge { counter: limit.counter(), amount, bounds: vec![bound] }
 }
 
 fn argument(check: &Check, path: &Path, arguments: Option<Value<'_>>) -> Result<Amount, Reason> {

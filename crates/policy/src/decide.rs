@@ -30,7 +30,10 @@ pub(crate) fn decide_all<'a>(
     call: Call,
 ) -> Decision {
     match judge(layers, &call) {
-        Ok(owed) => Decision::Allow(Allowed { call, obligations: owed.into_obligations() }),
+        Ok(mut owed) => {
+            let shadow = owed.take_shadow();
+            Decision::Allow(Allowed { call, obligations: owed.into_obligations(), shadow })
+        }
         Err((layer, reason)) => Decision::Deny(Denied { call, layer, reason }),
     }
 }
@@ -39,36 +42,54 @@ pub(crate) fn judge<'a>(
     layers: impl Iterator<Item = &'a Policy> + Clone,
     call: &Call,
 ) -> Result<Owed, (usize, Reason)> {
+    let mut owed = Owed::default();
     // A hidden tool does not exist, whatever else a layer above would say of it.
-    let mut hiding =
-        layers.clone().map(|policy| call.subject == Subject::Tool && policy.hides(&call.name));
-    if let Some(layer) = hiding.position(|hides| hides) {
-        return Err((layer, reason::hidden(&call.name)));
+    for (layer, policy) in layers.clone().enumerate() {
+        if call.subject == Subject::Tool && policy.lists_as_hidden(&call.name) {
+            owed.enter(layer);
+            let hidden = owed.deny(policy.shadow, reason::hidden(&call.name));
+            hidden.map_err(|reason| (layer, reason))?;
+        }
     }
-    let mut owed = None;
-    for (layer, policy) in layers.enumerate() {
-        let owed = owed.get_or_insert_with(Owed::default);
+    let twin = declared_twin(call).map(|reason| (reason, is_known_by_shadow(layers.clone(), call)));
+    let mut any = false;
+    for (layer, policy) in layers.clone().enumerate() {
+        any = true;
         owed.enter(layer);
-        judge_one(policy, call, owed).map_err(|reason| (layer, reason))?;
+        judge_one(policy, call, twin.as_ref(), &mut owed).map_err(|reason| (layer, reason))?;
     }
-    owed.ok_or_else(|| (0, reason::no_policy(call)))
+    if !any {
+        return Err((0, reason::no_policy(call)));
+    }
+    layers.for_each(|policy| owed.count(&policy.shadowed));
+    Ok(owed)
 }
 
-fn judge_one(policy: &Policy, call: &Call, owed: &mut Owed) -> Result<(), Reason> {
+/// `twin` is what is wrong with the arguments' keys, and whether that is known only because a rule
+/// in shadow asked for the tool's definition.
+fn judge_one(
+    policy: &Policy,
+    call: &Call,
+    twin: Option<&(Reason, bool)>,
+    owed: &mut Owed,
+) -> Result<(), Reason> {
     let Some(section) = policy.section(call.subject) else { return Ok(()) };
     if call.subject.is_resource() && section.is_in_doubt(&call.name) {
-        return Err(reason::ambiguous_uri(call));
+        owed.deny(policy.shadow, reason::ambiguous_uri(call))?;
     }
     let mut listed = section.listed(&call.name).peekable();
     if section.default == Posture::Deny && listed.peek().is_none() {
-        return Err(reason::default_deny(call));
+        owed.deny(policy.shadow, reason::default_deny(call))?;
     }
-    declared_twins(call)?;
+    if let Some((reason, by_shadow)) = twin {
+        owed.deny(policy.shadow || *by_shadow, reason.clone())?;
+    }
     for check in listed.chain(section.of_every_name()).flat_map(|entry| &entry.checks) {
-        if call.subject.is_mention() {
-            foresee(check, call)?;
-        } else {
-            hold(check, call, owed)?;
+        owed.set_aside(check.shadow);
+        let held =
+            if call.subject.is_mention() { foresee(check, call) } else { hold(check, call, owed) };
+        if let Err(reason) = held {
+            owed.deny(check.shadow, reason)?;
         }
     }
     Ok(())
@@ -174,13 +195,22 @@ fn schema(check: &Check, call: &Call) -> Result<(), Reason> {
     })
 }
 
-pub(crate) fn declared_twins(call: &Call) -> Result<(), Reason> {
-    let (Definition::Known(definition), Some(arguments)) = (&call.definition, call.arguments())
-    else {
-        return Ok(());
-    };
-    match definition.twin(arguments) {
-        Some((key, declared)) => Err(reason::declared_twin(key, declared)),
-        None => Ok(()),
+pub(crate) fn declared_twin(call: &Call) -> Option<Reason> {
+    let Definition::Known(definition) = &call.definition else { return None };
+    let (key, declared) = definition.twin(call.arguments()?)?;
+    Some(reason::declared_twin(key, declared))
+}
+
+/// Whether only rules in shadow ask for the tool's definition: what it shows must not deny then.
+pub(crate) fn is_known_by_shadow<'a>(
+    layers: impl Iterator<Item = &'a Policy>,
+    call: &Call,
+) -> bool {
+    let asks = |policy: &Policy, shadow| policy.asks_for_definition(&call.name, shadow);
+    let (mut shadowed, mut enforced) = (false, false);
+    for policy in layers {
+        shadowed |= asks(policy, true);
+        enforced |= asks(policy, false);
     }
+    shadowed && !enforced
 }

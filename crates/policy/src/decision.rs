@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::call::Call;
 use crate::limit::Charge;
+use crate::shadow::Shadow;
 use crate::terms::Terms;
 
 #[must_use]
@@ -19,6 +20,7 @@ pub enum Decision {
 pub struct Allowed {
     pub(crate) call: Call,
     pub(crate) obligations: Vec<Obligation>,
+    pub(crate) shadow: Option<Box<Shadow>>,
 }
 
 /// A call that must not go upstream, and why.
@@ -121,6 +123,27 @@ impl Allowed {
 
     pub fn obligations(&self) -> &[Obligation] {
         &self.obligations
+    }
+
+    /// What rules in shadow would have made of it; nothing where they have nothing to say.
+    pub fn shadow(&self) -> Option<&Shadow> {
+        self.shadow.as_deref()
+    }
+
+    pub fn take_shadow(&mut self) -> Option<Box<Shadow>> {
+        self.shadow.take()
+    }
+
+    /// The same call, with what would have become of another name that it mentions, should
+    /// nothing have stopped it under its own.
+    #[must_use]
+    pub fn or_shadow(mut self, other: Option<Box<Shadow>>) -> Self {
+        let stops =
+            |shadow: &Option<Box<Shadow>>| shadow.as_ref().is_some_and(|s| s.stop.is_some());
+        if stops(&other) && !stops(&self.shadow) {
+            self.shadow = other;
+        }
+        self
     }
 
     /// The call, no longer allowed, and what it owes.

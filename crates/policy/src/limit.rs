@@ -22,11 +22,14 @@ pub struct Counter {
     pub unit: Unit,
 }
 
-/// What a counter adds up. Calls and amounts of one name are two counters.
+/// What a counter adds up. Calls and amounts of one name are two counters, and what limits in
+/// shadow would have counted is two more: it never weighs on a limit that is enforced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Unit {
     Amount,
     Calls,
+    ShadowAmount,
+    ShadowCalls,
 }
 
 /// No window of this length may hold more than `max`.
@@ -80,15 +83,38 @@ pub enum Refund {
 }
 
 impl Unit {
+    const ALL: [Self; 4] = [Self::Amount, Self::Calls, Self::ShadowAmount, Self::ShadowCalls];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Amount => "amount",
             Self::Calls => "calls",
+            Self::ShadowAmount => "shadow_amount",
+            Self::ShadowCalls => "shadow_calls",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Amount, Self::Calls].into_iter().find(|unit| unit.as_str() == text)
+        Self::ALL.into_iter().find(|unit| unit.as_str() == text)
+    }
+
+    /// Whether it is what limits in shadow would have counted.
+    pub fn is_shadow(self) -> bool {
+        matches!(self, Self::ShadowAmount | Self::ShadowCalls)
+    }
+
+    fn in_shadow(self) -> Self {
+        match self {
+            Self::Amount | Self::ShadowAmount => Self::ShadowAmount,
+            Self::Calls | Self::ShadowCalls => Self::ShadowCalls,
+        }
+    }
+}
+
+impl Counter {
+    /// The counter of the same name that limits in shadow go by.
+    pub(crate) fn in_shadow(&self) -> Self {
+        Self { name: Arc::clone(&self.name), unit: self.unit.in_shadow() }
     }
 }
 

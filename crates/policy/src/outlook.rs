@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::amount::Amount;
-use crate::limit::{Bound, Charge, Counter, Unit};
+use crate::limit::{Bound, Charge};
 use crate::rule::{Check, Increment, Limit, Policy, Posture, Test};
 
 /// How a call of one tool would fare, as far as that can be told without its arguments.
@@ -42,13 +42,12 @@ pub fn outlook(policy: &Policy, tool: &str) -> Outlook {
     }
     let section = &policy.tools;
     let mut listed = section.listed(tool).peekable();
-    if section.default == Posture::Deny && listed.peek().is_none() {
+    if section.default == Posture::Deny && !policy.shadow && listed.peek().is_none() {
         outlook.answer = Prospect::Deny;
         return outlook;
     }
-    for check in listed.chain(section.of_every_name()).flat_map(|entry| &entry.checks) {
-        outlook.add(check);
-    }
+    let checks = listed.chain(section.of_every_name()).flat_map(|entry| &entry.checks);
+    checks.filter(|check| !check.shadow).for_each(|check| outlook.add(check));
     outlook
 }
 
@@ -77,9 +76,9 @@ impl Outlook {
 }
 
 fn least(check: &Check, limit: &Limit) -> Charge {
-    let (unit, amount) = match &limit.increment {
-        Increment::Argument(_) => (Unit::Amount, Amount::from_units(1)),
-        Increment::Fixed(amount) => (Unit::Calls, *amount),
+    let amount = match &limit.increment {
+        Increment::Argument(_) => Amount::from_units(1),
+        Increment::Fixed(amount) => *amount,
     };
     let bound = Bound {
         layer: 0,
@@ -90,11 +89,7 @@ fn least(check: &Check, limit: &Limit) -> Charge {
         on_deny: check.on_deny.clone(),
         refund: limit.refund,
     };
-    Charge {
-        counter: Counter { name: Arc::clone(&limit.counter), unit },
-        amount,
-        bounds: vec![bound],
-    }
+    Charge { counter: limit.counter(), amount, bounds: vec![bound] }
 }
 
 #[cfg(test)]

@@ -10,13 +10,23 @@ impl Policy {
         self.section(subject).is_some()
     }
 
+    /// Whether the whole policy only says what it would have done, and enforces nothing.
+    pub fn is_shadow(&self) -> bool {
+        self.shadow
+    }
+
     /// Whether the tool does not exist for agents.
     pub fn hides(&self, tool: &str) -> bool {
+        !self.shadow && self.lists_as_hidden(tool)
+    }
+
+    /// Whether it would not, if the policy were enforced.
+    pub(crate) fn lists_as_hidden(&self, tool: &str) -> bool {
         self.hidden.contain(tool)
     }
 
     pub(crate) fn hides_any(&self) -> bool {
-        !self.hidden.exact.is_empty() || !self.hidden.globs.is_empty()
+        !self.shadow && !(self.hidden.exact.is_empty() && self.hidden.globs.is_empty())
     }
 
     /// Whether lists leave this out: a tool that is hidden; a prompt or a resource that is denied
@@ -24,7 +34,7 @@ impl Policy {
     pub fn omits(&self, subject: Subject, name: &str) -> bool {
         match (subject, self.section(subject)) {
             (Subject::Tool, _) => self.hides(name),
-            (_, Some(section)) => section.denies(subject, name),
+            (_, Some(section)) => section.denies(self.shadow, subject, name),
             (_, None) => false,
         }
     }
@@ -33,7 +43,8 @@ impl Policy {
     pub fn omits_template(&self, template: &str) -> bool {
         let Some(section) = &self.resources else { return false };
         let mut globs = section.index.folded.iter().map(|(glob, _)| glob);
-        let listed = section.default == Posture::Allow || globs.any(|g| uri::meets(g, template));
+        let open = section.default == Posture::Allow || self.shadow;
+        let listed = open || globs.any(|glob| uri::meets(glob, template));
         !listed || section.entries_of(template).any(Entry::denies)
     }
 
@@ -42,7 +53,8 @@ impl Policy {
         match (subject, self.section(subject)) {
             (Subject::Tool, _) => self.hides_any(),
             (_, Some(section)) => {
-                section.default == Posture::Deny || section.entries.iter().any(Entry::denies)
+                let shut = section.default == Posture::Deny && !self.shadow;
+                shut || section.entries.iter().any(Entry::denies)
             }
             (_, None) => false,
         }
@@ -50,8 +62,13 @@ impl Policy {
 
     /// Whether a rule asks for the tool's own definition.
     pub fn needs_definition(&self, tool: &str) -> bool {
+        self.asks_for_definition(tool, false) || self.asks_for_definition(tool, true)
+    }
+
+    /// Whether a rule asks for it that is, or is not, in shadow.
+    pub(crate) fn asks_for_definition(&self, tool: &str, shadow: bool) -> bool {
         let mut checks = self.tools.entries_of(tool).flat_map(|entry| &entry.checks);
-        checks.any(|check| matches!(check.test, Test::RequiredArgs | Test::Schema))
+        checks.any(|check| check.shadow == shadow && check.needs_definition())
     }
 
     /// Whether the arguments themselves are to stand in the record, not their digest alone.
@@ -111,11 +128,12 @@ impl Section {
         same != listed
     }
 
-    /// Whether the name is denied, whatever the arguments.
-    fn denies(&self, subject: Subject, name: &str) -> bool {
-        let unlisted = self.default == Posture::Deny && self.listed(name).next().is_none();
-        let doubt = subject.is_resource() && self.is_in_doubt(name);
-        unlisted || doubt || self.entries_of(name).any(Entry::denies)
+    /// Whether the name is denied, whatever the arguments. In a policy in shadow only what is
+    /// enforced all the same denies.
+    fn denies(&self, in_shadow: bool, subject: Subject, name: &str) -> bool {
+        let unlisted = || self.default == Posture::Deny && self.listed(name).next().is_none();
+        let doubt = || subject.is_resource() && self.is_in_doubt(name);
+        (!in_shadow && (unlisted() || doubt())) || self.entries_of(name).any(Entry::denies)
     }
 
     fn entries_of(&self, name: &str) -> impl Iterator<Item = &Entry> {
@@ -126,7 +144,7 @@ impl Section {
 impl Entry {
     /// Whether it denies, whatever the arguments.
     fn denies(&self) -> bool {
-        self.checks.iter().any(|check| matches!(check.test, Test::Deny))
+        self.checks.iter().any(|check| !check.shadow && matches!(check.test, Test::Deny))
     }
 }
 

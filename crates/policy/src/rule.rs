@@ -7,13 +7,15 @@ use hashbrown::{HashMap, HashSet};
 use crate::amount::Amount;
 use crate::condition::Condition;
 use crate::glob::Glob;
-use crate::limit::{Refund, Scope, Window};
+use crate::limit::{Counter, Refund, Scope, Unit, Window};
 use crate::path::Path;
 use crate::terms::Terms;
 
 /// One document, ready to decide with. Made by [`crate::document::read`] alone.
 #[derive(Debug)]
 pub struct Policy {
+    /// `mode: shadow` for the whole document: neither its default nor `hide` is enforced.
+    pub(crate) shadow: bool,
     pub(crate) hidden: Names,
     pub(crate) tools: Section,
     /// What the document says nothing about, it does not decide.
@@ -25,6 +27,8 @@ pub struct Policy {
     pub(crate) results: Option<Results>,
     /// Whether it or any of its tools asks for results to be looked at.
     pub(crate) looks_at_results: bool,
+    /// Counters that limits in shadow name: what is spent of them for real counts there too.
+    pub(crate) shadowed: Vec<Counter>,
     /// The document's canonical form, kept for its digest and display.
     pub(crate) canonical: String,
 }
@@ -54,6 +58,13 @@ pub enum Results {
     Strip,
     /// The agent gets an error instead.
     Block,
+}
+
+impl Check {
+    /// Whether it asks for the tool's own definition.
+    pub(crate) fn needs_definition(&self) -> bool {
+        matches!(self.test, Test::RequiredArgs | Test::Schema)
+    }
 }
 
 impl Results {
@@ -104,6 +115,8 @@ pub(crate) struct Check {
     pub(crate) pointer: Arc<str>,
     /// The author's words for the agent: `on_deny` or `reason`.
     pub(crate) on_deny: Option<Arc<str>>,
+    /// Whether it only says what it would have done: `mode: shadow`, here or around it.
+    pub(crate) shadow: bool,
     pub(crate) test: Test,
 }
 
@@ -139,6 +152,16 @@ pub(crate) struct Limit {
     pub(crate) max: Amount,
     pub(crate) scope: Scope,
     pub(crate) refund: Refund,
+}
+
+impl Limit {
+    pub(crate) fn counter(&self) -> Counter {
+        let unit = match self.increment {
+            Increment::Argument(_) => Unit::Amount,
+            Increment::Fixed(_) => Unit::Calls,
+        };
+        Counter { name: Arc::clone(&self.counter), unit }
+    }
 }
 
 /// What a limit adds up for each call.

@@ -77,6 +77,7 @@ fn unsaid(trial: &Trial) -> Vec<String> {
         ("rule", rule == &*came.pointer),
         ("words", expected.says.as_deref().unwrap_or_default() == came.says),
         ("owed", expected.owes.clone().unwrap_or_default() == came.owes),
+        ("shadow", expected.shadow.clone().unwrap_or_default() == came.shadow),
         ("layer", expected.layer.is_some() == is_layered(trial)),
     ];
     said.into_iter().filter(|(_, said)| !said).map(|(key, _)| format!("not all of {key}")).collect()
@@ -89,7 +90,7 @@ fn is_layered(trial: &Trial) -> bool {
 /// What came, as a case says it.
 fn came(trial: &Trial) -> String {
     let came = &trial.came;
-    if came.effect == Effect::Allow && came.owes.is_empty() {
+    if came.effect == Effect::Allow && came.owes.is_empty() && came.shadow.is_empty() {
         return format!("{EXPECT} allow\n");
     }
     let mut text = format!("{EXPECT}\n      effect: {}\n", came.effect);
@@ -111,6 +112,12 @@ fn came(trial: &Trial) -> String {
     for owed in &came.owes {
         writeln!(text, "        - {}", quoted(owed)).unwrap();
     }
+    if !came.shadow.is_empty() {
+        writeln!(text, "      shadow:").unwrap();
+    }
+    for line in &came.shadow {
+        writeln!(text, "        - {}", quoted(line)).unwrap();
+    }
     text.replace(": \n", ":\n")
 }
 
@@ -123,19 +130,20 @@ fn quoted(text: &str) -> String {
 /// The steps of the explanation come to what was decided.
 fn is_explained(trial: &Trial) {
     let Explanation { steps, answer, .. } = &trial.explanation;
-    let denial = steps.iter().find_map(|step| match &step.ends {
+    let enforced = || steps.iter().filter(|step| !step.is_shadow);
+    let denial = enforced().find_map(|step| match &step.ends {
         Ends::Denies(reason) => Some((step.layer, reason)),
         _ => None,
     });
     let call = &trial.call;
     match answer {
-        Answer::Deny { layer, reason } if !steps.is_empty() => {
+        Answer::Deny { layer, reason } if enforced().next().is_some() => {
             assert_eq!(denial, Some((*layer, reason)), "{call}");
         }
         Answer::Deny { .. } => {}
         Answer::Allow(owed) => {
             assert_eq!(denial, None, "{call}");
-            let asks = steps.iter().filter_map(|step| match &step.ends {
+            let asks = enforced().filter_map(|step| match &step.ends {
                 Ends::Asks(approval) => Some((&approval.pointer, step.layer)),
                 _ => None,
             });
@@ -148,7 +156,7 @@ fn is_explained(trial: &Trial) {
             let spent = owed.iter().find(|one| matches!(one, Obligation::Spend(_)));
             assert!(spent.is_none_or(|spent| *spent == counted), "{call}");
             let bounds = trial.explanation.charges().iter().map(|charge| charge.bounds.len());
-            let spends = steps.iter().filter(|step| matches!(step.ends, Ends::Spends(_)));
+            let spends = enforced().filter(|step| matches!(step.ends, Ends::Spends(_)));
             assert_eq!(bounds.sum::<usize>(), spends.clone().count(), "{call}");
             assert!(spends.into_iter().all(|step| step.level.is_some()), "{call}: not weighed");
         }

@@ -90,7 +90,7 @@ fn intent(caller: &Arc<Caller>, revision: &Arc<str>) -> Intent {
         approval: None,
     };
     let charges = vec![Charge { counter, amount: Amount::ONE, bounds }];
-    Intent { facts, charges, approval: None }
+    Intent { facts, charges, approval: None, shadow: None }
 }
 
 fn run(runtime: &Runtime, path: &Path, durability: Durability, in_flight: usize) -> Figures {

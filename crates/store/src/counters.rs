@@ -10,6 +10,8 @@ use crate::history;
 
 /// More are refused, not pushed out: pushing out would forgive.
 pub(crate) const COUNTERS_MAX: usize = 100_000;
+/// From here on limits in shadow get no new ones.
+const SHADOWED_MAX: usize = COUNTERS_MAX / 2;
 /// Views are rebuilt at need, so the oldest makes room when policies keep changing.
 const VIEWS_MAX: usize = 16;
 const SWEEP_EVERY_NS: u64 = 1_000_000_000;
@@ -98,6 +100,23 @@ impl Counters {
                 Reckoning::Over(Over { code: "limit", bound, room, standings })
             }
         })
+    }
+
+    /// The same for limits in shadow, which must leave room for those that are enforced.
+    pub(crate) fn reckon_apart(
+        &mut self,
+        database: &Database,
+        charges: &[Charge],
+        keys: &[[CounterKey; 4]],
+        now_ns: u64,
+    ) -> Result<Reckoning, rusqlite::Error> {
+        let known = |keys: &[CounterKey; 4]| keys.iter().all(|key| self.by_key.contains_key(key));
+        if self.by_key.len() >= SHADOWED_MAX && !keys.iter().all(known) {
+            let bound = charges.iter().find_map(|charge| charge.bounds.first().cloned());
+            let (code, room, standings) = ("counters_full", Room::Never, Vec::new());
+            return Ok(Reckoning::Over(Over { code, bound, room, standings }));
+        }
+        self.reckon(database, charges, keys, now_ns)
     }
 
     /// How much of each bound is used, one charge at a time. Spends nothing.

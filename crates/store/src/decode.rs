@@ -10,8 +10,11 @@ use toolgate_policy::{Align, Amount, Caller, Counter, CounterKey, Principal, Sco
 use crate::approval::{Bond, Verdict, Way};
 use crate::chain::{ChainId, Hash, from_hex};
 use crate::directory::Concern;
-use crate::entry::{Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
+use crate::entry::{
+    Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent, Would,
+};
 use crate::facts::{Arguments, Effect, Facts, Outcome};
+use crate::transaction::foreseen::PASSES;
 
 /// What an entry means to the counters.
 #[derive(Debug)]
@@ -49,18 +52,26 @@ pub(crate) fn touch(body: Bytes) -> Option<Touch> {
         None if kind.is("opened") => (root.get("charges"), Some(time_ns)),
         None => (None, None),
     };
-    let (parts, spent_ns) = match list {
-        Some(list) => (parts(list, &caller(root)?)?, spent_ns?),
-        None => (Vec::new(), time_ns),
-    };
+    let counted = root.get("shadow").filter(|shadow| spent_ns.is_some() && counts(*shadow));
+    let lists = list.into_iter().chain(counted.and_then(|shadow| shadow.get("charges")));
+    let mut touched = Vec::new();
+    for list in lists {
+        touched.append(&mut parts(list, &caller(root)?)?);
+    }
+    let spent_ns = if touched.is_empty() { time_ns } else { spent_ns? };
     let chain = ChainId::parse(&root.get("chain")?.as_str()?)?;
     let changes = if kind.is("changed") { Some(concern(root)?) } else { None };
-    Some(Touch { chain, time_ns, spent_ns, closes, changes, parts })
+    Some(Touch { chain, time_ns, spent_ns, closes, changes, parts: touched })
 }
 
 fn concern(root: Value<'_>) -> Option<Concern> {
     let (code, subject) = (root.get("code")?.as_str()?, root.get("subject")?.as_str()?);
     Some(Concern::of(&code, &subject))
+}
+
+/// Whether what limits in shadow would have counted was counted.
+fn counts(shadow: Value<'_>) -> bool {
+    shadow.get("effect").is_some_and(|effect| effect.is(PASSES))
 }
 
 /// Every charge touches its counter under all scopes.
@@ -93,7 +104,7 @@ pub(crate) fn entry(seq: u64, hash: Hash, body: Bytes) -> Option<Entry> {
         "closed" => Kind::Closed(closed(root)?),
         "denied" => Kind::Denied(denied(root)?),
         "note" => Kind::Note(Note { code: string(root, "code")?, text: string(root, "text")? }),
-        "opened" => Kind::Opened(Opening { facts: facts(root)?, spent: charges(root)? }),
+        "opened" => Kind::Opened(opening(root)?),
         _ => return None,
     };
     Some(Entry {
@@ -178,6 +189,26 @@ fn denied(root: Value<'_>) -> Option<Denied> {
         layer: layer(root)?,
         retry_after_ms: integer(root, "retry_after_ms"),
         wanted: charges(root)?,
+    })
+}
+
+fn opening(root: Value<'_>) -> Option<Opening> {
+    let shadow = match root.get("shadow") {
+        Some(shadow) => Some(would(shadow)?),
+        None => None,
+    };
+    Some(Opening { facts: facts(root)?, spent: charges(root)?, shadow })
+}
+
+fn would(shadow: Value<'_>) -> Option<Would> {
+    let effect = shadow.get("effect")?.as_str()?;
+    let part = |key| string(shadow, key).unwrap_or_default();
+    Some(Would {
+        effect: if effect == PASSES { None } else { Some(Effect::parse(&effect)?) },
+        code: part("code"),
+        pointer: part("pointer"),
+        layer: layer(shadow)?,
+        spent: charges(shadow)?,
     })
 }
 

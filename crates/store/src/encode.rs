@@ -11,6 +11,7 @@ use crate::chain::hex;
 use crate::counters::Standing;
 use crate::directory::Change;
 use crate::facts::{Arguments, Facts, Outcome, Why};
+use crate::transaction::foreseen::{Foreseen, PASSES};
 
 /// What every body begins with.
 #[derive(Clone, Copy)]
@@ -46,12 +47,31 @@ pub(crate) fn opened(
     out: &mut Vec<u8>,
     stamp: Stamp<'_>,
     who: &Facts,
-    charges: &[Charge],
-    standings: &[Standing],
+    (charges, standings): (&[Charge], &[Standing]),
+    foreseen: Option<&Foreseen<'_>>,
 ) {
     begin(out, "opened", stamp);
     facts(out, who);
     spent(out, charges, standings, true);
+    if let Some(foreseen) = foreseen {
+        shadow(out, foreseen);
+    }
+    out.push(b'}');
+}
+
+fn shadow(out: &mut Vec<u8>, foreseen: &Foreseen<'_>) {
+    key(out, "shadow");
+    out.push(b'{');
+    match &foreseen.stop {
+        Some(stop) => {
+            word(out, "effect", stop.effect.as_str());
+            word(out, "code", stop.code);
+            text(out, "pointer", &stop.pointer);
+            layer(out, stop.layer);
+        }
+        None => word(out, "effect", PASSES),
+    }
+    spent(out, foreseen.charges, &foreseen.standings, foreseen.counts());
     out.push(b'}');
 }
 

@@ -36,6 +36,22 @@ pub enum Kind {
 pub struct Opening {
     pub facts: Facts,
     pub spent: Vec<Spent>,
+    /// What rules in shadow would have made of it; nothing where they had nothing to say.
+    pub shadow: Option<Would>,
+}
+
+/// What would have become of a call, had the rules in shadow been enforced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Would {
+    /// Nothing if it would have been let through all the same.
+    pub effect: Option<Effect>,
+    /// Stable name of the reason, as a real denial has it; empty where nothing stops the call.
+    pub code: String,
+    pub pointer: String,
+    /// Which policy that is in, where several decided: 0 is the outermost.
+    pub layer: usize,
+    /// What limits in shadow counted; what they had no room for, where that is the reason.
+    pub spent: Vec<Spent>,
 }
 
 /// What became of an opened call.

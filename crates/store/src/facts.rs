@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use toolgate_policy::{Bound, Caller, Charge};
+use toolgate_policy::{Bound, Caller, Charge, Shadow};
 
 use crate::approval::{Binding, Owed, Standing};
 use crate::chain::DecisionId;
@@ -49,6 +49,8 @@ pub struct Intent {
     pub charges: Vec<Charge>,
     /// A person's yes that is used up with it; nothing for a call that needs none.
     pub approval: Option<Owed>,
+    /// What rules in shadow would have made of it: recorded with it, and without consequence.
+    pub shadow: Option<Box<Shadow>>,
 }
 
 #[must_use]
@@ -151,8 +153,12 @@ impl Frozen {
 }
 
 impl Opened {
-    pub(crate) fn new(id: DecisionId, time_ns: u64, intent: Intent) -> Self {
-        let (caller, spent) = (intent.facts.caller, intent.charges.into());
+    /// `counts` says whether what limits in shadow would have counted was counted.
+    pub(crate) fn new(id: DecisionId, time_ns: u64, intent: Intent, counts: bool) -> Self {
+        let shadow = intent.shadow.filter(|_| counts).map(|shadow| shadow.charges);
+        let (caller, mut charges) = (intent.facts.caller, intent.charges);
+        charges.extend(shadow.unwrap_or_default());
+        let spent = charges.into();
         Self {
             id,
             time_ns,
@@ -164,8 +170,8 @@ impl Opened {
         }
     }
 
-    pub(crate) fn with_approval(self, id: &str) -> Self {
-        Self { approval: Some(id.into()), ..self }
+    pub(crate) fn with_approval(self, id: Option<String>) -> Self {
+        Self { approval: id.map(Into::into), ..self }
     }
 
     /// Nothing if the call was closed before: a refund must not be given twice.

@@ -67,20 +67,22 @@ pub(crate) enum Job {
 #[derive(Debug)]
 pub(crate) enum Written {
     Answered(Result<Box<Approval>, AnswerError>),
-    /// As entry `seq`, with a yes that is used up.
-    Approved {
-        seq: u64,
-        time_ns: u64,
-        id: String,
-    },
     Asked(Asked),
     /// As entry `seq`.
     Entry {
         seq: u64,
-        time_ns: u64,
     },
     Frozen(Frozen),
     Nothing,
+    /// As an admitted call.
+    Opened {
+        seq: u64,
+        time_ns: u64,
+        /// Whether what limits in shadow would have counted was counted.
+        counts: bool,
+        /// The yes that is used up with it.
+        approval: Option<String>,
+    },
     /// As a refusal.
     Refusal(Refused),
     /// The directory cannot be changed like that.
@@ -100,14 +102,12 @@ impl Job {
     /// caller has gone away meanwhile.
     pub(crate) fn tell(self, written: Written, chain: ChainId) -> Option<Closing> {
         match (self, written) {
-            (Self::Admit { intent, answer }, Written::Entry { seq, time_ns }) => {
-                let opened = Opened::new(chain.decision(seq), time_ns, intent);
-                let unheard = answer.send(Ok(Admission::Admitted(opened)));
-                let Err(Ok(Admission::Admitted(opened))) = unheard else { return None };
-                return opened.closing(Outcome::NotSent, 0, true);
-            }
-            (Self::Admit { intent, answer }, Written::Approved { seq, time_ns, id }) => {
-                let opened = Opened::new(chain.decision(seq), time_ns, intent).with_approval(&id);
+            (
+                Self::Admit { intent, answer },
+                Written::Opened { seq, time_ns, counts, approval },
+            ) => {
+                let opened = Opened::new(chain.decision(seq), time_ns, intent, counts);
+                let opened = opened.with_approval(approval);
                 let unheard = answer.send(Ok(Admission::Admitted(opened)));
                 let Err(Ok(Admission::Admitted(opened))) = unheard else { return None };
                 return opened.closing(Outcome::NotSent, 0, true);
@@ -136,13 +136,13 @@ impl Job {
             (Self::Admit { answer, .. }, Written::Stale) => {
                 let _ = answer.send(Ok(Admission::Stale));
             }
-            (Self::Change { answer, .. }, Written::Entry { seq, .. }) => {
+            (Self::Change { answer, .. }, Written::Entry { seq }) => {
                 let _ = answer.send(Ok(Ok(seq)));
             }
             (Self::Change { answer, .. }, Written::Rejected(rejected)) => {
                 let _ = answer.send(Ok(Err(rejected)));
             }
-            (Self::Refuse { answer, .. }, Written::Entry { seq, .. }) => {
+            (Self::Refuse { answer, .. }, Written::Entry { seq }) => {
                 let _ = answer.send(Ok(Some(chain.decision(seq).to_string())));
             }
             (Self::Refuse { answer, .. }, Written::Stale) => {

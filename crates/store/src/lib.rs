@@ -50,7 +50,9 @@ pub use directory::{
     NewSurvey, Origin, Pin, PinnedTool, PolicyText, SeenTool, Server, Survey, SurveyTool, Token,
     TokenHash,
 };
-pub use entry::{Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent};
+pub use entry::{
+    Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent, Would,
+};
 pub use error::{ChangeError, OpenError, ReadError, Rejected, Unavailable};
 pub use facts::{
     Admission, Arguments, Effect, Facts, Frozen, Intent, Opened, Outcome, Refused, Why,

@@ -1,5 +1,9 @@
 //! One transaction: every job of a batch decided and recorded, or none of them.
 
+pub(crate) mod foreseen;
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,6 +24,7 @@ use crate::head::HeadFile;
 use crate::job::{Job, Written};
 use crate::ledger::Ledger;
 use crate::lock::Identity;
+use foreseen::Foreseen;
 
 /// The log as its writer has it. The lock is held around each use.
 pub(crate) struct Book {
@@ -213,22 +218,23 @@ impl Page<'_> {
         }
         let seq = self.ledger.currency.newest_seq();
         directory::set_seq(db, seq)?;
-        Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
+        Ok(Written::Entry { seq })
     }
 
     fn admit(&mut self, intent: &Intent) -> Result<Written, Failure> {
         let Some(owed) = &intent.approval else {
-            return self.admit_as(&intent.facts, &intent.charges);
+            return self.admit_as(&intent.facts, intent);
         };
         match approval::find(self.database.connection(), &owed.binding, self.moment())? {
             Found::Not(standing) => Ok(Written::Unapproved(standing)),
             Found::Yes { id, answered_seq } => {
-                self.admit_approved(intent, (id, answered_seq), owed.binding)
+                self.admit_approved(intent, (&id, answered_seq), owed.binding)
             }
         }
     }
 
-    fn admit_as(&mut self, facts: &Facts, charges: &[Charge]) -> Result<Written, Failure> {
+    fn admit_as(&mut self, facts: &Facts, intent: &Intent) -> Result<Written, Failure> {
+        let charges = &intent.charges[..];
         let (counters, time_ns) = (&mut self.ledger.counters, self.stamp.time_ns);
         let named = charges.iter().map(|charge| &charge.counter);
         let keys: Vec<[CounterKey; 4]> =
@@ -236,12 +242,25 @@ impl Page<'_> {
         match counters.reckon(self.database, charges, &keys, time_ns)? {
             Reckoning::Over(over) => self.refuse(facts, charges, over),
             Reckoning::Fits(standings) => {
-                encode::opened(self.body, self.stamp, facts, charges, &standings);
+                let foreseen = match &intent.shadow {
+                    Some(shadow) => Some(self.foresee(facts, shadow)?),
+                    None => None,
+                };
+                encode::opened(
+                    self.body,
+                    self.stamp,
+                    facts,
+                    (charges, &standings),
+                    foreseen.as_ref(),
+                );
                 let seq = self.append()?;
-                for ((charge, keys), standing) in charges.iter().zip(&keys).zip(&standings) {
-                    self.spend(seq, charge, keys, standing);
+                self.spend_all(seq, charges, &keys, &standings);
+                let counted = foreseen.filter(Foreseen::counts);
+                let counts = counted.is_some();
+                if let Some(Foreseen { charges, keys, standings, .. }) = counted {
+                    self.spend_all(seq, charges, &keys, &standings);
                 }
-                Ok(Written::Entry { seq, time_ns })
+                Ok(Written::Opened { seq, time_ns, counts, approval: facts.approval.clone() })
             }
         }
     }
@@ -306,11 +325,11 @@ impl Page<'_> {
             }
         }
         self.give_back(closing, goes_on.as_ref(), seq)?;
-        Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
+        Ok(Written::Entry { seq })
     }
 
     fn written(&mut self) -> Result<Written, Failure> {
-        Ok(Written::Entry { seq: self.append()?, time_ns: self.stamp.time_ns })
+        Ok(Written::Entry { seq: self.append()? })
     }
 
     /// Appends the body, which is about to be counted.
@@ -319,6 +338,3 @@ impl Page<'_> {
         self.ledger.append(&mut self.entries, self.stamp.time_ns, self.body)
     }
 }
-
-#[cfg(test)]
-mod tests;

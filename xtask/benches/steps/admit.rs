@@ -49,6 +49,7 @@ fn intent(policy_text: &str) -> Result<Intent> {
                 facts: facts(&call),
                 charges: obligations.into_iter().flat_map(charges).collect(),
                 approval: None,
+                shadow: None,
             })
         }
         Decision::Deny(denied) => Err(format!("denied: {:?}", denied.reason).into()),

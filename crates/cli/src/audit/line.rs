@@ -1,6 +1,6 @@
 //! One decision, one line.
 
-use toolgate_store::{Entry, Kind, Outcome};
+use toolgate_store::{Entry, Kind, Outcome, Would};
 
 use super::Decision;
 use super::decision::What;
@@ -16,9 +16,12 @@ pub(super) fn line(decision: &Decision<'_>, closing: Option<&Entry>, colour: boo
     let time = time::local(decision.entry.wall_ms);
     let word = painted(decision.word(), colour);
     let what = match decision.what {
-        What::Opened(_) => closing
-            .and_then(closed)
-            .map_or_else(String::new, |closed| ended(closed.outcome, closed.duration_us)),
+        What::Opened(opened) => {
+            let closed = closing.and_then(closed);
+            let ended = closed.map(|closed| ended(closed.outcome, closed.duration_us));
+            let shadow = opened.shadow.as_ref().and_then(foreseen);
+            ended.into_iter().chain(shadow).collect::<Vec<_>>().join("; ")
+        }
         What::Denied(denied) => {
             let pointer = match denied.pointer.as_str() {
                 "" => String::new(),
@@ -90,6 +93,14 @@ fn painted(word: DecisionArg, colour: bool) -> String {
 
 fn paint(text: &str, code: u8, colour: bool) -> String {
     if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+/// What rules in shadow would have made of the call, if they would not have let it through.
+pub(super) fn foreseen(would: &Would) -> Option<String> {
+    let word = would.effect?.as_str();
+    let at =
+        if would.pointer.is_empty() { String::new() } else { format!(" at {}", would.pointer) };
+    Some(format!("in shadow: {word}, {}{at}", would.code))
 }
 
 pub(super) fn ended(outcome: Outcome, duration_us: u64) -> String {

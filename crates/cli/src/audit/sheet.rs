@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use toolgate_policy::Align;
-use toolgate_store::{Call, Effect, Entry, Facts, Kind, Spent};
+use toolgate_store::{Call, Effect, Entry, Facts, Kind, Spent, Would};
 
 use super::Decision;
 use super::decision::What;
@@ -23,6 +23,7 @@ pub(crate) fn sheet(call: &Call, answer: Option<&Entry>) -> Option<String> {
     let spent = match decision.what {
         What::Opened(opened) => {
             sheet.row("effect", "allowed");
+            sheet.shadow(opened.shadow.as_ref());
             &opened.spent
         }
         What::Denied(denied) => {
@@ -39,7 +40,7 @@ pub(crate) fn sheet(call: &Call, answer: Option<&Entry>) -> Option<String> {
     };
     sheet.facts(decision.facts, answer);
     for charge in spent.iter().filter(|charge| !charge.bounds.is_empty()) {
-        sheet.charge(charge);
+        sheet.charge("limit", charge);
     }
     if let What::Opened(_) = decision.what {
         sheet.outcome(call.closing.as_ref());
@@ -86,6 +87,28 @@ impl Sheet {
         }
     }
 
+    /// What would have been, and whose doing.
+    fn shadow(&mut self, would: Option<&Would>) {
+        let Some(would) = would else { return };
+        match would.effect {
+            Some(effect) => {
+                let rule = placed(&would.pointer, would.layer);
+                let at = if rule.is_empty() { String::new() } else { format!(", at {rule}") };
+                let code = &would.code;
+                let effect = match effect {
+                    Effect::Deny => "denied",
+                    Effect::Limit => "limited",
+                    Effect::Pending => "held for a person",
+                };
+                self.row("in shadow", &format!("would have been {effect}: {code}{at}"));
+            }
+            None => self.row("in shadow", "would have been allowed as well"),
+        }
+        for charge in would.spent.iter().filter(|charge| !charge.bounds.is_empty()) {
+            self.charge("in shadow", charge);
+        }
+    }
+
     fn facts(&mut self, facts: &Facts, answer: Option<&Entry>) {
         let what = if facts.method == "tools/call" { "tool" } else { "name" };
         self.row_if(what, facts.tool.as_deref().unwrap_or_default());
@@ -108,7 +131,7 @@ impl Sheet {
         }
     }
 
-    fn charge(&mut self, charge: &Spent) {
+    fn charge(&mut self, name: &str, charge: &Spent) {
         for level in &charge.bounds {
             let aligned = match level.window.align {
                 Align::Calendar => " of the calendar",
@@ -124,7 +147,7 @@ impl Sheet {
                 "{stands} in {window}{aligned}, at {}",
                 placed(&level.pointer, level.layer)
             );
-            self.row("limit", &text);
+            self.row(name, &text);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::toolgate::Toolgate;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "attacks",
     "audit",
     "catalog",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 18] = [
     "grant",
     "policy",
     "replay",
+    "report",
     "run",
     "scan",
     "serve",

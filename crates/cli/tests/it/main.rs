@@ -14,6 +14,7 @@ mod fences;
 mod help;
 mod referred;
 mod replay;
+mod report;
 mod scan;
 mod session;
 mod testing;

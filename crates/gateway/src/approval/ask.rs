@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use toolgate_catalog::Fingerprint;
 use toolgate_json::canonical;
-use toolgate_policy::{Call, Charge, Question as Terms};
+use toolgate_policy::{Call, Charge, Question as Terms, Shadow};
 use toolgate_store::{Asked, Asking, Binding, Bound, Facts, Intent, Owed, Rule, Standing};
 
 use crate::enforce::{self, Owing, Permit, Unmet, Unpermitted};
@@ -27,6 +27,7 @@ pub(super) struct Claim {
     call: Call,
     pub(super) question: Terms,
     charges: Vec<Charge>,
+    shadow: Option<Box<Shadow>>,
     facts: Facts,
     fingerprint: Option<[u8; 32]>,
     binding: Binding,
@@ -42,11 +43,11 @@ impl Claim {
     /// `definition` is the tool's as its server tells it now: a yes is given to that, too.
     pub(super) fn new(scene: Scene<'_>, owing: Owing, definition: Option<Fingerprint>) -> Self {
         let fingerprint = definition.map(|definition| *definition.as_bytes());
-        let Owing { call, question, charges } = owing;
+        let Owing { call, question, charges, shadow } = owing;
         let facts = record::facts(scene.gate, scene.snapshot, scene.source, &call);
         let bound = Bound { facts: &facts, fingerprint: fingerprint.as_ref() };
         let binding = scene.gate.store.binding(bound);
-        Self { call, question, charges, facts, fingerprint, binding }
+        Self { call, question, charges, shadow, facts, fingerprint, binding }
     }
 
     /// The call may go on if somebody has said yes to it, and every limit holds. A further round of
@@ -71,14 +72,14 @@ impl Claim {
     async fn admit_by(self, scene: Scene<'_>, owed: Binding) -> Result<Permit, Unclaimed> {
         let approval = Some(Owed { binding: owed });
         let (facts, charges) = (self.facts.clone(), self.charges.clone());
-        let intent = Intent { facts, charges, approval };
+        let intent = Intent { facts, charges, approval, shadow: self.shadow.clone() };
         let left_ms = self.timeout_ms();
-        let Self { call, question, charges, facts, fingerprint, binding } = self;
+        let Self { call, question, charges, shadow, facts, fingerprint, binding } = self;
         let admitted = enforce::admit(scene.gate, scene.snapshot, intent, call).await;
         let approved = Approved { facts: facts.clone(), fingerprint, left_ms };
         admitted.map(|permit| permit.with_approved(approved)).map_err(|unmet| match unmet {
             Unmet::Unapproved(call, standing) => {
-                let claim = Self { call, question, charges, facts, fingerprint, binding };
+                let claim = Self { call, question, charges, shadow, facts, fingerprint, binding };
                 Unclaimed::Unapproved(Box::new(claim), standing)
             }
             Unmet::Unpermitted(unpermitted) => Unclaimed::Unpermitted(unpermitted),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::decision::{Approval, Obligation, Reason};
 use crate::effect::Effect;
 use crate::limit::{Align, Bound, Refund};
+use crate::shadow::{Shadow, Stop};
 use crate::terms::Terms;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Came {
     /// What is owed before the call goes on; nothing if it is denied.
     pub owes: Vec<String>,
     pub retry_after_ms: Option<u64>,
+    /// What rules in shadow would have made of it, line by line.
+    pub shadow: Vec<String>,
 }
 
 impl Came {
@@ -36,7 +39,24 @@ impl Came {
             says: String::new(),
             owes: owed.iter().flat_map(|one| lines(one, layers)).collect(),
             retry_after_ms: None,
+            shadow: Vec::new(),
         }
+    }
+
+    /// Of a call that is let through: what would have become of it.
+    pub(super) fn with_shadow(self, shadow: Option<&Shadow>, layers: usize) -> Self {
+        let Some(shadow) = shadow.filter(|_| self.effect == Effect::Allow) else { return self };
+        let stop = match &shadow.stop {
+            Some(Stop::Approve(approval)) => lines(&Obligation::Approve(approval.clone()), layers),
+            Some(Stop::Deny { layer, reason }) => {
+                let at = if reason.pointer.is_empty() { "-" } else { &*reason.pointer };
+                let layer = if layers > 1 { format!(" (layer {layer})") } else { String::new() };
+                vec![format!("deny {} {at}{layer}: {}", reason.code.as_str(), reason.message)]
+            }
+            None => Vec::new(),
+        };
+        let spends = lines(&Obligation::Spend(shadow.charges.clone()), layers);
+        Self { shadow: [stop, spends].concat(), ..self }
     }
 
     pub(super) fn denied(effect: Effect, layer: usize, reason: &Reason) -> Self {

@@ -15,6 +15,8 @@ pub struct Expected {
     pub says: Option<String>,
     /// All that is owed, line by line.
     pub owes: Option<Vec<String>>,
+    /// All that rules in shadow would have done, line by line.
+    pub shadow: Option<Vec<String>>,
     pub layer: Option<usize>,
     pub retry_after_s: Option<u64>,
 }
@@ -55,6 +57,9 @@ impl Expected {
         }
         if let Some(owes) = self.owes.as_ref().filter(|owes| **owes != came.owes) {
             miss("owed", &lines(owes), &lines(&came.owes));
+        }
+        if let Some(shadow) = self.shadow.as_ref().filter(|shadow| **shadow != came.shadow) {
+            miss("in shadow", &lines(shadow), &lines(&came.shadow));
         }
         misses
     }

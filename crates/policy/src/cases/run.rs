@@ -106,7 +106,7 @@ fn end(
         return allowed.asked(&wanted);
     }
     match admit(explanation.charges()) {
-        Admitted::Fits(_) => allowed,
+        Admitted::Fits(_) => allowed.with_shadow(explanation.shadow.as_deref(), layers),
         Admitted::Over { bound, retry_after_ms } => allowed.limited(&bound, retry_after_ms),
     }
 }

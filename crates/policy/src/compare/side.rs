@@ -20,13 +20,15 @@ impl<'a> Side<'a> {
         }
         let Some(section) = policy.section(subject) else { return fixed(Fate::Allowed) };
         let mut listed = section.listed(name).peekable();
-        if subject.is_resource() && section.is_in_doubt(name)
-            || section.default == Posture::Deny && listed.peek().is_none()
-        {
+        let denied = subject.is_resource() && section.is_in_doubt(name)
+            || section.default == Posture::Deny && listed.peek().is_none();
+        if denied && !policy.is_shadow() {
             return fixed(Fate::Denied);
         }
         let entries = listed.chain(section.of_every_name());
-        let checks: Vec<&Check> = entries.flat_map(|entry| &entry.checks).collect();
+        // What is in shadow decides nothing.
+        let checks = entries.flat_map(|entry| &entry.checks).filter(|check| !check.shadow);
+        let checks: Vec<&Check> = checks.collect();
         let denies = |check: &&Check| match check.test {
             Test::Deny => true,
             Test::Limit(_) => false,

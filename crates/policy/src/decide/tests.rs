@@ -22,6 +22,8 @@ use crate::rule::{
 };
 use crate::terms::Terms;
 
+mod shadow;
+
 /// A check, before it is made: checks cannot be copied, and properties need the same one twice.
 #[derive(Clone, Debug)]
 pub(crate) enum Rule {
@@ -100,7 +102,7 @@ pub(crate) fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
             entries.push(Entry { pointer, checks, record_arguments: false, results });
             entries.len() - 1
         });
-        let check = Check { pointer: "/p".into(), on_deny: None, test: rule.make() };
+        let check = Check { pointer: "/p".into(), on_deny: None, shadow: false, test: rule.make() };
         entries[entry].checks.push(check);
     }
     for (place, entry) in at {
@@ -117,6 +119,7 @@ pub(crate) fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
     }
     let hidden = Names::default();
     Policy {
+        shadow: false,
         hidden,
         tools: Section { default, entries, index },
         prompts: None,
@@ -125,6 +128,7 @@ pub(crate) fn policy(default: Posture, rules: &[(Place, Rule)]) -> Policy {
         record_arguments: false,
         results: None,
         looks_at_results: false,
+        shadowed: Vec::new(),
         canonical: String::new(),
     }
 }

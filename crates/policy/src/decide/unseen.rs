@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{declared_twins, foresee, hold};
+use super::{declared_twin, foresee, hold, is_known_by_shadow};
 use crate::amount::Amount;
 use crate::call::{Call, Subject};
 use crate::charge::{self, Owed};
@@ -54,9 +54,10 @@ pub fn decide_unseen(layers: &Layers, call: Call, known: Known) -> Verdict {
     if let Err((layer, reason)) = eye.look(layers, &call) {
         return Verdict::Decided(Decision::Deny(Denied { call, layer, reason }));
     }
+    let shadow = eye.owed.take_shadow();
     let obligations = eye.owed.into_obligations();
     match eye.open {
-        None => Verdict::Decided(Decision::Allow(Allowed { call, obligations })),
+        None => Verdict::Decided(Decision::Allow(Allowed { call, obligations, shadow })),
         Some((layer, pointer)) => {
             let charges = obligations.into_iter().flat_map(|owed| match owed {
                 Obligation::Approve(_) => Vec::new(),
@@ -85,34 +86,51 @@ impl Eye {
         if layers.policies().is_empty() {
             return Err((0, reason::no_policy(call)));
         }
+        let policies = || layers.policies().iter().map(|policy| &**policy);
+        let twin = declared_twin(call).map(|why| (why, is_known_by_shadow(policies(), call)));
         let mut denial = None;
         for (layer, policy) in layers.policies().iter().enumerate() {
             self.owed.enter(layer);
             // A rule that cannot be judged may deny first; that another one denies is certain.
-            if let Err(reason) = self.look_at(layer, policy, call) {
+            if let Err(reason) = self.look_at((layer, policy), call, twin.as_ref()) {
                 denial = denial.or(Some((layer, reason)));
             }
         }
         denial.map_or(Ok(()), Err)
     }
 
-    fn look_at(&mut self, layer: usize, policy: &Policy, call: &Call) -> Result<(), Reason> {
+    fn look_at(
+        &mut self,
+        (layer, policy): (usize, &Policy),
+        call: &Call,
+        twin: Option<&(Reason, bool)>,
+    ) -> Result<(), Reason> {
         let Some(section) = policy.section(call.subject) else { return Ok(()) };
         if call.subject.is_resource() && section.is_in_doubt(&call.name) {
-            return Err(reason::ambiguous_uri(call));
+            self.owed.deny(policy.shadow, reason::ambiguous_uri(call))?;
         }
         let mut listed = section.listed(&call.name).peekable();
         if section.default == Posture::Deny && listed.peek().is_none() {
-            return Err(reason::default_deny(call));
+            self.owed.deny(policy.shadow, reason::default_deny(call))?;
         }
-        declared_twins(call)?;
+        if let Some((reason, by_shadow)) = twin {
+            self.owed.deny(policy.shadow || *by_shadow, reason.clone())?;
+        }
         for check in listed.chain(section.of_every_name()).flat_map(|entry| &entry.checks) {
-            if call.subject.is_mention() {
-                foresee(check, call)?;
+            self.owed.set_aside(check.shadow);
+            let held = if call.subject.is_mention() {
+                foresee(check, call)
             } else if self.can_judge(check, call) {
-                hold(check, call, &mut self.owed)?;
+                hold(check, call, &mut self.owed)
+            } else if check.shadow {
+                // What it would have said is not known, and decides nothing.
+                Ok(())
             } else {
                 self.pass(layer, check);
+                Ok(())
+            };
+            if let Err(reason) = held {
+                self.owed.deny(check.shadow, reason)?;
             }
         }
         Ok(())

@@ -10,10 +10,12 @@ use crate::document::doubts;
 use crate::document::entries::{Drafts, Reach, Sections, records, results};
 use crate::document::findings::Findings;
 use crate::document::keys::DOCUMENT;
+use crate::document::modes::Mode;
 use crate::document::node::{Node, Value};
 use crate::document::shape;
 use crate::document::terms;
 use crate::glob::Glob;
+use crate::limit::Counter;
 use crate::rule::{Check, Entry, Index, Names, Policy, Section, Test};
 use crate::terms::Terms;
 use crate::uri::folded_glob;
@@ -62,16 +64,18 @@ fn draft(document: &Node, findings: &mut Findings) -> Option<Draft> {
 fn put_together(document: &Node, draft: Draft) -> Policy {
     let Draft { hidden, sections, terms } = draft;
     let record_arguments = records(document);
-    let results = results(document);
+    let results = results(document).map(|results| sections.mode.of_results(results));
     let canonical = canonical(&hidden, (record_arguments, results), &terms, &sections);
     let of_tools = || sections.tools.entries.iter().any(|draft| draft.results.is_some());
     let looks_at_results = results.is_some() || of_tools();
+    let (shadow, shadowed) = (sections.mode == Mode::Shadow, shadowed(&sections));
     let place = |drafts| place(drafts, &terms);
     let mut resources = sections.resources.map(place);
     if let Some(resources) = &mut resources {
         fold(&mut resources.index);
     }
     Policy {
+        shadow,
         hidden: names(hidden),
         tools: place(sections.tools),
         prompts: sections.prompts.map(place),
@@ -80,6 +84,7 @@ fn put_together(document: &Node, draft: Draft) -> Policy {
         record_arguments,
         results,
         looks_at_results,
+        shadowed,
         canonical,
     }
 }
@@ -139,6 +144,22 @@ fn settled(mut check: Check, terms: &Terms) -> Check {
         ask.terms = std::mem::take(&mut ask.terms).or(terms);
     }
     check
+}
+
+/// Each counter that a limit in shadow goes by, once.
+fn shadowed(sections: &Sections) -> Vec<Counter> {
+    let drafts = sections.all().flat_map(|(_, drafts)| &drafts.entries);
+    let mut counters: Vec<_> = drafts
+        .flat_map(|draft| &draft.lines)
+        .filter(|line| line.check.shadow)
+        .filter_map(|line| match &line.check.test {
+            Test::Limit(limit) => Some(limit.counter()),
+            _ => None,
+        })
+        .collect();
+    counters.sort();
+    counters.dedup();
+    counters
 }
 
 /// Each name and pattern by the spelling that all readings of it share.

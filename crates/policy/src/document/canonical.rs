@@ -8,6 +8,7 @@ use toolgate_json::{Document, Kind, Reading, Value, quote};
 
 use crate::document::entries::{DEFAULT, Draft, Drafts, Reach, Sections};
 use crate::document::line::{Line, Spelling};
+use crate::document::modes::Mode;
 use crate::document::terms;
 use crate::rule::{Policy, Posture, Results, Test};
 use crate::terms::Terms;
@@ -21,6 +22,9 @@ pub(crate) fn canonical(
 ) -> String {
     let mut document = Spelling::default().text("version", "1");
     document = document.text("default", posture(sections.tools.default));
+    if sections.mode == Mode::Shadow {
+        document = document.text("mode", Mode::Shadow.as_str());
+    }
     let hidden: Vec<_> = hidden.iter().map(|name| text(name)).collect();
     document = document.list("hide", &hidden);
     if record_arguments {
@@ -31,9 +35,9 @@ pub(crate) fn canonical(
         document = document.raw("approvals", &approvals);
     }
     for draft in sections.tools.entries.iter().filter(|draft| draft.reach == Reach::All) {
-        document = document.raw("all_tools", &entry(draft));
+        document = document.raw("all_tools", &entry(draft, sections.mode));
     }
-    document = document.raw("tools", &entries(&sections.tools, Spelling::default()));
+    document = document.raw("tools", &entries(&sections.tools, Spelling::default(), sections.mode));
     for (key, drafts) in sections.others() {
         let Some(drafts) = drafts else { continue };
         // A prompt called `default` leaves no room for the section's own; then it has none.
@@ -42,7 +46,7 @@ pub(crate) fn canonical(
         } else {
             Spelling::default().text(DEFAULT, posture(drafts.default))
         };
-        document = document.raw(key, &entries(drafts, spelling));
+        document = document.raw(key, &entries(drafts, spelling, sections.mode));
     }
     document.object()
 }
@@ -54,14 +58,19 @@ fn posture(posture: Posture) -> &'static str {
     }
 }
 
-fn entries(drafts: &Drafts, spelling: Spelling) -> String {
+fn entries(drafts: &Drafts, spelling: Spelling, mode: Mode) -> String {
     let named = drafts.entries.iter().filter(|draft| draft.reach != Reach::All);
-    named.fold(spelling, |spelling, draft| spelling.raw(&draft.key, &entry(draft))).object()
+    named.fold(spelling, |spelling, draft| spelling.raw(&draft.key, &entry(draft, mode))).object()
 }
 
 /// Conditions directly under the tool follow those in `rules`: so as many of the last ones as
 /// can stand there do, and the rest stay rules.
-fn entry(draft: &Draft) -> String {
+///
+/// Each check says its mode where it is not the one `around` it; the entry itself does where
+/// something hangs on that.
+fn entry(draft: &Draft, around: Mode) -> String {
+    let own = draft.mode.filter(|mode| draft.results.is_some() && *mode != around);
+    let around = own.unwrap_or(around);
     let (mut checks, mut approvals, mut limits) = (Vec::new(), Vec::new(), Vec::new());
     for line in &draft.lines {
         match line.check.test {
@@ -73,9 +82,10 @@ fn entry(draft: &Draft) -> String {
     let (rules, direct) = checks.split_at(checks.len() - direct_count(&checks));
     let is_require = |line: &&&Line| matches!(line.check.test, Test::Require(_));
     let (require, deny_if): (Vec<_>, Vec<_>) = direct.iter().partition(is_require);
-    let rules: Vec<_> = rules.iter().chain(&approvals).map(|line| rule(line)).collect();
-    let items = |lines: &[&Line]| lines.iter().map(|line| item(line)).collect::<Vec<_>>();
+    let rules: Vec<_> = rules.iter().chain(&approvals).map(|line| rule(line, around)).collect();
+    let items = |lines: &[&Line]| lines.iter().map(|line| item(line, around)).collect::<Vec<_>>();
     let spelling = Spelling::default()
+        .maybe_text("mode", own.map(Mode::as_str))
         .list("rules", &rules)
         .list("require", &items(&require))
         .list("deny_if", &items(&deny_if))
@@ -99,10 +109,10 @@ fn direct_count(checks: &[&Line]) -> usize {
     count
 }
 
-fn rule(line: &Line) -> String {
+fn rule(line: &Line, around: Mode) -> String {
     let spelling = Spelling::default();
     let spelling = match line.check.test {
-        Test::Approve(_) => return approval(line),
+        Test::Approve(_) => spelling.text("action", "require_approval").and(&line.spelling),
         Test::Deny => spelling.text("action", "deny"),
         Test::DenyIf(_) | Test::Limit(_) | Test::Require(_) => {
             spelling.text("action", "evaluate").list("conditions", &[line.spelling.object()])
@@ -111,16 +121,17 @@ fn rule(line: &Line) -> String {
             spelling.text("action", "evaluate").raw("validate", &line.spelling.object())
         }
     };
-    spelling.maybe_text("on_deny", line.check.on_deny.as_deref()).object()
+    ending(spelling, line, around)
 }
 
-fn approval(line: &Line) -> String {
-    let spelling = Spelling::default().text("action", "require_approval").and(&line.spelling);
-    spelling.maybe_text("on_deny", line.check.on_deny.as_deref()).object()
+fn item(line: &Line, around: Mode) -> String {
+    ending(line.spelling.clone(), line, around)
 }
 
-fn item(line: &Line) -> String {
-    line.spelling.clone().maybe_text("on_deny", line.check.on_deny.as_deref()).object()
+fn ending(spelling: Spelling, line: &Line, around: Mode) -> String {
+    let mode = Some(Mode::in_shadow(line.check.shadow)).filter(|mode| *mode != around);
+    let spelling = spelling.maybe_text("mode", mode.map(Mode::as_str));
+    spelling.maybe_text("on_deny", line.check.on_deny.as_deref()).object()
 }
 
 fn text(value: &str) -> String {

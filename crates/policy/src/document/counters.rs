@@ -24,7 +24,7 @@ pub(crate) fn warn(document: &Node, drafts: &[Draft], findings: &mut Findings) {
                 tell(document, check, first.get(&*limit.counter), message, findings)
                     .help("give them two names; one counter adds up one argument of a call");
             }
-            let bound = (&limit.counter, limit.window, limit.scope, adds_up(limit));
+            let bound = (&limit.counter, limit.window, limit.scope, adds_up(limit), check.shadow);
             if let Some(earlier) = bounds.insert(bound, (check, limit)) {
                 let message = format!("{} is limited twice in one window", quoted(&limit.counter));
                 tell(document, check, Some(&earlier), message, findings)

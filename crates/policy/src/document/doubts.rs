@@ -4,6 +4,7 @@ use crate::document::counters;
 use crate::document::entries::{DEFAULT, Draft, Drafts, Reach, Sections};
 use crate::document::findings::{Findings, quoted};
 use crate::document::line::Line;
+use crate::document::modes::{self, Mode};
 use crate::document::node::Node;
 use crate::document::span::Span;
 use crate::glob::Glob;
@@ -25,6 +26,7 @@ pub(crate) fn warn(
             .warning(start, "there is no `default`: tools that are not listed are allowed")
             .help("add `default: deny`, or say `default: allow` to keep it so");
     }
+    modes::warn(document, sections, findings);
     if let Some(notify) = document.get("approvals").and_then(|node| node.member("notify")) {
         findings.warning(notify.key_span, "`notify` has no effect yet");
     }
@@ -33,7 +35,7 @@ pub(crate) fn warn(
     warn_of_hidden(document, hidden, findings);
     for (key, drafts) in sections.all() {
         warn_of_idle_section(document, key, drafts, findings);
-        warn_of_star(document, key, drafts, findings);
+        warn_of_star(document, key, (drafts, sections.mode), findings);
         counters::warn(document, &drafts.entries, findings);
     }
 }
@@ -145,10 +147,15 @@ fn warn_of_hidden(document: &Node, hidden: &[String], findings: &mut Findings) {
 }
 
 /// `*` adds checks to every name; it lists none.
-fn warn_of_star(document: &Node, key: &str, drafts: &Drafts, findings: &mut Findings) {
+fn warn_of_star(
+    document: &Node,
+    key: &str,
+    (drafts, mode): (&Drafts, Mode),
+    findings: &mut Findings,
+) {
     let Some(star) = document.get(key).and_then(|section| section.member("*")) else { return };
     let checks = drafts.entries.iter().any(|d| d.reach == Reach::Every && !d.lines.is_empty());
-    if drafts.default == Posture::Deny && !checks {
+    if drafts.default == Posture::Deny && mode == Mode::Enforce && !checks {
         let what = if key == "tools" { "tool" } else { "name" };
         let all = if key == "tools" { "every tool" } else { "all of them" };
         findings

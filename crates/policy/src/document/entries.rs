@@ -2,6 +2,7 @@
 
 use crate::document::findings::Findings;
 use crate::document::line::Line;
+use crate::document::modes::Mode;
 use crate::document::name;
 use crate::document::node::{Member, Node};
 use crate::document::place::Place;
@@ -19,6 +20,8 @@ pub(crate) struct Draft {
     pub(crate) lines: Vec<Line>,
     pub(crate) record_arguments: bool,
     pub(crate) results: Option<Results>,
+    /// What the entry itself says, until it is settled: then never nothing.
+    pub(crate) mode: Option<Mode>,
 }
 
 /// One section of the document, before it is put in its place.
@@ -35,6 +38,8 @@ pub(crate) struct Sections {
     pub(crate) prompts: Option<Drafts>,
     pub(crate) resources: Option<Drafts>,
     pub(crate) server_requests: Option<Drafts>,
+    /// The mode of the document.
+    pub(crate) mode: Mode,
 }
 
 /// Which names an entry is for.
@@ -51,16 +56,24 @@ pub(crate) enum Reach {
 impl Sections {
     pub(crate) fn read(document: &Node, findings: &mut Findings) -> Self {
         let default = posture(document.get("default")).unwrap_or(Posture::Allow);
-        let tools = Drafts { default, entries: tools(document, findings) };
+        let mode = Mode::of(document).unwrap_or_default();
+        let settled = |mut entries: Vec<Draft>| {
+            for draft in &mut entries {
+                draft.settle(mode);
+            }
+            entries
+        };
+        let tools = Drafts { default, entries: settled(tools(document, findings)) };
         let mut section = |key: &'static str, prefix| {
             let node = document.get(key)?;
             let default = posture(node.get(DEFAULT)).unwrap_or(default);
-            Some(Drafts { default, entries: read(key, prefix, node.members(), findings) })
+            let entries = settled(read(key, prefix, node.members(), findings));
+            Some(Drafts { default, entries })
         };
         let prompts = section("prompts", "prompts/");
         let resources = section("resources", "resources/");
         let server_requests = section("server_requests", "server_requests/");
-        Self { tools, prompts, resources, server_requests }
+        Self { tools, prompts, resources, server_requests, mode }
     }
 
     /// Each section with its key.
@@ -82,6 +95,15 @@ fn present<'a>(
     (key, drafts): (&'static str, Option<&'a Drafts>),
 ) -> Option<(&'static str, &'a Drafts)> {
     drafts.map(|drafts| (key, drafts))
+}
+
+impl Draft {
+    /// Whatever says no mode has that of the document.
+    fn settle(&mut self, document: Mode) {
+        let mode = *self.mode.get_or_insert(document);
+        self.lines.iter_mut().for_each(|line| line.settle(document));
+        self.results = self.results.map(|results| mode.of_results(results));
+    }
 }
 
 impl Drafts {
@@ -156,6 +178,7 @@ fn draft(
         lines,
         record_arguments: records(node),
         results: results(node),
+        mode: Mode::of(node),
     }
 }
 

@@ -89,6 +89,12 @@ const RESULTS: Key = may(
     Shape::Choice(&["flag", "strip", "block"]),
     "What happens to results whose text is hidden or gives orders; without it none is looked at.",
 );
+pub(crate) const MODE: Key = may(
+    "mode",
+    Shape::Choice(&["enforce", "shadow"]),
+    "`shadow`: it only records what it would have done, and lets every call pass. The innermost \
+     `mode` counts; `enforce` if there is none.",
+);
 pub(crate) const REQUIRE: Key = may(
     "require",
     Shape::List(&PREDICATE_ITEM),
@@ -158,6 +164,7 @@ pub(crate) static DOCUMENT: Table = Table {
             POSTURE,
             "What happens to tools that no key of `tools` lists. `allow` if absent: say `deny`.",
         ),
+        MODE,
         may(
             "hide",
             Shape::Either(&[Shape::List(&NAME), NAME]),
@@ -198,7 +205,7 @@ pub(crate) static DOCUMENT: Table = Table {
 pub(crate) static ALL_TOOLS: Table = Table {
     name: "all_tools",
     place: "under `all_tools`",
-    keys: &[REQUIRE, DENY_IF, LIMITS, ON_DENY, REASON],
+    keys: &[MODE, REQUIRE, DENY_IF, LIMITS, ON_DENY, REASON],
 };
 
 pub(crate) static TOOL: Table = Table {
@@ -215,6 +222,7 @@ pub(crate) static TOOL: Table = Table {
             ACTION,
             "`deny` blocks the tool, `require_approval` lets a person decide each call.",
         ),
+        MODE,
         ON_DENY,
         REASON,
         VALIDATE_KEY,
@@ -237,6 +245,7 @@ pub(crate) static RULE: Table = Table {
     keys: &[
         RULE_NAME,
         RULE_ACTION,
+        MODE,
         CONDITIONS,
         ON_DENY,
         REASON,
@@ -273,6 +282,7 @@ pub(crate) static LIMIT: Table = Table {
             Shape::Choice(&["not_sent", "on_error"]),
             "When a call's share comes back: if it was never sent, or also if it failed.",
         ),
+        MODE,
         ON_DENY,
         REASON,
     ],
@@ -284,7 +294,7 @@ const VALUE: Key = must("value", Shape::Any, "What it is compared with.");
 pub(crate) static PREDICATE: Table = Table {
     name: "predicate",
     place: "in an item of `require` or `deny_if`",
-    keys: &[must("path", PATH, "The argument: `args.a.b[0]`."), OP, VALUE, ON_DENY, REASON],
+    keys: &[must("path", PATH, "The argument: `args.a.b[0]`."), OP, VALUE, MODE, ON_DENY, REASON],
 };
 
 pub(crate) static CONDITION: Table = Table {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use toolgate_json::quote;
 
+use crate::document::modes::Mode;
 use crate::rule::{Check, Test};
 
 #[derive(Debug)]
@@ -11,11 +12,14 @@ pub(crate) struct Line {
     pub(crate) check: Check,
     /// What the canonical form says of it, but for `on_deny`.
     pub(crate) spelling: Spelling,
+    /// The mode that was said nearest to it, if any was.
+    mode: Option<Mode>,
 }
 
 impl Line {
     pub(crate) fn new(pointer: impl Into<Arc<str>>, test: Test, spelling: Spelling) -> Self {
-        Self { check: Check { pointer: pointer.into(), on_deny: None, test }, spelling }
+        let check = Check { pointer: pointer.into(), on_deny: None, shadow: false, test };
+        Self { check, spelling, mode: None }
     }
 
     /// Gives the check these words, unless it has its own.
@@ -24,6 +28,17 @@ impl Line {
             self.check.on_deny = on_deny.map(Into::into);
         }
         self
+    }
+
+    /// Gives it this mode, unless one stands nearer.
+    pub(crate) fn or_mode(mut self, mode: Option<Mode>) -> Self {
+        self.mode = self.mode.or(mode);
+        self
+    }
+
+    /// No mode stands further out than that of the document.
+    pub(crate) fn settle(&mut self, document: Mode) {
+        self.check.shadow = self.mode.unwrap_or(document) == Mode::Shadow;
     }
 }
 

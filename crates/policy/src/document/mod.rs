@@ -19,6 +19,7 @@ mod json;
 mod keys;
 mod limits;
 mod line;
+mod modes;
 mod name;
 mod node;
 mod notation;

@@ -6,6 +6,7 @@ use crate::document::findings::Findings;
 use crate::document::keys::RULE;
 use crate::document::limits;
 use crate::document::line::{Line, Spelling};
+use crate::document::modes::Mode;
 use crate::document::node::{Node, Value};
 use crate::document::place::Place;
 use crate::document::state::Counters;
@@ -20,7 +21,8 @@ pub(crate) fn read(rules: &Node, place: &Place<'_>, findings: &mut Findings) -> 
     for (i, rule) in rules.items().iter().enumerate() {
         let on_deny = words::read(rule, findings);
         let checks = read_rule(rule, &place.inside(i), &mut counters, findings);
-        lines.extend(checks.into_iter().map(|line| line.or_says(on_deny)));
+        let mode = Mode::of(rule);
+        lines.extend(checks.into_iter().map(|line| line.or_says(on_deny).or_mode(mode)));
     }
     counters.refuse_unbounded(place.owner, findings);
     lines

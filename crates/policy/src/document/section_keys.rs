@@ -2,8 +2,8 @@
 //! definition.
 
 use crate::document::keys::{
-    ACTION, APPROVAL_KEY, APPROVERS, CONDITIONS, DENY_IF, HOLD, LIMITS, ON_DENY, POSTURE, RATE_KEY,
-    REASON, RECORD_ARGS, REQUIRE, RULE_ACTION, RULE_NAME, STATE_KEY, TIMEOUT,
+    ACTION, APPROVAL_KEY, APPROVERS, CONDITIONS, DENY_IF, HOLD, LIMITS, MODE, ON_DENY, POSTURE,
+    RATE_KEY, REASON, RECORD_ARGS, REQUIRE, RULE_ACTION, RULE_NAME, STATE_KEY, TIMEOUT,
 };
 use crate::document::table::{Key, Shape, Table, may};
 
@@ -17,6 +17,7 @@ pub(crate) static ENTRY: Table = Table {
             "Rules in order; the first that denies ends it.",
         ),
         may("action", ACTION, "`deny` blocks it, `require_approval` lets a person decide."),
+        MODE,
         ON_DENY,
         REASON,
         REQUIRE,
@@ -37,6 +38,7 @@ pub(crate) static ENTRY_RULE: Table = Table {
     keys: &[
         RULE_NAME,
         RULE_ACTION,
+        MODE,
         CONDITIONS,
         ON_DENY,
         REASON,

@@ -4,6 +4,7 @@ use crate::document::conditions;
 use crate::document::findings::Findings;
 use crate::document::limits;
 use crate::document::line::{Line, Spelling};
+use crate::document::modes::Mode;
 use crate::document::node::{Node, Value};
 use crate::document::place::Place;
 use crate::document::rules::{self, ask, read_validate};
@@ -39,7 +40,8 @@ pub(crate) fn read(node: &Node, place: &Place<'_>, findings: &mut Findings) -> V
         );
     }
     lines.sort_by_key(|line| step(&line.check.test));
-    lines.into_iter().map(|line| line.or_says(on_deny)).collect()
+    let mode = Mode::of(node);
+    lines.into_iter().map(|line| line.or_says(on_deny).or_mode(mode)).collect()
 }
 
 /// The order of a decision: what costs nothing first, and a person is asked before budget is
@@ -87,7 +89,7 @@ fn predicates(
         if let Some(written) = conditions::read(item, findings) {
             let pointer = place.inside(i).pointer;
             let line = Line::new(pointer, test(written.condition), written.spelling);
-            lines.push(line.or_says(on_deny));
+            lines.push(line.or_says(on_deny).or_mode(Mode::of(item)));
         }
     }
     lines
@@ -100,7 +102,7 @@ fn read_limits(node: &Node, place: &Place<'_>, findings: &mut Findings) -> Vec<L
     for (i, item) in list.items().iter().enumerate() {
         let on_deny = words::read(item, findings);
         let line = limits::read(item, &place.inside(i), findings);
-        lines.extend(line.map(|line| line.or_says(on_deny)));
+        lines.extend(line.map(|line| line.or_says(on_deny).or_mode(Mode::of(item))));
     }
     lines
 }

@@ -61,7 +61,7 @@ impl Explanation {
     /// Takes in how full each bound of [`Explanation::charges`] is. What no weight is given of
     /// stays as it is.
     pub fn weigh(&mut self, weights: &[Weight]) {
-        for step in &mut self.steps {
+        for step in self.steps.iter_mut().filter(|step| !step.is_shadow) {
             let Ends::Spends(own) = &step.ends else { continue };
             let same = |weight: &&Weight| {
                 weight.counter == own.counter

@@ -18,6 +18,7 @@ use crate::layers::Layers;
 use crate::limit::Charge;
 use crate::reason;
 use crate::rule::{Check, Policy, Posture, Section};
+use crate::shadow::Shadow;
 
 pub use facts::{Fact, Truth};
 pub use level::Level;
@@ -30,6 +31,8 @@ pub struct Explanation {
     /// so that whoever mends one thing knows of the next.
     pub steps: Vec<Step>,
     pub answer: Answer,
+    /// What rules in shadow would have made of an allowed call.
+    pub shadow: Option<Box<Shadow>>,
     pub(super) charges: Vec<Charge>,
 }
 
@@ -54,27 +57,32 @@ pub fn explain(layers: &Layers, call: &Call) -> Explanation {
 /// The same, the outermost policy first.
 pub(crate) fn explain_under(policies: &[&Policy], call: &Call) -> Explanation {
     let policies = || policies.iter().copied();
+    let mut shadow = None;
     let answer = match decide::judge(policies(), call) {
-        Ok(owed) => Answer::Allow(owed.into_obligations()),
+        Ok(mut owed) => {
+            shadow = owed.take_shadow();
+            Answer::Allow(owed.into_obligations())
+        }
         Err((layer, reason)) => Answer::Deny { layer, reason },
     };
+    let by_shadow = decide::is_known_by_shadow(policies(), call);
     let mut steps = Vec::new();
     for (layer, policy) in policies().enumerate().filter(|_| call.subject == Subject::Tool) {
         steps.extend(hiding(policy, layer, call));
     }
     for (layer, policy) in policies().enumerate() {
         if let Some(section) = policy.section(call.subject) {
-            steps.extend(section_steps(section, layer, call));
+            steps.extend(section_steps((section, policy.shadow), layer, call, by_shadow));
         }
     }
     let charges = charges(&steps);
-    Explanation { steps, answer, charges }
+    Explanation { steps, answer, shadow, charges }
 }
 
 /// All that limits count, whether or not something else denies the call.
 fn charges(steps: &[Step]) -> Vec<Charge> {
     let mut owed = Owed::default();
-    for step in steps {
+    for step in steps.iter().filter(|step| !step.is_shadow) {
         if let Ends::Spends(charge) = &step.ends {
             owed.enter(step.layer);
             owed.spend(charge.clone());
@@ -97,7 +105,9 @@ impl Explanation {
                 if owed.iter().any(|one| matches!(one, Obligation::Approve(_))) {
                     return Effect::Approve;
                 }
-                let full = |step: &Step| step.level.as_ref().is_some_and(Level::is_over);
+                let full = |step: &Step| {
+                    !step.is_shadow && step.level.as_ref().is_some_and(Level::is_over)
+                };
                 if self.steps.iter().any(full) { Effect::Limit } else { Effect::Allow }
             }
         }
@@ -105,7 +115,8 @@ impl Explanation {
 
     /// The step that decided; nothing if nothing stood in the way, or no rule stands behind it.
     pub fn deciding(&self) -> Option<&Step> {
-        let of = |wanted: fn(&Step) -> bool| self.steps.iter().find(|step| wanted(step));
+        let enforced = || self.steps.iter().filter(|step| !step.is_shadow);
+        let of = |wanted: fn(&Step) -> bool| enforced().find(|step| wanted(step));
         match self.effect() {
             Effect::Allow => None,
             Effect::Approve => of(|step| matches!(step.ends, Ends::Asks(_))),
@@ -116,21 +127,30 @@ impl Explanation {
 }
 
 fn hiding(policy: &Policy, layer: usize, call: &Call) -> Option<Step> {
-    let hides = policy.hides(&call.name);
+    let hides = policy.lists_as_hidden(&call.name);
     let reason = hides.then(|| reason::hidden(&call.name));
     let hidden = policy.hides_any() || hides;
-    hidden.then(|| Step::new(layer, "/hide".into(), Asks::Hide, Ends::of(reason)))
+    let step = || Step::new(layer, "/hide".into(), Asks::Hide, Ends::of(reason));
+    hidden.then(|| step().in_shadow(policy.shadow))
 }
 
-fn section_steps(section: &Section, layer: usize, call: &Call) -> Vec<Step> {
+/// `by_shadow`: what is known of the tool's definition is known by rules in shadow alone.
+fn section_steps(
+    (section, shadow): (&Section, bool),
+    layer: usize,
+    call: &Call,
+    by_shadow: bool,
+) -> Vec<Step> {
     let mut steps = Vec::new();
     if call.subject.is_resource() {
         let doubt = section.is_in_doubt(&call.name).then(|| reason::ambiguous_uri(call));
-        steps.push(Step::new(layer, "/resources".into(), Asks::Spelling, Ends::of(doubt)));
+        let step = Step::new(layer, "/resources".into(), Asks::Spelling, Ends::of(doubt));
+        steps.push(step.in_shadow(shadow));
     }
-    steps.push(listing(section, layer, call));
-    if let Err(reason) = decide::declared_twins(call) {
-        steps.push(Step::new(layer, Arc::default(), Asks::Spelling, Ends::Denies(reason)));
+    steps.push(listing(section, layer, call).in_shadow(shadow));
+    if let Some(reason) = decide::declared_twin(call) {
+        let step = Step::new(layer, Arc::default(), Asks::Spelling, Ends::Denies(reason));
+        steps.push(step.in_shadow(shadow || by_shadow));
     }
     let entries = section.listed(&call.name).chain(section.of_every_name());
     for check in entries.flat_map(|entry| &entry.checks) {

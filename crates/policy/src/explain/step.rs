@@ -26,6 +26,8 @@ pub struct Step {
     pub is_listed: bool,
     /// How full the limit's window is; nothing until it is weighed.
     pub level: Option<Level>,
+    /// Whether it only says what it would have done.
+    pub is_shadow: bool,
     /// What would make it pass, where that can be said.
     pub remedy: Option<String>,
 }
@@ -112,7 +114,12 @@ impl Step {
             _ => None,
         };
         let (facts, on_deny, is_listed, level) = (Vec::new(), None, false, None);
-        Self { layer, pointer, asks, ends, facts, on_deny, is_listed, level, remedy }
+        let is_shadow = false;
+        Self { layer, pointer, asks, ends, facts, on_deny, is_listed, level, is_shadow, remedy }
+    }
+
+    pub(super) fn in_shadow(self, is_shadow: bool) -> Self {
+        Self { is_shadow, ..self }
     }
 
     pub(super) fn of(check: &Check, layer: usize, call: &Call) -> Self {
@@ -123,8 +130,8 @@ impl Step {
         let (asks, pointer) = (Asks::of(&check.test), Arc::clone(&check.pointer));
         let facts = facts::of(check, call);
         let remedy = remedy::of(&ends, asks, &facts);
-        let on_deny = check.on_deny.clone();
-        Self { facts, on_deny, remedy, ..Self::new(layer, pointer, asks, ends) }
+        let (on_deny, is_shadow) = (check.on_deny.clone(), check.shadow);
+        Self { facts, on_deny, is_shadow, remedy, ..Self::new(layer, pointer, asks, ends) }
     }
 }
 

@@ -24,21 +24,21 @@ impl Page<'_> {
     pub(super) fn admit_approved(
         &mut self,
         intent: &Intent,
-        (id, answered_seq): (String, u64),
+        (id, answered_seq): (&str, u64),
         binding: Binding,
     ) -> Result<Written, Failure> {
-        if !self.is_said(&id, answered_seq, binding)? {
-            return self.drop_unsaid(&id);
+        if !self.is_said(id, answered_seq, binding)? {
+            return self.drop_unsaid(id);
         }
-        let facts = Facts { approval: Some(id.clone()), ..intent.facts.clone() };
-        let written = self.admit_as(&facts, &intent.charges)?;
-        let Written::Entry { seq, time_ns } = written else { return Ok(written) };
+        let facts = Facts { approval: Some(id.to_owned()), ..intent.facts.clone() };
+        let written = self.admit_as(&facts, intent)?;
+        let Written::Opened { seq, .. } = written else { return Ok(written) };
         let db = self.database.connection();
-        if !approval::consume(db, &id, seq, self.moment())? {
+        if !approval::consume(db, id, seq, self.moment())? {
             // Found a moment ago, in this very transaction.
             return Err(Broken::Entry { seq, what: "has an approval that is gone" }.into());
         }
-        Ok(Written::Approved { seq, time_ns, id })
+        Ok(written)
     }
 
     /// Whether the log has this yes, to this very call, and still.
@@ -154,7 +154,7 @@ impl Page<'_> {
         encode::answered(self.body, self.stamp, &settled, None);
         let seq = self.append()?;
         approval::set_withdrawn(db, id, seq)?;
-        Ok(Written::Entry { seq, time_ns: self.stamp.time_ns })
+        Ok(Written::Entry { seq })
     }
 
     fn decision(&self, seq: u64) -> String {

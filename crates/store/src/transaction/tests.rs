@@ -68,7 +68,7 @@ impl Setting {
         let (answer, _heard) = tokio::sync::oneshot::channel();
         let job = Job::Admit { intent: intent(charges), answer };
         match self.book.commit(&[job]).unwrap().pop().unwrap() {
-            Written::Entry { seq, time_ns } => Ok((seq, time_ns)),
+            Written::Opened { seq, time_ns, .. } => Ok((seq, time_ns)),
             Written::Refusal(refused) => Err(refused),
             other => unreachable!("an admission gives no {other:?}"),
         }
@@ -119,7 +119,7 @@ fn intent(charges: &[Charge]) -> Intent {
         directory: None,
         approval: None,
     };
-    Intent { facts, charges: charges.to_vec(), approval: None }
+    Intent { facts, charges: charges.to_vec(), approval: None, shadow: None }
 }
 
 fn window(length_s: u64) -> Window {

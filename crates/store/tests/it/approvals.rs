@@ -66,7 +66,7 @@ pub(crate) async fn admit_as(
     binding: Binding,
 ) -> Result<Opened, Standing> {
     let approval = Some(Owed { binding });
-    let intent = Intent { facts: facts.clone(), charges: Vec::new(), approval };
+    let intent = Intent { facts: facts.clone(), charges: Vec::new(), approval, shadow: None };
     match store.admit(intent).await.unwrap() {
         Admission::Admitted(opened) => Ok(opened),
         Admission::Unapproved(standing) => Err(standing),
@@ -178,7 +178,7 @@ async fn a_yes_is_for_nothing_else_than_its_call() {
     }
     let another = store.binding(Bound { facts: &facts, fingerprint: Some(&[8; 32]) });
     let approval = Some(Owed { binding: another });
-    let intent = Intent { facts: facts.clone(), charges: Vec::new(), approval };
+    let intent = Intent { facts: facts.clone(), charges: Vec::new(), approval, shadow: None };
     let admission = store.admit(intent).await.unwrap();
     assert!(matches!(admission, Admission::Unapproved(Standing::Unasked)), "another definition");
     let _opened = admit(&store, &facts).await.unwrap();
@@ -194,7 +194,10 @@ async fn a_limit_that_refuses_leaves_the_yes() {
     store.answer(&question.id, yes()).await.unwrap();
     let approval = Some(Owed { binding: binding(&store, &facts) });
     let charges = limit("pay", 1, 3600).to_vec();
-    let admission = store.admit(Intent { facts: facts.clone(), charges, approval }).await.unwrap();
+    let admission = store
+        .admit(Intent { facts: facts.clone(), charges, approval, shadow: None })
+        .await
+        .unwrap();
     assert!(matches!(admission, Admission::Refused(_)), "{admission:?}");
     assert_eq!(state(dir.path(), &question.id), State::Approved);
     let _opened = admit(&store, &facts).await.unwrap();

@@ -80,7 +80,7 @@ pub(crate) fn limit(counter: &str, max: u64, length_s: u64) -> [Charge; 1] {
 }
 
 pub(crate) fn intent(charges: &[Charge]) -> Intent {
-    Intent { facts: facts("pay"), charges: charges.to_vec(), approval: None }
+    Intent { facts: facts("pay"), charges: charges.to_vec(), approval: None, shadow: None }
 }
 
 pub(crate) async fn admit(store: &Store, charges: &[Charge]) -> Result<Opened, Refused> {

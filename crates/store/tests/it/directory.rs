@@ -102,7 +102,8 @@ async fn a_call_decided_before_a_change_is_not_admitted_even_if_another_process_
     let (gateway, other) = (open(folder.path()), open(folder.path()));
     let seq = other.change(vec![put_server("shop")], "test").await.unwrap();
     let facts = |seq| Facts { directory: Some(seq), ..facts("pay") };
-    let intent = |seq| Intent { facts: facts(seq), charges: Vec::new(), approval: None };
+    let intent =
+        |seq| Intent { facts: facts(seq), charges: Vec::new(), approval: None, shadow: None };
     assert!(matches!(gateway.admit(intent(seq)).await.unwrap(), Admission::Admitted(_)));
     let later = other.change(vec![put_policy("p", "text")], "test").await.unwrap();
     assert!(matches!(gateway.admit(intent(seq)).await.unwrap(), Admission::Stale));
@@ -122,7 +123,8 @@ async fn a_change_of_one_servers_tools_makes_no_call_at_another_out_of_date() {
         Facts { caller: Arc::new(caller), directory: Some(seq), ..facts }
     };
     let admitted = async |server: &str, seq| {
-        let intent = Intent { facts: facts(server, seq), charges: Vec::new(), approval: None };
+        let intent =
+            Intent { facts: facts(server, seq), charges: Vec::new(), approval: None, shadow: None };
         matches!(gateway.admit(intent).await.unwrap(), Admission::Admitted(_))
     };
     let (name, definition, in_place_of) = ("pay".to_owned(), None, None);
@@ -137,7 +139,8 @@ async fn a_change_of_one_servers_tools_makes_no_call_at_another_out_of_date() {
     // A process that comes later is no less strict.
     drop(gateway);
     let gateway = open(folder.path());
-    let intent = Intent { facts: facts("shop", seq), charges: Vec::new(), approval: None };
+    let intent =
+        Intent { facts: facts("shop", seq), charges: Vec::new(), approval: None, shadow: None };
     assert!(matches!(gateway.admit(intent).await.unwrap(), Admission::Stale));
 }
 

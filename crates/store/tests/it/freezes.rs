@@ -39,7 +39,7 @@ fn call(server: &str, grant: &str) -> Intent {
     let principal = facts.caller.principal.clone();
     let (server, grant) = (server.to_owned(), grant.to_owned());
     facts.caller = Arc::new(Caller { principal, grant, server });
-    Intent { facts, charges: Vec::new(), approval: None }
+    Intent { facts, charges: Vec::new(), approval: None, shadow: None }
 }
 
 /// What became of the directory, as the log tells it.
@@ -59,10 +59,12 @@ async fn nothing_passes_what_another_handle_has_frozen_and_nothing_is_spent() {
     let one = limit("pay", 1, 3600);
     person.change(freeze(bank(), "a leak"), "os:ann").await.unwrap();
     for _ in 0..3 {
-        let frozen =
-            ask(&gate, Intent { facts: facts("pay"), charges: one.to_vec(), approval: None })
-                .await
-                .unwrap();
+        let frozen = ask(
+            &gate,
+            Intent { facts: facts("pay"), charges: one.to_vec(), approval: None, shadow: None },
+        )
+        .await
+        .unwrap();
         assert_eq!(frozen.freeze.extent, bank());
         assert_eq!(frozen.freeze.reason.as_deref(), Some("a leak"));
         let log = Log::open(folder.path()).unwrap();
@@ -129,7 +131,8 @@ async fn a_yes_outlasts_a_freeze_and_lets_nothing_pass_in_it() {
     store.answer(&question.id, approvals::yes()).await.unwrap();
     store.change(freeze(bank(), "x"), "test").await.unwrap();
     let owed = Some(Owed { binding: approvals::binding(&store, &facts) });
-    let intent = || Intent { facts: facts.clone(), charges: Vec::new(), approval: owed };
+    let intent =
+        || Intent { facts: facts.clone(), charges: Vec::new(), approval: owed, shadow: None };
     assert!(ask(&store, intent()).await.is_some());
     store.change(thaw(bank()), "test").await.unwrap();
     assert!(approvals::admit(&store, &facts).await.is_ok());

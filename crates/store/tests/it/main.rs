@@ -17,6 +17,7 @@ mod race;
 mod replays;
 mod rounds;
 mod secrets;
+mod shadow;
 mod simulation;
 mod surveys;
 mod tamper;

@@ -86,7 +86,7 @@ impl Both {
         let facts = toolgate_store::Facts { caller: Arc::new(caller), ..facts("pay") };
         let told = self
             .store
-            .admit(Intent { facts, charges: charges.clone(), approval: None })
+            .admit(Intent { facts, charges: charges.clone(), approval: None, shadow: None })
             .await
             .unwrap();
         match (told, simulated) {

@@ -60,7 +60,7 @@ fn line(told: &Told, step: &Step) -> Option<String> {
 }
 
 fn steps(told: &Told, explanation: &Explanation) -> String {
-    let denies = |step: &Step| matches!(step.ends, Ends::Denies(_));
+    let denies = |step: &Step| !step.is_shadow && matches!(step.ends, Ends::Denies(_));
     let denial = explanation.steps.iter().position(denies);
     let steps = explanation.steps.iter().enumerate();
     json::array(steps.map(|(at, one)| step(told, one, denial.is_some_and(|denial| at > denial))))
@@ -77,6 +77,7 @@ fn step(told: &Told, step: &Step, moot: bool) -> String {
         .maybe_text("name", name)
         .text("ends", step.ends.as_str())
         .plain("after_denial", moot)
+        .plain("in_shadow", step.is_shadow)
         .raw("conditions", json::array(step.facts.iter().map(fact)))
         .maybe_raw("limit", step.level.as_ref().map(|one| level(told, one)))
         .maybe_text("to_pass", text::remedy(told, step).as_deref())

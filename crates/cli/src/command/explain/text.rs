@@ -72,7 +72,7 @@ fn steps(told: &Told, explanation: &Explanation, out: &mut String) {
 }
 
 fn is_denial(step: &Step) -> bool {
-    matches!(step.ends, Ends::Denies(_))
+    !step.is_shadow && matches!(step.ends, Ends::Denies(_))
 }
 
 /// The line, and the layer where there are several.
@@ -108,7 +108,8 @@ fn what(told: &Told, step: &Step) -> String {
         (Asks::Schema, _, _) => "the arguments fit the tool's schema".to_owned(),
         _ => String::new(),
     };
-    format!("{name}{text}")
+    let shadow = if step.is_shadow { "in shadow, decides nothing: " } else { "" };
+    format!("{shadow}{name}{text}")
 }
 
 fn found(asks: Asks, fact: &Fact) -> String {
@@ -178,7 +179,7 @@ fn end(step: &Step, moot: bool) -> String {
         Ends::Spends(_) if is_over => "full",
         Ends::Passes | Ends::Spends(_) => "ok",
     };
-    if moot { format!("({word})") } else { word.to_owned() }
+    if moot || step.is_shadow { format!("({word})") } else { word.to_owned() }
 }
 
 fn decision(told: &Told, explanation: &Explanation) -> String {

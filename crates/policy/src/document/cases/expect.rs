@@ -24,9 +24,10 @@ pub(super) fn read(node: &Node, trees: &[&Node], findings: &mut Findings) -> Opt
         None => None,
     };
     let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
-    let owes = node.get("owes").map(|node| {
-        node.items().iter().filter_map(Node::text).map(str::to_owned).collect::<Vec<_>>()
-    });
+    let lines = |key: &str| {
+        let lines = node.get(key)?.items().iter().filter_map(Node::text).map(str::to_owned);
+        Some(lines.collect::<Vec<_>>())
+    };
     let retry_after_s = node.get("retry_after").and_then(Node::text).and_then(duration_s);
     let layer = node.get("layer").and_then(Node::number).and_then(|n| n.parse().ok());
     Some(Expected {
@@ -34,7 +35,8 @@ pub(super) fn read(node: &Node, trees: &[&Node], findings: &mut Findings) -> Opt
         code,
         rule,
         says: text("says"),
-        owes,
+        owes: lines("owes"),
+        shadow: lines("shadow"),
         layer,
         retry_after_s: retry_after_s.map(std::num::NonZero::get),
     })

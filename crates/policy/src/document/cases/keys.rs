@@ -89,6 +89,7 @@ pub(crate) static EXPECT: Table = Table {
         may("retry_after", DURATION, "How long the agent is told to wait."),
         may("layer", Shape::Amount, "Which policy decides, with `above`: 0 is the outermost."),
         may("owes", Shape::List(&TEXT_ITEM), "All that is owed before the call goes on."),
+        may("shadow", Shape::List(&TEXT_ITEM), "All that rules in shadow would have done to it."),
     ],
 };
 

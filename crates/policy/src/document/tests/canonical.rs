@@ -10,6 +10,7 @@ use crate::rule::{Index, Policy, Section};
 /// All that decides, but for the places in the document.
 fn meaning(policy: &Policy) -> String {
     let Policy {
+        shadow,
         hidden,
         tools,
         prompts,
@@ -18,12 +19,14 @@ fn meaning(policy: &Policy) -> String {
         record_arguments,
         results,
         looks_at_results,
+        shadowed,
         canonical: _,
     } = policy;
     let mut exact: Vec<_> = hidden.exact.iter().collect();
     exact.sort();
     let mut text =
         format!("{exact:?} {:?} {record_arguments} {results:?} {looks_at_results}\n", hidden.globs);
+    writeln!(text, "{shadow} {shadowed:?}").unwrap();
     for section in [Some(tools), prompts.as_ref(), resources.as_ref(), server_requests.as_ref()] {
         text += &section.map_or_else(|| "absent\n".to_owned(), section_meaning);
     }
@@ -40,7 +43,7 @@ fn section_meaning(section: &Section) -> String {
     for entry in entries {
         writeln!(text, "{} {:?}", entry.record_arguments, entry.results).unwrap();
         for check in &entry.checks {
-            writeln!(text, "  {:?} {:?}", check.test, check.on_deny).unwrap();
+            writeln!(text, "  {:?} {:?} {}", check.test, check.on_deny, check.shadow).unwrap();
         }
     }
     text
