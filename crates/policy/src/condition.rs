@@ -2,9 +2,11 @@
 
 pub(crate) mod cells;
 mod host_in;
+mod host_public;
 mod literal;
 mod number;
 mod operator;
+mod path_sensitive;
 mod path_within;
 mod pattern;
 #[cfg(test)]

@@ -86,13 +86,13 @@ impl Pattern {
     }
 }
 
-enum Host<'a> {
+pub(super) enum Host<'a> {
     Name(&'a str),
     V6(Ipv6Addr),
 }
 
 /// The host of a URL, or of `host` or `host:port`; nothing where readers could differ.
-fn host(text: &str) -> Option<Host<'_>> {
+pub(super) fn host(text: &str) -> Option<Host<'_>> {
     if text.contains(|c: char| c.is_control()) {
         return None;
     }

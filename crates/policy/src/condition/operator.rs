@@ -10,7 +10,7 @@ use super::host_in::Hosts;
 use super::literal::Literal;
 use super::number::Number;
 use super::path_within::Roots;
-use super::{Match, pattern};
+use super::{Match, host_public, path_sensitive, pattern};
 
 mod read;
 mod words;
@@ -33,6 +33,9 @@ pub(crate) const OPERATORS: &[&str] = &[
     "host_in",
     "length",
     "each",
+    "any",
+    "host_public",
+    "path_sensitive",
 ];
 
 /// What is asked of an argument.
@@ -41,6 +44,7 @@ pub(crate) struct Operator(pub(super) Test);
 
 #[derive(Debug)]
 pub(super) enum Test {
+    Any(Box<Operator>),
     Contains(Part),
     Each(Box<Operator>),
     Equal(Literal),
@@ -56,8 +60,10 @@ pub(super) enum Test {
     Order(Bound, Number),
     /// For the whole text.
     Pattern(Regex, String),
+    Public(bool),
     /// Somewhere in the text.
     Search(Regex),
+    Sensitive(bool),
     Within(Roots),
 }
 
@@ -73,13 +79,15 @@ impl Operator {
     /// Reads one operator with its value; the error says what it needs.
     pub(crate) fn new(op: &str, value: Value<'_>) -> Result<Self, String> {
         Ok(Self(match op {
+            "any" => Test::Any(Box::new(read::each(value)?)),
             "contains" => Test::Contains(Part::new(Literal::read(value)?)),
             "each" => Test::Each(Box::new(read::each(value)?)),
             "eq" => Test::Equal(Literal::read(value)?),
-            "exists" => Test::Exists(value.as_bool().ok_or("the value must be true or false")?),
+            "exists" => Test::Exists(read::flag(value)?),
             "gt" => Test::Order(Bound::MoreThan, Number::read(value)?),
             "gte" => Test::Order(Bound::AtLeast, Number::read(value)?),
             "host_in" => Test::Host(Hosts::read(value)?),
+            "host_public" => Test::Public(read::flag(value)?),
             "in" => Test::OneOf(read::list(value)?),
             "length" => read::length(value)?,
             "lt" => Test::Order(Bound::LessThan, Number::read(value)?),
@@ -89,6 +97,7 @@ impl Operator {
             }
             "neq" => Test::NotEqual(Literal::read(value)?),
             "not_in" => Test::NoneOf(read::list(value)?),
+            "path_sensitive" => Test::Sensitive(read::flag(value)?),
             "path_within" => Test::Within(Roots::read(value)?),
             "regex" => Test::Search(pattern::search(value)?),
             _ => return Err(read::unknown(op)),
@@ -111,6 +120,10 @@ impl Operator {
 
     pub(crate) fn judge(&self, value: Value<'_>) -> Match {
         match &self.0 {
+            Test::Any(operator) if value.kind() == Kind::Array => {
+                Match::any(value.items().map(|item| operator.judge(item)))
+            }
+            Test::Any(_) => Match::Unknown,
             Test::Contains(part) => part.judge(value),
             Test::Each(operator) if value.kind() == Kind::Array => {
                 Match::all(value.items().map(|item| operator.judge(item)))
@@ -130,6 +143,8 @@ impl Operator {
             Test::Pattern(regex, _) | Test::Search(regex) => {
                 on_text(value, |text| Match::of(regex.is_match(text)))
             }
+            Test::Public(wanted) => either(*wanted, on_text(value, host_public::judge)),
+            Test::Sensitive(wanted) => either(*wanted, on_text(value, path_sensitive::judge)),
             Test::Within(roots) => on_text(value, |text| roots.judge(text)),
         }
     }
@@ -172,6 +187,10 @@ impl Bound {
             Self::MoreThan => order.is_gt(),
         }
     }
+}
+
+fn either(wanted: bool, judged: Match) -> Match {
+    if wanted { judged } else { judged.not() }
 }
 
 fn on_text(value: Value<'_>, judge: impl FnOnce(&str) -> Match) -> Match {

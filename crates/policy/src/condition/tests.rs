@@ -7,6 +7,8 @@ use super::Match::{No, Unknown, Yes};
 use super::{Match, OPERATORS, Operator};
 
 mod host_in;
+mod host_public;
+mod path_sensitive;
 mod path_within;
 
 fn json(text: &str) -> Document {
@@ -227,6 +229,19 @@ fn each_asks_every_item() {
 }
 
 #[test]
+fn any_asks_for_one_item() {
+    let cases = [
+        ("[1,9]", Yes),
+        ("[1,5]", No),
+        ("[]", No),
+        ("[9,\"5\"]", Yes),
+        ("[1,\"5\"]", Unknown),
+        ("9", Unknown),
+    ];
+    check("any", r#"{"op":"gt","value":5}"#, &cases);
+}
+
+#[test]
 fn a_wrong_value_says_what_is_needed() {
     refused("in", "\"a\"", "the value must be a list, as in `[\"a\", \"b\"]`");
     refused("lt", "\"5\"", "the value must be a number");
@@ -249,12 +264,12 @@ fn a_wrong_value_says_what_is_needed() {
     refused(
         "each",
         r#"{"op":"lt"}"#,
-        "the value must be a test for every item, as in `{\"op\": \"lte\", \"value\": 5}`",
+        "the value must be a test for the items, as in `{\"op\": \"lte\", \"value\": 5}`",
     );
     refused(
         "each",
         r#"{"op":"lt","value":"x"}"#,
-        "for every item, `lt`: the value must be a number",
+        "for the items, `lt`: the value must be a number",
     );
 }
 
@@ -306,9 +321,9 @@ fn every_operator_can_be_made_and_says_what_it_wants() {
         let value = match *op {
             "in" | "not_in" => "[1]",
             "lt" | "lte" | "gt" | "gte" => "1",
-            "exists" => "true",
+            "exists" | "host_public" | "path_sensitive" => "true",
             "length" => r#"{"max":1}"#,
-            "each" => r#"{"op":"eq","value":1}"#,
+            "any" | "each" => r#"{"op":"eq","value":1}"#,
             "path_within" => "\"/srv\"",
             _ => "\"a\"",
         };

@@ -227,11 +227,11 @@ fn asked() -> impl Strategy<Value = Asked> {
                 "in" | "not_in" => format!("[{number},\"a\"]"),
                 "lt" | "lte" | "gt" | "gte" => format!("{number}.5"),
                 "regex" | "matches" => r#""^[a-c]*$""#.to_owned(),
-                "exists" => (number % 2 == 0).to_string(),
+                "exists" | "host_public" | "path_sensitive" => (number % 2 == 0).to_string(),
                 "path_within" => r#"["/srv/data","a"]"#.to_owned(),
                 "host_in" => r#"["example.com","*.a.com"]"#.to_owned(),
                 "length" => format!(r#"{{"max":{number}}}"#),
-                "each" => format!(r#"{{"op":"lte","value":{number}}}"#),
+                "any" | "each" => format!(r#"{{"op":"lte","value":{number}}}"#),
                 _ => json,
             };
             (op.to_owned(), value)

@@ -72,7 +72,8 @@ fn read_operator(op: &str, node: &Node, findings: &mut Findings) -> Option<(Oper
     match Operator::new(op, value.root()) {
         Ok(operator) => Some((operator, String::from_utf8_lossy(value.bytes()).into_owned())),
         Err(message) => {
-            let due = if op == "exists" { &Shape::Bool } else { &Shape::Amount };
+            let is_flag = matches!(op, "exists" | "host_public" | "path_sensitive");
+            let due = if is_flag { &Shape::Bool } else { &Shape::Amount };
             findings.error(node.span, message).maybe_help(mend(node, due));
             None
         }

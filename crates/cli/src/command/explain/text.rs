@@ -202,7 +202,8 @@ fn decision(told: &Told, explanation: &Explanation) -> String {
 
 /// What to do, in the order in which it would be heard of.
 fn to_pass(told: &Told, explanation: &Explanation, out: &mut String) {
-    let remedies = explanation.steps.iter().filter_map(|step| Some((step, remedy(told, step)?)));
+    let enforced = explanation.steps.iter().filter(|step| !step.is_shadow);
+    let remedies = enforced.filter_map(|step| Some((step, remedy(told, step)?)));
     let remedies: Vec<_> = remedies.collect();
     if remedies.is_empty() {
         return;

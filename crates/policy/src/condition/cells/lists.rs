@@ -20,6 +20,8 @@ enum Sum<'a> {
     Any(&'a Literal),
     /// One after the other must be these.
     Each(&'a [Literal]),
+    /// Some must be so.
+    One(&'a Operator),
 }
 
 /// What is known of a list once some of its items are.
@@ -42,7 +44,8 @@ pub(super) fn add(probes: &[Probe<'_>], all: &mut Cells) {
         if items.doubts.is_empty() { items.open } else { items.doubts.first().map(|d| d.why) };
     let mut seen = HashSet::new();
     let mut queue = VecDeque::new();
-    let start = sums.iter().map(|sum| Match::of(!matches!(sum, Sum::Any(_)))).collect();
+    let start =
+        sums.iter().map(|sum| Match::of(!matches!(sum, Sum::Any(_) | Sum::One(_)))).collect();
     queue.push_back((State { count: 0, sums: start }, String::new()));
     while let Some((state, text)) = queue.pop_front() {
         all.add_new(probes, format!("[{text}]"), what);
@@ -73,6 +76,9 @@ impl State {
             Sum::All(operator) => {
                 Match::all([*so_far, known(judge(Probe::Is(operator)))].into_iter())
             }
+            Sum::One(operator) => {
+                Match::any([*so_far, known(judge(Probe::Is(operator)))].into_iter())
+            }
             Sum::Any(literal) => {
                 Match::any([*so_far, known(judge(Probe::Equals(literal)))].into_iter())
             }
@@ -98,6 +104,7 @@ fn sums<'a>(probes: &[Probe<'a>]) -> (Vec<Sum<'a>>, usize) {
     for probe in probes {
         match probe {
             Probe::Is(Operator(Test::Contains(part))) => sums.push(Sum::Any(&part.literal)),
+            Probe::Is(Operator(Test::Any(operator))) => sums.push(Sum::One(operator)),
             Probe::Is(Operator(Test::Each(operator))) => sums.push(Sum::All(operator)),
             Probe::Is(Operator(Test::Length { min, max })) => {
                 let most = (*min).max(max.unwrap_or(0)).saturating_add(1);
@@ -119,7 +126,7 @@ fn items<'a>(sums: &[Sum<'a>]) -> Vec<Probe<'a>> {
     let mut probes = Vec::new();
     for sum in sums {
         match sum {
-            Sum::All(operator) => probes.push(Probe::Is(operator)),
+            Sum::All(operator) | Sum::One(operator) => probes.push(Probe::Is(operator)),
             Sum::Any(literal) => probes.push(Probe::Equals(literal)),
             Sum::Each(list) => probes.extend(list.iter().map(Probe::Equals)),
         }
@@ -133,7 +140,8 @@ fn options(probes: &[Probe<'_>]) -> Vec<Vec<Match>> {
     let one = |probe: &Probe<'_>| match probe {
         Probe::Is(Operator(Test::Length { .. })) => vec![Match::No, Match::Yes],
         Probe::Is(Operator(
-            Test::Contains(_)
+            Test::Any(_)
+            | Test::Contains(_)
             | Test::Each(_)
             | Test::Equal(_)
             | Test::NoneOf(_)

@@ -50,6 +50,8 @@ pub(super) struct Asked<'a> {
     pub(super) lengths: Vec<(u64, Option<u64>)>,
     pub(super) folders: Vec<&'a Roots>,
     pub(super) hosts: Vec<&'a Hosts>,
+    pub(super) is_public: bool,
+    pub(super) is_sensitive: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -64,8 +66,11 @@ impl<'a> Asked<'a> {
                 Test::Pattern(regex, _) | Test::Search(regex) => {
                     asked.patterns.push(regex.as_str().to_owned());
                 }
+                Test::Public(_) => asked.is_public = true,
+                Test::Sensitive(_) => asked.is_sensitive = true,
                 Test::Within(roots) => asked.folders.push(roots),
-                Test::Each(_)
+                Test::Any(_)
+                | Test::Each(_)
                 | Test::Equal(_)
                 | Test::Exists(_)
                 | Test::NoneOf(_)

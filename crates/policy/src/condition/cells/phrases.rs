@@ -12,7 +12,9 @@ pub(super) fn of_text(probes: &[Probe<'_>], answers: &[Match], is_other: bool) -
         Test::Host(_)
         | Test::Length { .. }
         | Test::Pattern(..)
+        | Test::Public(_)
         | Test::Search(_)
+        | Test::Sensitive(_)
         | Test::Within(_) => true,
         _ => false,
     };
@@ -27,7 +29,7 @@ pub(super) fn of_text(probes: &[Probe<'_>], answers: &[Match], is_other: bool) -
 
 pub(super) fn of_list(probes: &[Probe<'_>], answers: &[Match]) -> Option<String> {
     let asks = |test: &Test| match test {
-        Test::Contains(_) | Test::Each(_) | Test::Length { .. } => true,
+        Test::Any(_) | Test::Contains(_) | Test::Each(_) | Test::Length { .. } => true,
         Test::Equal(literal) | Test::NotEqual(literal) => matches!(literal, Literal::Array(_)),
         Test::NoneOf(list) | Test::OneOf(list) => {
             list.iter().any(|literal| matches!(literal, Literal::Array(_)))

@@ -26,7 +26,10 @@ pub(super) fn add_others(
     let explored = automaton::explore(named, &asked.patterns, &asked.lengths);
     let (inside, all_inside) = folders::samples(&asked.folders);
     let (at_hosts, _) = hosts::samples(&asked.hosts);
-    let samples = plain.iter().cloned().chain(inside).chain(at_hosts).chain(explored.texts);
+    let known = SAMPLES.iter().filter(|_| asked.is_public || asked.is_sensitive);
+    let known = known.map(|text| (*text).to_owned());
+    let samples =
+        plain.iter().cloned().chain(known).chain(inside).chain(at_hosts).chain(explored.texts);
     let what = |answers: &[Match]| What::Text(phrases::of_text(probes, answers, !named.is_empty()));
     let mut regular: Vec<Vec<Match>> = Vec::new();
     for sample in samples.filter(|sample| !named.contains(sample)) {
@@ -35,7 +38,9 @@ pub(super) fn add_others(
         }
         all.add_new(probes, quoted(&sample), what);
     }
-    let special = usize::from(!asked.folders.is_empty()) + usize::from(!asked.hosts.is_empty());
+    let special =
+        [!asked.folders.is_empty(), !asked.hosts.is_empty(), asked.is_public, asked.is_sensitive];
+    let special = special.into_iter().filter(|is_asked| *is_asked).count();
     let is_mixed =
         special > 1 || special == 1 && !(asked.patterns.is_empty() && asked.lengths.is_empty());
     let why = match explored.gap {
@@ -46,6 +51,20 @@ pub(super) fn add_others(
     };
     all.doubt(&options(probes, &regular), what, why);
 }
+
+/// Each answer of `host_public` and of `path_sensitive`, more than once: a sample may be named.
+const SAMPLES: [&str; 10] = [
+    "https://example.com/",
+    "https://www.example.com/",
+    "http://127.0.0.1/",
+    "http://localhost/",
+    "/etc/passwd",
+    "/home/ann/.ssh/id_rsa",
+    "../notes",
+    "a/../b",
+    "/home/ann/notes.txt",
+    "docs/notes.txt",
+];
 
 /// The texts that tests compare with as a whole.
 fn named(probes: &[Probe<'_>]) -> Vec<String> {
@@ -63,7 +82,9 @@ fn named(probes: &[Probe<'_>]) -> Vec<String> {
 /// What each test may say of a text that no test names.
 fn options(probes: &[Probe<'_>], seen: &[Vec<Match>]) -> Vec<Vec<Match>> {
     let one = |(i, probe): (usize, &Probe<'_>)| match probe {
-        Probe::Is(Operator(Test::Host(_) | Test::Within(_))) => {
+        Probe::Is(Operator(
+            Test::Host(_) | Test::Public(_) | Test::Sensitive(_) | Test::Within(_),
+        )) => {
             vec![Match::No, Match::Unknown, Match::Yes]
         }
         Probe::Is(Operator(Test::Contains(part))) if matches!(part.literal, Literal::Text(_)) => {

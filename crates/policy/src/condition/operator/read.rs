@@ -25,6 +25,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("starts_with", "matches"),
 ];
 
+pub(super) fn flag(value: Value<'_>) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "the value must be true or false".to_owned())
+}
+
 pub(super) fn list(value: Value<'_>) -> Result<Vec<Literal>, String> {
     if value.kind() != Kind::Array {
         return Err("the value must be a list, as in `[\"a\", \"b\"]`".to_owned());
@@ -56,10 +60,10 @@ pub(super) fn length(value: Value<'_>) -> Result<Test, String> {
     }
 }
 
-/// The test of every item.
+/// The test of items.
 pub(super) fn each(value: Value<'_>) -> Result<Operator, String> {
     const NEEDED: &str =
-        "the value must be a test for every item, as in `{\"op\": \"lte\", \"value\": 5}`";
+        "the value must be a test for the items, as in `{\"op\": \"lte\", \"value\": 5}`";
     let stray = value.entries().find(|(key, _)| !key.is("op") && !key.is("value"));
     if let Some((key, _)) = stray {
         let key = key.as_str().unwrap_or_default();
@@ -69,7 +73,7 @@ pub(super) fn each(value: Value<'_>) -> Result<Operator, String> {
         return Err(NEEDED.to_owned());
     };
     let op = op.as_str().ok_or(NEEDED)?;
-    Operator::new(&op, operand).map_err(|error| format!("for every item, `{op}`: {error}"))
+    Operator::new(&op, operand).map_err(|error| format!("for the items, `{op}`: {error}"))
 }
 
 pub(super) fn unknown(op: &str) -> String {

@@ -22,13 +22,13 @@ impl Operator {
     /// How a value would have to be written for this operator to judge it, beyond its type.
     pub(crate) fn spelling(&self, value: Value<'_>) -> Option<&'static str> {
         match (&self.0, value.kind()) {
-            (Test::Each(operator), Kind::Array) => {
+            (Test::Any(operator) | Test::Each(operator), Kind::Array) => {
                 value.items().find_map(|item| operator.spelling(item))
             }
-            (Test::Host(_), Kind::String) => {
+            (Test::Host(_) | Test::Public(_), Kind::String) => {
                 Some("write `https://host/path` or `host`, with nothing that hides the host")
             }
-            (Test::Within(_), Kind::String) => {
+            (Test::Sensitive(_) | Test::Within(_), Kind::String) => {
                 Some("write a plain path, without `..`, `~`, `%`, `\\`, variables or patterns")
             }
             _ => None,
@@ -37,6 +37,9 @@ impl Operator {
 
     fn must(&self, holds: bool) -> String {
         let (negated, words) = match &self.0 {
+            Test::Any(operator) => {
+                (false, format!("be a list with an item that {}", operator.required()))
+            }
             Test::Contains(part) => (false, format!("contain {}", short(&part.literal))),
             Test::Each(operator) => {
                 (false, format!("be a list in which every item {}", operator.required()))
@@ -53,7 +56,11 @@ impl Operator {
                 return format!("must be {bound} {number}");
             }
             Test::Pattern(_, text) => (false, format!("have the form `{}`", short(text))),
+            Test::Public(wanted) => (!wanted, "be a URL or host of the public internet".to_owned()),
             Test::Search(regex) => (false, format!("match `{}`", short(regex))),
+            Test::Sensitive(wanted) => {
+                (!wanted, "be a path to keys, credentials or the system's folders".to_owned())
+            }
             Test::Within(roots) => (false, format!("be a path within {}", short(roots))),
         };
         if negated == holds { format!("must not {words}") } else { format!("must {words}") }
