@@ -17,6 +17,13 @@ impl Node {
         Self::Map(entries.into_iter().map(|(key, node)| (key.to_owned(), node)).collect())
     }
 
+    /// Another entry of a map.
+    pub(super) fn push(&mut self, key: &str, node: Node) {
+        if let Self::Map(entries) = self {
+            entries.push((key.to_owned(), node));
+        }
+    }
+
     pub(super) fn text(text: &str) -> Self {
         Self::Text(text.to_owned())
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::node::Node;
-use super::sharpen;
-use crate::{Category, Risk, Tool};
+use super::sharpen::{self, Hint};
+use crate::{Category, Finding, Risk, Severity, Tool};
 
 /// One tool's entry.
 pub(super) struct Plan {
@@ -12,36 +12,49 @@ pub(super) struct Plan {
     pub(super) category: Category,
     /// Why, for a person. From the definition in parts: not to be trusted.
     pub(super) why: Vec<String>,
+    /// What a person can add. Said once for the whole document.
+    pub(super) hints: Vec<Hint>,
     pub(super) entry: Entry,
 }
 
 pub(super) enum Entry {
-    /// Out of the list, and denied.
-    Closed,
+    /// Out of the list, and denied: for this reason, which has no word of the server's.
+    Closed(String),
     /// Keys and values under the tool's name; none allows it as it is.
     Open(Vec<(&'static str, Node)>),
     /// No key of a policy means just this tool; `default: deny` denies it.
     Unlisted,
 }
 
+impl Plan {
+    fn gravity(&self) -> u8 {
+        match self.entry {
+            Entry::Closed(_) => u8::MAX,
+            Entry::Open(_) | Entry::Unlisted => self.category.gravity(),
+        }
+    }
+}
+
 /// One plan for each name, in the order of the list; of two tools with one name the graver one.
-pub(super) fn plans(tools: &[(Tool<'_>, Risk)]) -> Vec<Plan> {
+/// `poison` has what is wrong with the words of each tool.
+pub(super) fn plans(tools: &[(Tool<'_>, Risk)], poison: &[Vec<Finding>]) -> Vec<Plan> {
     let mut plans: Vec<Plan> = Vec::with_capacity(tools.len());
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for (tool, risk) in tools {
+    for (at, (tool, risk)) in tools.iter().enumerate() {
+        let plan = plan(tool, risk, poison.get(at).map(Vec::as_slice).unwrap_or_default());
         match known.get(&*tool.name) {
-            Some(&at) if plans[at].category.gravity() >= risk.strict.gravity() => {}
-            Some(&at) => plans[at] = plan(tool, risk),
+            Some(&at) if plans[at].gravity() >= plan.gravity() => {}
+            Some(&at) => plans[at] = plan,
             None => {
                 known.insert(&tool.name, plans.len());
-                plans.push(plan(tool, risk));
+                plans.push(plan);
             }
         }
     }
     plans
 }
 
-fn plan(tool: &Tool<'_>, risk: &Risk) -> Plan {
+fn plan(tool: &Tool<'_>, risk: &Risk, poison: &[Finding]) -> Plan {
     let category = risk.strict;
     let mut why = vec![format!("{category}, {} {}/5", risk.severity, risk.score)];
     if category != risk.category {
@@ -49,36 +62,53 @@ fn plan(tool: &Tool<'_>, risk: &Risk) -> Plan {
     }
     let told = risk.signals.iter().filter(|signal| signal.id != "model").take(SIGNALS_MAX);
     why.extend(told.map(|signal| signal.text.clone()));
+    let mut hints = Vec::new();
     let entry = if !is_exact(&tool.name) {
         why.push("no key of a policy means this name alone: left to `default`".to_owned());
         Entry::Unlisted
+    } else if let Some(reason) = poisoned(poison) {
+        Entry::Closed(reason)
     } else if category == Category::Destructive {
-        Entry::Closed
+        Entry::Closed(DESTRUCTIVE.to_owned())
     } else {
-        Entry::Open(open(tool, risk, &mut why))
+        Entry::Open(open(tool, risk, &mut hints))
     };
-    Plan { name: tool.name.to_string(), category, why, entry }
+    Plan { name: tool.name.to_string(), category, why, hints, entry }
+}
+
+const DESTRUCTIVE: &str = "Blocked by default: what this tool destroys does not come back";
+
+/// Why a tool is closed whose definition tries to steer whoever reads it, with the ids of what was
+/// found. Such a tool is out of lists too: what it says must not reach an agent.
+fn poisoned(findings: &[Finding]) -> Option<String> {
+    let serious = findings.iter().filter(|finding| finding.severity >= Severity::High);
+    let mut ids: Vec<&str> = serious.map(|finding| finding.id).collect();
+    ids.dedup();
+    (!ids.is_empty()).then(|| {
+        let ids = ids.join(", ");
+        format!("Blocked: what the server says of this tool gives orders to agents ({ids})")
+    })
 }
 
 /// More would not be read.
-const SIGNALS_MAX: usize = 5;
+const SIGNALS_MAX: usize = 3;
 const WRITES_PER_MINUTE: u32 = 30;
 const RUNS_PER_MINUTE: u32 = 10;
 
 /// The keys of a tool that is not closed.
-fn open(tool: &Tool<'_>, risk: &Risk, why: &mut Vec<String>) -> Vec<(&'static str, Node)> {
+fn open(tool: &Tool<'_>, risk: &Risk, hints: &mut Vec<Hint>) -> Vec<(&'static str, Node)> {
     let category = risk.strict;
     let mut keys = Vec::new();
-    if category == Category::Financial {
+    // What runs anything that it is told can do all that the machine can.
+    let runs_all = category == Category::Execute && risk.severity == Severity::Critical;
+    if category == Category::Financial || runs_all {
         keys.push(("action", Node::text("require_approval")));
     }
     if matches!(category, Category::Execute | Category::Financial) {
         keys.push(("validate", Node::map([("required_args", Node::Flag(true))])));
     }
-    // What is only fenced as running things in doubt keeps the fences of what it more likely does.
-    let likely = if category == Category::Execute { risk.category } else { category };
-    let sharp = sharpen::sharpen(tool, likely);
-    why.extend(sharp.hints);
+    let sharp = sharpen::sharpen(tool, category);
+    hints.extend(sharp.hints);
     if !sharp.require.is_empty() {
         keys.push(("require", Node::List(sharp.require)));
     }

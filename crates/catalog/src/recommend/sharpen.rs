@@ -1,7 +1,10 @@
 //! Conditions that a tool's arguments call for, whatever the server.
 
+use toolgate_json::Value;
+
 use super::node::Node;
 use super::plan::is_word;
+use super::sql;
 use crate::risk::{Use, uses};
 use crate::{Category, Param, Tool};
 
@@ -10,110 +13,193 @@ use crate::{Category, Param, Tool};
 pub(super) struct Sharp {
     pub(super) require: Vec<Node>,
     pub(super) deny_if: Vec<Node>,
-    pub(super) hints: Vec<String>,
+    pub(super) hints: Vec<Hint>,
 }
 
-/// By what each argument at the top is for. A tool that runs something is bounded by its limit:
-/// what it runs reaches further than its arguments say.
+/// What a person can narrow further, or must look at: said once for all tools that it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Hint {
+    Amount,
+    Host,
+    Path,
+    Recipient,
+    /// In a list of objects, where no rule looks, or a number written as a text.
+    Unreachable,
+}
+
+impl Hint {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Amount => "the bounds of amounts are a guess, set yours",
+            Self::Host => "URLs: `host_in` narrows them to the hosts that are wanted",
+            Self::Path => "paths: `path_within` narrows them to the folders that are wanted",
+            Self::Recipient => "recipients: `in` or `matches` narrows them to those you know",
+            Self::Unreachable => "no rule looks into it",
+        }
+    }
+}
+
+/// What stands at an argument.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    List,
+    Number,
+    Text,
+}
+
+/// By what each argument is for. Conditions are such that an argument that is not given passes:
+/// which ones must be is for the tool's own schema.
 pub(super) fn sharpen(tool: &Tool<'_>, category: Category) -> Sharp {
     let mut sharp = Sharp::default();
-    for (at, what) in uses(&tool.params) {
-        let param = &tool.params[at];
-        if !is_word(&param.path) || !is_one(param, what) {
+    let known = uses(&tool.params);
+    for (at, param) in tool.params.iter().enumerate() {
+        let used = known.iter().find(|(known, _)| *known == at).map(|(_, what)| *what);
+        let Some(what) = used.or_else(|| is_place(tool, param).then_some(Use::Path)) else {
+            continue;
+        };
+        if !is_bounded(what, category) {
             continue;
         }
-        let path = format!("args.{}", param.path);
-        match what {
-            Use::Code if is_sql(tool, param) => sql(&mut sharp, &path),
-            Use::Money if category == Category::Financial => {
-                let deny = "more than 100 at a time is not allowed";
-                let bound = Node::Number(AMOUNT_MAX);
-                sharp.require.push(predicate(&path, "lte", bound, deny));
-                sharp
-                    .hints
-                    .push(format!("{path}: the bound of {AMOUNT_MAX} is a guess, set yours"));
-            }
-            Use::Path if category == Category::Execute => {
-                sharp.hints.push(format!("{path}: narrow it by `path_within`"));
-            }
-            Use::Path => {
-                let deny = "this place of the file system is not for tools";
-                sharp.deny_if.push(predicate(&path, "regex", Node::text(SECRET_PLACES), deny));
-                sharp.hints.push(format!("{path}: narrow it by `path_within`"));
-            }
-            Use::Recipient => {
-                sharp.hints.push(format!("{path}: narrow it by `in`, or by `matches`"));
-            }
-            Use::Url if category != Category::Execute => {
-                let deny = "addresses inside the own network are not for tools";
-                sharp.deny_if.push(predicate(&path, "regex", Node::text(INNER_HOSTS), deny));
-                sharp.hints.push(format!("{path}: narrow it by `host_in`"));
-            }
-            Use::Url => sharp.hints.push(format!("{path}: narrow it by `host_in`")),
-            Use::Code
-            | Use::Confirm
-            | Use::Credential
-            | Use::DryRun
-            | Use::Force
-            | Use::Html
-            | Use::Money => {}
+        match (place(param), kind(param)) {
+            (Some(path), Some(kind)) => sharp.add(tool, param, (what, &path, kind)),
+            _ => sharp.hints.push(Hint::Unreachable),
         }
     }
     sharp
 }
 
-/// Whether a condition on a text, or on a number, always finds one: another type would deny.
-fn is_one(param: &Param<'_>, what: Use) -> bool {
-    let kind = param.schema.get("type");
-    let is = |name: &str| kind.is_some_and(|kind| kind.is(name));
-    if what == Use::Money { is("number") || is("integer") } else { is("string") }
+impl Sharp {
+    fn add(&mut self, tool: &Tool<'_>, param: &Param<'_>, found: (Use, &str, Kind)) {
+        let (what, path, kind) = found;
+        match (what, kind) {
+            (Use::Code, Kind::List | Kind::Text) if sql::is_sql(tool, param) => {
+                self.sql(param.required && kind == Kind::Text, path, kind);
+            }
+            (Use::Money, Kind::Number) => self.money(param, path),
+            (Use::Path, Kind::List | Kind::Text) => {
+                self.deny_if.push(guard(path, kind, "path_sensitive", Node::Flag(true)));
+                self.hints.push(Hint::Path);
+            }
+            (Use::Url, Kind::List | Kind::Text) if is_web(param) => {
+                self.deny_if.push(guard(path, kind, "host_public", Node::Flag(false)));
+                self.hints.push(Hint::Host);
+            }
+            (Use::Url, _) => self.hints.push(Hint::Host),
+            (Use::Recipient, _) => self.hints.push(Hint::Recipient),
+            (Use::Money, _) => self.hints.push(Hint::Unreachable),
+            _ => {}
+        }
+    }
+
+    fn money(&mut self, param: &Param<'_>, path: &str) {
+        let bound = Node::Number(if is_minor(param) { AMOUNT_MAX * 100 } else { AMOUNT_MAX });
+        self.deny_if.push(predicate(path, "gt", bound, None));
+        self.deny_if.push(predicate(path, "lte", Node::Number(0), None));
+        self.hints.push(Hint::Amount);
+    }
+
+    fn sql(&mut self, is_required: bool, path: &str, kind: Kind) {
+        if is_required {
+            let deny = Some("only one reading statement (SELECT, SHOW, DESCRIBE) is allowed");
+            self.require.push(predicate(path, "matches", Node::text(sql::READS), deny));
+        }
+        for (pattern, deny) in [
+            (sql::WRITES, "a word of this statement may change data"),
+            (sql::REACHES, "a function of this statement reaches beyond the database"),
+        ] {
+            let mut condition = guard(path, kind, "regex", Node::text(pattern));
+            condition.push("on_deny", Node::text(deny));
+            self.deny_if.push(condition);
+        }
+    }
 }
 
 const AMOUNT_MAX: u32 = 100;
 
-fn predicate(path: &str, op: &str, value: Node, on_deny: &str) -> Node {
-    Node::map([
-        ("path", Node::text(path)),
-        ("op", Node::text(op)),
-        ("value", value),
-        ("on_deny", Node::text(on_deny)),
-    ])
+/// Whether a bound is recommended for it in a tool of this category.
+fn is_bounded(what: Use, category: Category) -> bool {
+    match what {
+        Use::Code | Use::Path | Use::Recipient | Use::Url => true,
+        Use::Money => category == Category::Financial,
+        Use::Confirm | Use::Credential | Use::DryRun | Use::Force | Use::Html => false,
+    }
 }
 
-/// One statement that reads. `WITH` and `EXPLAIN ANALYZE` may write (`PostgreSQL`, "WITH Queries"),
-/// so neither begins one.
-fn sql(sharp: &mut Sharp, path: &str) {
-    let deny = "only one reading statement (SELECT, SHOW, DESCRIBE) is allowed";
-    sharp.require.push(predicate(path, "matches", Node::text(SQL_READS), deny));
-    let deny = "a word of this statement may change data";
-    sharp.deny_if.push(predicate(path, "regex", Node::text(SQL_WRITES), deny));
+/// `args.options.path`; nothing for what is inside of a list, or has a name that no path spells.
+fn place(param: &Param<'_>) -> Option<String> {
+    param.path.split('.').all(is_word).then(|| format!("args.{}", param.path))
 }
 
-const SQL_READS: &str = r"(?is)\s*(select|show|describe|desc)\b[^;]*;?\s*";
-const SQL_WRITES: &str = concat!(
-    r"(?i)\b(alter|call|copy|create|delete|drop|exec|execute|grant|insert|into|lock|merge|",
-    r"replace|revoke|set|truncate|update|vacuum)\b",
-);
+/// Where several types are allowed, the one that rules can look at; nothing where there is none.
+fn kind(param: &Param<'_>) -> Option<Kind> {
+    let types = types(param.schema);
+    let has = |name: &str| types.iter().any(|one| one == name);
+    if has("array") {
+        let items = param.schema.get("items").map(self::types).unwrap_or_default();
+        let texts = items.is_empty() || items.iter().any(|one| one == "string");
+        return (texts && !has("string")).then_some(Kind::List);
+    }
+    if has("string") || types.is_empty() {
+        return Some(Kind::Text);
+    }
+    (has("number") || has("integer")).then_some(Kind::Number)
+}
 
-fn is_sql(tool: &Tool<'_>, param: &Param<'_>) -> bool {
+fn types(schema: Value<'_>) -> Vec<String> {
+    let one = |value: Value<'_>| value.as_str().map(std::borrow::Cow::into_owned);
+    let Some(kind) = schema.get("type") else {
+        let branches = schema.get("anyOf").or(schema.get("oneOf"));
+        let branches = branches.into_iter().flat_map(Value::items);
+        return branches.filter_map(|branch| one(branch.get("type")?)).collect();
+    };
+    one(kind).into_iter().chain(kind.items().filter_map(one)).collect()
+}
+
+/// `source` and `destination` of a tool that handles files: the name alone says neither.
+fn is_place(tool: &Tool<'_>, param: &Param<'_>) -> bool {
+    const ENDS: [&str; 8] = ["source", "destination", "src", "dst", "dest", "target", "from", "to"];
+    const FILES: [&str; 5] = ["file", "folder", "directory", "directories", "path"];
     let name = param.name.to_ascii_lowercase();
+    let is_end = ENDS.iter().any(|end| name == *end);
     let says = |text: &str| {
         let text = text.to_ascii_lowercase();
-        text.contains("sql") && !text.contains("graphql") && !text.contains("soql")
+        let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
+        words.any(|word| FILES.contains(&word.strip_suffix('s').unwrap_or(word)))
     };
-    name.contains("sql") && !name.contains("graphql")
-        || matches!(&*name, "query" | "statement") && (says(&param.description) || says(&tool.name))
+    is_end && kind(param) == Some(Kind::Text) && (says(&tool.name) || says(&param.description))
 }
 
-/// Steps upwards, the system's own folders, and where keys lie.
-const SECRET_PLACES: &str = concat!(
-    r"(?i)(^|[/\\])\.\.([/\\]|$)|(^|[/\\])\.(aws|docker|env|gnupg|kube|netrc|npmrc|ssh)",
-    r"([/\\.]|$)|^/(etc|proc|root|sys)(/|$)|id_(rsa|ed25519)",
-);
+/// A URI may be a name of the server's own making; a URL is called.
+fn is_web(param: &Param<'_>) -> bool {
+    let description = param.description.to_ascii_lowercase();
+    !param.name.to_ascii_lowercase().ends_with("uri")
+        || ["http", "url", "web"].iter().any(|word| description.contains(word))
+}
 
-/// The machine itself, the networks behind it, and the metadata of clouds (RFC 1918, RFC 3927,
-/// RFC 4193).
-const INNER_HOSTS: &str = concat!(
-    r"(?i)^\s*(file|gopher|dict):|^\s*[a-z][a-z0-9+.-]*:[/\\]*([^/@]*@)?",
-    r"(localhost|0|127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|\[|[0-9]+([/:]|$)|0x|metadata)",
-);
+/// Whether an amount is counted in hundredths.
+fn is_minor(param: &Param<'_>) -> bool {
+    const NAMES: [&str; 5] = ["cent", "cents", "minor", "pence", "pennies"];
+    const SAYS: [&str; 4] = ["in cents", "cents)", "minor unit", "smallest currency unit"];
+    let (name, says) = (param.name.to_ascii_lowercase(), param.description.to_ascii_lowercase());
+    name.split(|c: char| !c.is_ascii_alphabetic()).any(|word| NAMES.contains(&word))
+        || name.ends_with("cents")
+        || SAYS.iter().any(|words| says.contains(words))
+}
+
+/// Of a text, or of any item of a list.
+fn guard(path: &str, kind: Kind, op: &str, value: Node) -> Node {
+    if kind != Kind::List {
+        return predicate(path, op, value, None);
+    }
+    let item = Node::map([("op", Node::text(op)), ("value", value)]);
+    predicate(path, "any", item, None)
+}
+
+fn predicate(path: &str, op: &str, value: Node, on_deny: Option<&str>) -> Node {
+    let mut node =
+        Node::map([("path", Node::text(path)), ("op", Node::text(op)), ("value", value)]);
+    if let Some(words) = on_deny {
+        node.push("on_deny", Node::text(words));
+    }
+    node
+}

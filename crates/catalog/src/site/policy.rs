@@ -13,7 +13,7 @@ pub(super) struct Policy {
 
 /// For tools whose definitions are known.
 pub(super) fn by_definition(server: &str, tools: &[(Tool<'_>, Risk)]) -> Policy {
-    let of = |form| recommend(server, tools, form);
+    let of = |form| recommend(server, tools, None, form);
     Policy { id: "policy-form", yaml: of(Form::Yaml), json: of(Form::Json) }
 }
 

@@ -55,8 +55,11 @@ pub(crate) fn at(asked: Vec<Asked>, form: Option<Form>) -> Report {
     let policies: Vec<Option<String>> = asked
         .iter()
         .zip(&judged)
-        .map(|(one, judged)| {
-            Some(recommend(&one.name, judged, form.filter(|_| !judged.is_empty())?))
+        .zip(&surveys)
+        .map(|((one, judged), surveyed)| {
+            let form = form.filter(|_| !judged.is_empty())?;
+            let survey = surveyed.as_ref().map(|(survey, _)| survey);
+            Some(recommend(&one.name, judged, survey, form))
         })
         .collect();
     let servers = asked.into_iter().zip(surveys).zip(policies);

@@ -55,7 +55,7 @@ fn is_public_name(name: &str) -> bool {
     let below = |domain: &&str| {
         name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    name.contains('.') && !INNER_TOPS.contains(&top) && !REBINDERS.iter().any(|one| below(&one))
+    name.contains('.') && !INNER_TOPS.contains(&top) && !REBINDERS.iter().any(below)
 }
 
 fn is_public(address: IpAddr) -> bool {
@@ -67,22 +67,21 @@ fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, d] = address.octets();
-    let inner = matches!(
-        (a, b, c),
-        (0 | 10 | 127, _, _)
-            // Shared by providers, and the metadata of one cloud (100.100.100.200).
-            | (100, 64..128, _)
-            // The metadata of most clouds.
-            | (169, 254, _)
-            | (172, 16..32, _)
-            | (192, 168, _)
-            | (192, 0, 0 | 2)
-            | (192, 88, 99)
-            | (198, 18..20, _)
-            | (198, 51, 100)
-            | (203, 0, 113)
-            | (224.., _, _)
-    );
+    let inner = match (a, b) {
+        // The last two: shared by providers, with the metadata of one cloud (100.100.100.200),
+        // and link-local, with the metadata of most.
+        (0 | 10 | 127 | 224.., _)
+        | (172, 16..32)
+        | (192, 168)
+        | (198, 18..20)
+        | (100, 64..128)
+        | (169, 254) => true,
+        (192, 0) => matches!(c, 0 | 2),
+        (192, 88) => c == 99,
+        (198, 51) => c == 100,
+        (203, 0) => c == 113,
+        _ => false,
+    };
     // The wire server of one cloud, a public address that leads nowhere but inside.
     !inner && (a, b, c, d) != (168, 63, 129, 16)
 }

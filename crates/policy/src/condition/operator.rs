@@ -123,12 +123,11 @@ impl Operator {
             Test::Any(operator) if value.kind() == Kind::Array => {
                 Match::any(value.items().map(|item| operator.judge(item)))
             }
-            Test::Any(_) => Match::Unknown,
             Test::Contains(part) => part.judge(value),
             Test::Each(operator) if value.kind() == Kind::Array => {
                 Match::all(value.items().map(|item| operator.judge(item)))
             }
-            Test::Each(_) => Match::Unknown,
+            Test::Any(_) | Test::Each(_) => Match::Unknown,
             Test::Equal(literal) => literal.equals(value),
             Test::Exists(wanted) => Match::of(value.is_null() != *wanted),
             Test::Host(hosts) => on_text(value, |text| hosts.judge(text)),

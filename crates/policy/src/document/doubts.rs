@@ -135,7 +135,7 @@ fn warn_of_hidden(document: &Node, hidden: &[String], findings: &mut Findings) {
         let name = member.key.as_str();
         let exact = hidden.binary_search_by(|other| other.as_str().cmp(name)).is_ok();
         let caught = !Glob::is_pattern(name) && globs.iter().any(|glob| glob.matches(name));
-        if exact || caught {
+        if (exact || caught) && !is_only_denied(&member.node) {
             findings
                 .warning(
                     member.key_span,
@@ -144,6 +144,12 @@ fn warn_of_hidden(document: &Node, hidden: &[String], findings: &mut Findings) {
                 .help("take it out of `hide`, or out of `tools`");
         }
     }
+}
+
+/// What is hidden may say why: `action: deny` with its reason, and nothing else.
+fn is_only_denied(entry: &Node) -> bool {
+    let denies = entry.get("action").and_then(Node::text) == Some("deny");
+    denies && entry.members().iter().all(|one| matches!(&*one.key, "action" | "reason" | "on_deny"))
 }
 
 /// `*` adds checks to every name; it lists none.

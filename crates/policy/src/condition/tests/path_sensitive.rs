@@ -48,7 +48,7 @@ fn keys_and_the_systems_folders_are() {
         "/etc./passwd",
         r"\etc\passwd",
         "/proc/self/environ",
-        "/root/x",
+        "/root",
         "/private/etc/hosts",
         "/var/run/docker.sock",
         "/var/run/secrets/token",
