@@ -230,7 +230,8 @@ async fn permit(
                 // What the client sent behind it does not wait for people.
                 place.turn = None;
                 let definition = session.definitions.now(session, &owing.call).await;
-                approval::pass(scene, (*owing, definition), hold).await
+                // Boxed: a call that needs nobody's yes has no room set aside for it.
+                Box::pin(approval::pass(scene, (*owing, definition), hold)).await
             }
             done => done,
         };

@@ -28,7 +28,7 @@ pub(crate) async fn judge(
     match enforce(gate, snapshot, source, decision).await {
         Err(Unpermitted::Owed(owing)) => {
             let scene = Scene { gate, snapshot, source, client: None };
-            approval::pass(scene, (*owing, None), &mut Hold::default()).await
+            Box::pin(approval::pass(scene, (*owing, None), &mut Hold::default())).await
         }
         done => done,
     }

@@ -6,7 +6,7 @@ use toolgate_testkit::Pipe;
 
 use crate::rig::{Rig, Serving, assert_denied, text};
 
-use super::people::{AT_ONCE, People, olga, waits_for};
+use super::people::{AT_ONCE, HELD, People, olga, waits_for};
 
 /// A question about this call, with a yes to it.
 async fn approved(rig: &Rig, pipe: &Pipe, arguments: Value) -> String {
@@ -132,7 +132,7 @@ async fn another_principal_and_another_server_need_a_yes_of_their_own() {
 
 #[tokio::test]
 async fn a_grant_that_is_revoked_while_its_call_waits_ends_it() {
-    let rig = Rig::new(&AT_ONCE.replace("approvals: {hold: 0s}\n", ""));
+    let rig = Rig::new(HELD);
     let servers = json!({"a": Serving::child(&rig, "a", &[])});
     let serving = Serving::start(rig, servers).await;
     let web = serving.web("a", &serving.grant("ann", &["a"]));

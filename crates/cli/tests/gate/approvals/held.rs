@@ -74,7 +74,7 @@ async fn a_client_with_a_progress_token_hears_that_its_call_waits() {
 
 #[tokio::test]
 async fn a_hold_ends_and_the_answer_is_that_the_call_waits() {
-    let rig = Rig::new(&HELD.replace("default: deny", "default: deny\napprovals: {hold: 1s}"));
+    let rig = Rig::new(&HELD.replace("approvers: olga", "approvers: olga, hold: 1s"));
     let pipe = rig.pipe();
     pipe.open().await;
     let id = waits_for(&pipe.call("echo", json!({"message": "hi"})).await);
@@ -86,7 +86,7 @@ async fn a_hold_ends_and_the_answer_is_that_the_call_waits() {
 
 #[tokio::test]
 async fn a_question_that_expires_while_the_call_waits_is_told_as_that() {
-    let policy = HELD.replace("default: deny", "default: deny\napprovals: {timeout: 1s}");
+    let policy = HELD.replace("approvers: olga", "approvers: olga, timeout: 1s");
     let rig = Rig::new(&policy);
     let pipe = rig.pipe();
     pipe.open().await;
@@ -113,7 +113,7 @@ async fn a_policy_that_becomes_tighter_while_a_call_waits_denies_it() {
 
 #[tokio::test]
 async fn what_is_no_tool_hears_of_it_in_an_error() {
-    let policy = "version: \"1\"\ndefault: deny\napprovals: {hold: 0s}\n\
+    let policy = "version: \"1\"\ndefault: deny\napprovals: {hold: 0s, approvers: olga}\n\
                   resources: {\"*\": {require_approval: true}}\n\
                   prompts: {\"*\": {require_approval: true}}\n";
     let rig = Rig::new(&policy.replace("\"*\"", "\"?*\""));

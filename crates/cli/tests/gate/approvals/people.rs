@@ -16,14 +16,15 @@ use crate::rig::{Rig, decision};
 pub(super) const AT_ONCE: &str = "\
 version: \"1\"
 default: deny
-approvals: {hold: 0s}
+approvals: {hold: 0s, approvers: olga}
 tools: {echo: {require_approval: true}, add: {require_approval: true}, nonce: {}, slow: {}}
 ";
 
-/// Keeps calls open.
+/// Keeps calls open. Nobody at the client is asked.
 pub(super) const HELD: &str = "\
 version: \"1\"
 default: deny
+approvals: {approvers: olga}
 tools: {echo: {require_approval: true}, add: {require_approval: true}, nonce: {}, slow: {}}
 ";
 

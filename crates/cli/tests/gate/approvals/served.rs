@@ -134,7 +134,7 @@ async fn a_tool_that_changes_while_its_call_waits_is_not_called() {
 
 #[tokio::test]
 async fn what_a_server_asks_waits_for_people_too_and_passes_once() {
-    let policy = "version: \"1\"\ndefault: deny\napprovals: {hold: 0s}\ntools: {ask: {}}\n\
+    let policy = "version: \"1\"\ndefault: deny\napprovals: {hold: 0s, approvers: olga}\ntools: {ask: {}}\n\
                   server_requests: {default: deny, roots/list: {require_approval: true}}\n";
     let rig = Rig::new(policy);
     let pipe = rig.pipe();
