@@ -24,6 +24,19 @@ impl Gate {
         self.freezes.borrow().of(&self.caller).is_some()
     }
 
+    /// Resolves once nothing passes here any more. Whoever waits was let in a moment ago: a freeze
+    /// that is known here still has ended.
+    pub(crate) async fn freezes(&self) {
+        let mut freezes = self.freezes.clone();
+        for frozen in [false, true] {
+            let turned = |all: &Arc<Freezes>| all.of(&self.caller).is_some() == frozen;
+            let known = freezes.wait_for(turned).await.is_ok();
+            if !known {
+                return std::future::pending().await;
+            }
+        }
+    }
+
     /// A call was admitted: if a freeze is known here still, its end is on its way.
     pub(crate) async fn thawed(&self) {
         if !self.is_frozen() {

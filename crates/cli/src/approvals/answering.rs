@@ -51,7 +51,9 @@ fn refused(state: &Path, id: &str, error: AnswerError) -> Failure {
     );
     let there = open(state).ok().and_then(|reader| reader.show(id).ok().flatten());
     let text = match there.filter(|_| over) {
-        Some(approval) => format!("approval `{id}` is over: {}", history(&approval)),
+        Some(approval) => {
+            format!("approval `{id}` cannot be answered any more: {}", history(&approval))
+        }
         None => error.to_string(),
     };
     Failure::new(Exit::Unexpected, format!("{text}; nothing changed"))

@@ -15,7 +15,7 @@ use super::{PlaceArgs, TEMPLATE};
 Examples:
   toolgate approvals list
   toolgate approvals show apr_1f0c
-  toolgate approvals approve apr_1f0c9a3e5b7d2468 --reason 'checked with Ann'
+  toolgate approvals approve apr_1f0c9a3e5b7d2468 --reason checked
   toolgate approvals watch
 "
 )]

@@ -15,7 +15,7 @@ use super::{PlaceArgs, TEMPLATE};
     group = ArgGroup::new("what").args(["servers", "grants", "all", "list"]).required(true).multiple(true),
     before_help = "\
 Examples:
-  toolgate freeze --server shop --reason 'refunds look wrong'
+  toolgate freeze --server shop --reason incident-7
   toolgate freeze --grant ci --grant nightly
   toolgate freeze --all
   toolgate freeze --list
@@ -47,7 +47,7 @@ pub(crate) struct FreezeArgs {
     before_help = "\
 Examples:
   toolgate thaw --server shop
-  toolgate thaw --all --reason 'incident is over'
+  toolgate thaw --all --reason over
 "
 )]
 pub(crate) struct ThawArgs {

@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::{PlaceArgs, TEMPLATE};
 
-/// Shows what goes on: calls per second, denials by rule, what waits for a person, budgets.
+/// Shows what goes on: calls, denials by rule, what waits for a person, budgets.
 ///
-/// It reads the state directory alone, whoever writes there, and is in nobody's way. Without a
-/// terminal it prints one look.
+/// It reads the state directory alone, whoever writes there, and is in nobody's way: on a terminal
+/// twice a second, without one it prints one look.
 #[derive(Debug, Args)]
 #[command(
     help_template = TEMPLATE,

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use toolgate_store::{Entry, Follow, Log};
 
 use crate::exit::Failure;
-use crate::output;
 
 /// A restored copy, or a state directory made anew, is followed like the log before it.
 pub(crate) struct Following {
@@ -13,12 +12,18 @@ pub(crate) struct Following {
     log: Follow,
     /// It was told that there is no log.
     is_gone: bool,
+    remark: Option<String>,
 }
 
 impl Following {
     /// Behind entry `seq`.
     pub(crate) fn new(state: &Path, log: Log, seq: u64) -> Self {
-        Self { state: state.to_owned(), log: log.follow(seq), is_gone: false }
+        Self { state: state.to_owned(), log: log.follow(seq), is_gone: false, remark: None }
+    }
+
+    /// What there is to say of the log itself.
+    pub(crate) fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
     }
 
     /// What is new.
@@ -41,17 +46,18 @@ impl Following {
             // Half of it may be there so far.
             Err(error) => {
                 if !self.is_gone {
-                    output::tell(&format!("toolgate: the log was taken away; waiting: {error}"));
+                    self.remark = Some(format!("the log was taken away; waiting: {error}"));
                 }
                 self.is_gone = true;
                 return false;
             }
         };
-        self.is_gone = false;
+        (self.is_gone, self.remark) = (false, None);
         let (seen, chain) = (self.log.seen(), self.log.log().chain());
         let goes_on = log.chain() == chain && log.head().is_ok_and(|head| head.seq >= seen);
         if !goes_on {
-            output::tell("toolgate: another log has taken its place; this is all of it:");
+            let text = "another log has taken its place, and is read from its beginning";
+            self.remark = Some(text.to_owned());
         }
         self.log = log.follow(if goes_on { seen } else { 0 });
         true

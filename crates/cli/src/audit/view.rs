@@ -51,9 +51,15 @@ impl View {
 
     /// Shows what comes, until nobody reads the output any more.
     pub(crate) fn follow(&self, mut log: Following, out: &mut impl Write) -> Result<(), Failure> {
-        let mut open = HashMap::new();
+        let (mut open, mut told) = (HashMap::new(), None);
         while !output::is_unread() {
-            for entry in log.poll()? {
+            let entries = log.poll()?;
+            let remark = log.remark().map(str::to_owned);
+            if let Some(remark) = remark.as_ref().filter(|_| remark != told) {
+                output::tell(&format!("toolgate: {remark}"));
+            }
+            told = remark;
+            for entry in entries {
                 out.write_all(self.take(entry, &mut open).as_bytes())?;
             }
             out.flush()?;

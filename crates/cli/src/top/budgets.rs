@@ -20,6 +20,8 @@ pub(crate) struct Budget {
     pub(crate) max: Amount,
     pub(crate) window_s: u64,
     pub(crate) at_ms: u64,
+    /// The entry that says so.
+    pub(crate) seq: u64,
 }
 
 /// What makes one budget another one.
@@ -39,17 +41,17 @@ impl Budget {
 }
 
 impl Budgets {
-    /// Entries come in any order; the newest counts.
+    /// Entries come in any order, and many within one millisecond; the newest counts.
     pub(super) fn note(&mut self, decision: &Decision<'_>) {
         let spent = match &decision.entry.kind {
             Kind::Denied(denied) => &denied.wanted,
             Kind::Opened(opened) => &opened.spent,
             _ => return,
         };
-        let at_ms = decision.entry.wall_ms;
+        let at = (decision.entry.seq, decision.entry.wall_ms);
         for one in spent {
             for level in &one.bounds {
-                self.put(budget(&decision.facts.caller, one, level, at_ms), level.layer);
+                self.put(budget(&decision.facts.caller, one, level, at), level.layer);
             }
         }
     }
@@ -57,7 +59,7 @@ impl Budgets {
     fn put(&mut self, budget: Budget, layer: usize) {
         let name = format!("{} {}", budget.counter, budget.unit);
         let key = (name, budget.scope, budget.owner.clone(), budget.rule.clone(), layer);
-        let newer = self.0.get(&key).is_none_or(|there| there.at_ms <= budget.at_ms);
+        let newer = self.0.get(&key).is_none_or(|there| there.seq <= budget.seq);
         if newer {
             self.0.insert(key, budget);
         }
@@ -79,7 +81,7 @@ impl Budgets {
     }
 }
 
-fn budget(caller: &Caller, spent: &Spent, level: &Level, at_ms: u64) -> Budget {
+fn budget(caller: &Caller, spent: &Spent, level: &Level, (seq, at_ms): (u64, u64)) -> Budget {
     let owner = match level.scope {
         Scope::Global => String::new(),
         Scope::Grant => format!("{} at {}", caller.grant, caller.server),
@@ -96,5 +98,6 @@ fn budget(caller: &Caller, spent: &Spent, level: &Level, at_ms: u64) -> Budget {
         max: level.max,
         window_s: level.window.length_s.get(),
         at_ms,
+        seq,
     }
 }

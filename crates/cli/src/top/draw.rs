@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
 
 use super::Look;
-use super::text::{Part, frozen, parts, summary};
+use super::text::{Part, notices, parts, summary};
 use crate::screen;
 
 /// What is shown, and how far it is scrolled.
@@ -58,8 +58,8 @@ impl Board {
     }
 
     pub(crate) fn draw(&mut self, frame: &mut Frame<'_>) {
-        let frozen = frozen(&self.look);
-        let above = u16::try_from(frozen.len()).unwrap_or(u16::MAX).min(3);
+        let notices = notices(&self.look);
+        let above = u16::try_from(notices.len()).unwrap_or(u16::MAX).min(3);
         let heights = [
             Constraint::Length(1),
             Constraint::Length(above),
@@ -73,7 +73,7 @@ impl Board {
         let paused = if self.is_paused { "   PAUSED" } else { "" };
         let bold = Style::new().add_modifier(Modifier::BOLD);
         frame.render_widget(Line::styled(summary(&self.look) + paused, bold), title);
-        let lines: Vec<Line<'_>> = frozen
+        let lines: Vec<Line<'_>> = notices
             .into_iter()
             .map(|line| Line::styled(line, self.paint(bold, Color::Cyan)))
             .collect();

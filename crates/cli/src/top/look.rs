@@ -24,6 +24,8 @@ pub(crate) struct Look {
     /// Oldest first.
     pub(crate) approvals: Vec<Approval>,
     pub(crate) freezes: Vec<Freeze>,
+    /// What there is to say of the log itself.
+    pub(crate) remark: Option<String>,
 }
 
 /// Why calls did not pass, and how often.

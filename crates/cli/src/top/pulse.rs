@@ -1,10 +1,10 @@
 //! Follows the log, and knows at any time what the last while was like.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use toolgate_store::{ApprovalReader, DirectoryReader, Entry, Which};
+use toolgate_store::{Approval, ApprovalReader, DirectoryReader, Entry, Freeze, Which};
 
 use super::budgets::Budgets;
 use super::look::{Denial, Look};
@@ -14,9 +14,8 @@ use crate::audit::{self, Decision, Following};
 use crate::exit::Failure;
 
 pub(crate) struct Pulse {
+    state: PathBuf,
     log: Following,
-    approvals: ApprovalReader,
-    directory: DirectoryReader,
     recent: VecDeque<Seen>,
     budgets: Budgets,
     window_s: u64,
@@ -57,9 +56,8 @@ impl Pulse {
                 recent.push_front(Seen::of(&decision));
             }
         }
-        let log = Following::new(state, log, newest);
-        let (approvals, directory) = (ApprovalReader::open(state)?, DirectoryReader::open(state)?);
-        Ok(Self { log, approvals, directory, recent, budgets, window_s })
+        let (state, log) = (state.to_owned(), Following::new(state, log, newest));
+        Ok(Self { state, log, recent, budgets, window_s })
     }
 
     pub(crate) fn look(&mut self) -> Result<Look, Failure> {
@@ -70,6 +68,7 @@ impl Pulse {
             }
             entries.iter().for_each(|entry| self.note(entry));
         }
+        let remark = self.log.remark().map(str::to_owned);
         let at_ms = now_ms();
         let since_ms = at_ms.saturating_sub(self.window_s.saturating_mul(1000));
         // The wall clock may have been set back: what seems to come is not thrown away.
@@ -77,11 +76,21 @@ impl Pulse {
             self.recent.pop_front();
         }
         let budgets = self.budgets.current(at_ms);
-        let approvals = self.approvals.list(Which::Pending)?;
-        let freezes = self.directory.freezes()?.iter().cloned().collect();
-        let look =
-            Look { at_ms, window_s: self.window_s, budgets, approvals, freezes, ..Look::default() };
+        let (approvals, freezes) = self.beside();
+        let window_s = self.window_s;
+        let look = Look { at_ms, window_s, budgets, approvals, freezes, remark, ..Look::default() };
         Ok(counted(look, &self.recent))
+    }
+
+    /// Opened for each look: another directory may stand in the place of the last one. While none
+    /// does, the log's remark says so.
+    fn beside(&self) -> (Vec<Approval>, Vec<Freeze>) {
+        let approvals = ApprovalReader::open(&self.state).ok();
+        let approvals = approvals.and_then(|reader| reader.list(Which::Pending).ok());
+        let directory = DirectoryReader::open(&self.state).ok();
+        let freezes = directory.and_then(|reader| reader.freezes().ok());
+        let freezes = freezes.map(|freezes| freezes.iter().cloned().collect());
+        (approvals.unwrap_or_default(), freezes.unwrap_or_default())
     }
 
     fn note(&mut self, entry: &Entry) {

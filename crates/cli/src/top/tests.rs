@@ -24,6 +24,7 @@ fn budget(counter: &str, used: u128) -> Budget {
         max: whole(50),
         window_s: 3600,
         at_ms: 0,
+        seq: 1,
     }
 }
 

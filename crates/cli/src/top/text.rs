@@ -19,7 +19,7 @@ const BRIEF_CHARS: usize = 60;
 
 pub(crate) fn to_text(look: &Look) -> String {
     let mut text = summary(look) + "\n";
-    for line in frozen(look) {
+    for line in notices(look) {
         text += &(line + "\n");
     }
     for part in parts(look) {
@@ -41,12 +41,14 @@ pub(super) fn summary(look: &Look) -> String {
     format!("{per_s} calls/s   {all}   in the last {window_s} s")
 }
 
-pub(super) fn frozen(look: &Look) -> Vec<String> {
+/// What stands above all else.
+pub(super) fn notices(look: &Look) -> Vec<String> {
     let line = |freeze: &Freeze| {
         let what = extent::words(&freeze.extent);
         format!("FROZEN {what}, {}", extent::history(freeze))
     };
-    look.freezes.iter().map(line).collect()
+    let remark = look.remark.as_deref().map(visible);
+    remark.into_iter().chain(look.freezes.iter().map(line)).collect()
 }
 
 pub(super) fn parts(look: &Look) -> [Part; 5] {

@@ -171,6 +171,31 @@ async fn a_freeze_outlives_the_gate() {
     pipe.stderr_with("everything is no longer frozen").await;
 }
 
+/// Whoever waits for a person hears of a freeze at once, and a yes is worth nothing while it lasts.
+#[tokio::test]
+async fn a_call_that_waits_for_a_person_is_denied_when_its_server_is_frozen() {
+    let rig = Rig::new(
+        "version: \"1\"\ndefault: deny\ntools:\n  echo: {rules: [{action: require_approval}]}\n",
+    );
+    let pipe = rig.pipe();
+    pipe.open().await;
+    let mut held = Box::pin(pipe.call("echo", json!({"message": "hi"})));
+    let pending = async {
+        while !rig.log().iter().any(|entry| entry["effect"] == "pending") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        answer = &mut held => panic!("it was not held: {answer}"),
+        () = pending => {}
+    }
+    let mut freeze = rig.toolgate("freeze");
+    freeze.args(["--server", "sentinel", "--state"]).arg(rig.scratch.state());
+    assert!(freeze.output().unwrap().status.success());
+    assert_denied(&held.await, "frozen");
+    assert!(rig.ledger().calls().is_empty());
+}
+
 /// Answers nothing; asks the client each time that its roots have changed, and keeps what it hears.
 const ASKS: &str = r#"while read -r line; do case $line in
 *roots/list_changed*) echo '{"jsonrpc":"2.0","id":"s","method":"sampling/createMessage","params":{}}';;

@@ -3,6 +3,7 @@
 use crate::toolgate::Toolgate;
 
 const COMMANDS: [&str; 19] = [
+    "approvals",
     "attacks",
     "audit",
     "catalog",
@@ -22,6 +23,7 @@ const COMMANDS: [&str; 19] = [
     "test",
     "thaw",
     "tools",
+    "top",
 ];
 
 #[test]

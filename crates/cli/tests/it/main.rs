@@ -1,7 +1,8 @@
 //! The real binary, in a directory of its own.
 
-#![expect(clippy::unwrap_used, reason = "test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "test")]
 
+mod approvals;
 mod attacks;
 mod audit;
 mod catalog;
@@ -11,7 +12,10 @@ mod documents;
 mod explain;
 mod failures;
 mod fences;
+mod freezes;
 mod help;
+mod live;
+mod pty;
 mod referred;
 mod replay;
 mod report;

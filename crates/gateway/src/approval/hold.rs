@@ -171,6 +171,7 @@ impl Hold {
                 () = client.session.left() => return Ended::Over,
                 () = gate.stopped() => return Ended::Over,
                 () = gate.other_than(snapshot) => return Ended::Turned,
+                () = gate.freezes() => return Ended::Turned,
                 told = told(asking.as_mut()), if asking.is_some() => {
                     asking.set(None);
                     if let Some(ended) = self.hear(told, &id) {

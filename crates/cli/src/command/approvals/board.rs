@@ -73,7 +73,10 @@ impl Board {
         if screen::ends(key) {
             return Some(Want::Quit);
         }
-        self.message.clear();
+        // Meant for a prompt that is gone: what there is to say of that stays.
+        if key.code != KeyCode::Enter {
+            self.message.clear();
+        }
         let page = self.lines.1.saturating_sub(1).max(1);
         match key.code {
             KeyCode::Up | KeyCode::Char('k') => self.step(-1),
