@@ -2,7 +2,7 @@
 //!
 //! An agent with a shell tool could approve its own calls with this very program. Its processes
 //! descend from the gate. This is a fence, no wall: whoever runs as the same user and breaks away
-//! from its parents is not found. `docs/approvals.md` says what is one.
+//! from its parents is not found. `docs/live.md` says what is one.
 
 use std::path::Path;
 

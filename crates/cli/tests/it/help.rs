@@ -2,7 +2,7 @@
 
 use crate::toolgate::Toolgate;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "approvals",
     "attacks",
     "audit",
