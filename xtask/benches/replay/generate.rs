@@ -178,7 +178,7 @@ async fn one(store: &Store, policy: &Policy, message: Message) -> Result {
                 Obligation::Approve(_) => Vec::new(),
                 Obligation::Spend(charges) => charges,
             });
-            let intent = Intent { facts, charges: charges.collect(), approval: None };
+            let intent = Intent { facts, charges: charges.collect(), approval: None, shadow: None };
             if let Admission::Admitted(opened) = store.admit(intent).await? {
                 close(store, &opened).await?;
             }
