@@ -95,7 +95,8 @@ pub(crate) fn denied(
     out.push(b'}');
 }
 
-/// `goes_on` is what the yes is for next that the call used up; `previous` has the last entries of each refunded counter, in the order of [`Scope::ALL`].
+/// `goes_on` is what the yes is for next that the call used up; `previous` has the last entries of
+/// each refunded counter, in the order of [`Scope::ALL`].
 ///
 /// [`Scope::ALL`]: toolgate_policy::Scope::ALL
 pub(crate) fn closed(

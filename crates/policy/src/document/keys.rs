@@ -360,7 +360,7 @@ pub(crate) static APPROVALS: Table = Table {
         may(
             "dedupe_window",
             DURATION,
-            "Equal calls share one question, and within this time tell nobody again: `5m` if absent.",
+            "Equal calls are one question, and tell nobody again within this time: `5m` if absent.",
         ),
         may(
             "pending_max",

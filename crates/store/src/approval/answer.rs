@@ -65,10 +65,12 @@ impl Approver {
         format!("{}:{}", self.issuer, self.subject)
     }
 
-    /// Whether a policy's word for somebody means this one: the subject, or issuer and subject.
+    /// Whether a policy's word for somebody means this one: issuer and subject, or the subject
+    /// alone where it is one of our own issuers that knows it. Others' issuers are addresses, and
+    /// anybody may be called anything there.
     pub fn is_called(&self, name: &str) -> bool {
         let full = name.strip_prefix(&*self.issuer).and_then(|rest| rest.strip_prefix(':'));
-        name == self.subject || full == Some(&*self.subject)
+        full == Some(&*self.subject) || (name == self.subject && !self.issuer.contains(':'))
     }
 }
 

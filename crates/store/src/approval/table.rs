@@ -72,8 +72,8 @@ pub(super) struct Open {
     pub(super) shown_bytes: u64,
 }
 
-const COLUMNS: &str = r#"id, state, issuer, subject, "grant", server, client, method, tool, revision,
-    digest, fingerprint, rules, words, approvers, in_client, asked_seq, asked_ms, told_ms,
+const COLUMNS: &str = r#"id, state, issuer, subject, "grant", server, client, method, tool,
+    revision, digest, fingerprint, rules, words, approvers, in_client, asked_seq, asked_ms, told_ms,
     expires_ns, by_issuer, by_subject, way, reason, answered_ms, used_seq, arguments_bytes,
     arguments"#;
 
@@ -138,11 +138,11 @@ pub(super) fn insert(
     moment: Moment,
 ) -> Result<()> {
     let sql = r#"INSERT INTO approval (id, binding, state, issuer, subject, "grant", server, client,
-                     method, tool, revision, digest, fingerprint, rules, words, approvers, in_client,
-                     asked_seq, changed_seq, asked_ms, told_ms, told_ns, expires_ns,
+                     method, tool, revision, digest, fingerprint, rules, words, approvers,
+                     in_client, asked_seq, changed_seq, asked_ms, told_ms, told_ns, expires_ns,
                      arguments_bytes, arguments)
-                 VALUES (?1, ?2, 'pending', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-                     ?16, ?17, ?17, ?18, ?18, ?19, ?20, ?21, ?22)"#;
+                 VALUES (?1, ?2, 'pending', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                     ?15, ?16, ?17, ?17, ?18, ?18, ?19, ?20, ?21, ?22)"#;
     let (facts, caller) = (&asking.facts, &*asking.facts.caller);
     let text = &asking.arguments;
     let shown = &text[..text.floor_char_boundary(Asking::ARGUMENTS_BYTES_MAX)];

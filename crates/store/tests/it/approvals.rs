@@ -290,6 +290,10 @@ async fn only_named_approvers_answer() {
     let refused = store.answer(&question.id, yes()).await.unwrap_err();
     assert!(refused.to_string().contains("toolgate:olga, max"), "{refused}");
     assert!(matches!(refused, AnswerError::NotAnApprover { .. }));
+    // Nor is anybody whom some other issuer calls by a name that the policy has.
+    let stranger = Approver { issuer: "https://id.example".to_owned(), ..by("max") };
+    let refused = store.answer(&question.id, Answer { by: stranger, ..yes() }).await.unwrap_err();
+    assert!(matches!(refused, AnswerError::NotAnApprover { .. }), "{refused}");
     store.answer(&question.id, Answer { by: by("max"), ..yes() }).await.unwrap();
 }
 

@@ -8,7 +8,7 @@ use toolgate_testkit::Web;
 
 use crate::rig::{Rig, Serving, assert_denied, text};
 
-use super::people::{HELD, People};
+use super::people::{HELD, People, waits_for};
 
 async fn serving() -> (Serving, String) {
     let rig = Rig::new(HELD);
@@ -129,6 +129,22 @@ async fn a_tool_that_changes_while_its_call_waits_is_not_called() {
     let (answer, question) = tokio::join!(web.modern_call("echo", hi()), change);
     assert_denied(&answer, "tool_changed");
     assert_eq!(people.state_of(&question.id), State::Withdrawn);
+    assert_eq!(serving.ledger("a").calls_of("echo").len(), 0);
+}
+
+#[tokio::test]
+async fn a_gateway_that_stops_tells_that_the_call_waits() {
+    let (serving, token) = serving().await;
+    let web = serving.web("a", &token);
+    let people = People::of(&serving.rig);
+    let stop = async {
+        let question = people.one().await;
+        serving.signal(rustix::process::Signal::TERM);
+        question
+    };
+    let (answer, question) = tokio::join!(web.modern_call("echo", hi()), stop);
+    assert_eq!(waits_for(&answer), question.id);
+    assert_eq!(people.state_of(&question.id), State::Pending);
     assert_eq!(serving.ledger("a").calls_of("echo").len(), 0);
 }
 
