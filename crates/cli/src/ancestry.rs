@@ -76,13 +76,9 @@ mod linux {
             return None;
         }
         let name = Path::new(&*program).file_name()?.to_string_lossy().into_owned();
-        match uses(pid, state) {
-            Some(true) => Some(format!("{name} {command}")),
-            Some(false) => None,
-            // Of another user: what it has open is not ours to see.
-            None if name.starts_with("toolgate") => Some(format!("{name} {command}")),
-            None => None,
-        }
+        // Of another user: what it has open is not ours to see.
+        let serves = uses(pid, state).unwrap_or_else(|| name.starts_with("toolgate"));
+        serves.then(|| format!("{name} {command}"))
     }
 
     /// Whether the process has the log of this state directory open; nothing if nobody may know.

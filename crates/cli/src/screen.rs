@@ -25,11 +25,12 @@ impl Screen {
     }
 
     /// The next key, if one comes in this time. Nothing too where the size has changed.
-    pub(crate) fn key(&self, patience: Duration) -> Result<Option<KeyEvent>, Failure> {
+    pub(crate) fn key(patience: Duration) -> Result<Option<KeyEvent>, Failure> {
         if !event::poll(patience).map_err(|error| broken(&error))? {
             return Ok(None);
         }
-        match event::read().map_err(|error| broken(&error))? {
+        let event = event::read().map_err(|error| broken(&error))?;
+        match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => Ok(Some(key)),
             _ => Ok(None),
         }

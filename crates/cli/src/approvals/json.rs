@@ -1,5 +1,7 @@
 //! A question for programs.
 
+use std::fmt::Write as _;
+
 use toolgate_catalog::is_hidden;
 use toolgate_store::{Approval, Given};
 
@@ -71,7 +73,8 @@ fn escaped(json: &str) -> String {
         if is_hidden(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                // A string takes everything.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
             out.push(c);

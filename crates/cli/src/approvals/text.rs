@@ -1,5 +1,7 @@
 //! Arguments for people: exact, and nothing in them that could hide another part.
 
+use std::fmt::Write as _;
+
 use toolgate_store::Approval;
 use unicode_width::UnicodeWidthChar;
 
@@ -42,7 +44,8 @@ fn without_gaps(text: &str) -> String {
         let gap = &rest[start..rest.len() - behind.len()];
         let count = gap.chars().count();
         if count > BLANKS_MAX {
-            out.push_str(&format!("⟨{count} blanks⟩"));
+            // A string takes everything.
+            let _ = write!(out, "⟨{count} blanks⟩");
         } else {
             out.push_str(gap);
         }

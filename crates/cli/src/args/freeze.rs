@@ -12,7 +12,8 @@ use super::{PlaceArgs, TEMPLATE};
 #[command(
     help_template = TEMPLATE,
     group = ArgGroup::new("extent").multiple(true),
-    group = ArgGroup::new("what").args(["servers", "grants", "all", "list"]).required(true).multiple(true),
+    group = ArgGroup::new("what")
+        .args(["servers", "grants", "all", "list"]).required(true).multiple(true),
     before_help = "\
 Examples:
   toolgate freeze --server shop --reason incident-7

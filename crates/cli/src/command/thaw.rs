@@ -38,15 +38,12 @@ fn warm_already(directory: &Directory, extent: &Extent) -> Failure {
 }
 
 fn told(wanted: &[Extent], now: &Directory) -> String {
-    let mut text = String::new();
-    for extent in wanted {
-        text += &format!("{} is thawed\n", extent::words(extent));
-    }
-    for freeze in now.freezes.iter() {
+    let thawed = wanted.iter().map(|extent| format!("{} is thawed\n", extent::words(extent)));
+    let still = now.freezes.iter().map(|freeze| {
         let (what, history) = (extent::words(&freeze.extent), extent::history(freeze));
-        text += &format!("still frozen: {what}, {history}\n");
-    }
-    text
+        format!("still frozen: {what}, {history}\n")
+    });
+    thawed.chain(still).collect()
 }
 
 fn to_json(wanted: &[Extent], now: &Directory) -> String {

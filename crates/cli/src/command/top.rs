@@ -33,7 +33,7 @@ pub(super) fn execute(args: &TopArgs) -> Result<ExitCode, Failure> {
             board.renew(pulse.look()?);
         }
         screen.draw(|frame| board.draw(frame))?;
-        if screen.key(LOOK_EVERY)?.is_some_and(|key| !board.press(key)) {
+        if Screen::key(LOOK_EVERY)?.is_some_and(|key| !board.press(key)) {
             return Ok(Exit::Ok.into());
         }
     }

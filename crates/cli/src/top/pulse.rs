@@ -66,7 +66,9 @@ impl Pulse {
             if entries.is_empty() {
                 break;
             }
-            entries.iter().for_each(|entry| self.note(entry));
+            for entry in &entries {
+                self.note(entry);
+            }
         }
         let remark = self.log.remark().map(str::to_owned);
         let at_ms = now_ms();

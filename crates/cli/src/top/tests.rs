@@ -1,3 +1,5 @@
+//! The screen of `top`, on a terminal of the test.
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

@@ -18,20 +18,16 @@ pub(super) struct Part {
 const BRIEF_CHARS: usize = 60;
 
 pub(crate) fn to_text(look: &Look) -> String {
-    let mut text = summary(look) + "\n";
-    for line in notices(look) {
-        text += &(line + "\n");
-    }
+    let mut lines = vec![summary(look)];
+    lines.extend(notices(look));
     for part in parts(look) {
-        text += &format!("\n{}\n", part.title);
-        for row in &part.rows {
-            text += &format!("  {row}\n");
-        }
+        lines.extend([String::new(), part.title.to_owned()]);
         if part.rows.is_empty() {
-            text += "  none\n";
+            lines.push("  none".to_owned());
         }
+        lines.extend(part.rows.iter().map(|row| format!("  {row}")));
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 /// `1.2 calls/s   allow 10  deny 2  limit 0  pending 1   in the last 60 s`

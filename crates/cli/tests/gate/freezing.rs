@@ -6,7 +6,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use toolgate_testkit::{GUARD, Pipe, Web};
 
-use crate::rig::{GUARDED, Rig, Serving, assert_denied, assert_error, decision, denial, text};
+use crate::rig::{
+    Back, Client, Era, Front, GUARDED, Rig, Serving, Way, assert_denied, assert_error, decision,
+    denial, text,
+};
 
 const FROZEN: i64 = 40300;
 
@@ -58,7 +61,11 @@ async fn a_frozen_server_hears_no_call_and_its_clients_stay() {
     assert_eq!(serving.ledger("a").calls().len(), before);
     serving.json(&["thaw", "--server", "a"]);
     assert_eq!(text(&says(&web).await), "hi");
-    let by = |entry: &&Value| entry["code"].as_str().is_some_and(|code| code.ends_with("n"));
+    let by = |entry: &&Value| {
+        entry["code"]
+            .as_str()
+            .is_some_and(|code| code.starts_with("server_") && code.ends_with('n'))
+    };
     let log = serving.rig.log();
     let told: Vec<_> = log.iter().filter(|entry| entry["kind"] == "changed").filter(by).collect();
     assert_eq!(told[0]["code"], "server_frozen");
@@ -85,61 +92,53 @@ async fn a_frozen_grant_is_frozen_everywhere_and_alone() {
     assert!(serving.ledger("b").calls().is_empty());
 }
 
+fn person(rig: &Rig, words: &[&str]) {
+    let mut command = rig.toolgate(words[0]);
+    let done = command.args(&words[1..]).arg("--state").arg(rig.scratch.state()).output().unwrap();
+    assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// The first answer that is an error.
+async fn first_error(client: &Client, method: &str, params: &Value) -> Value {
+    let asking = async {
+        loop {
+            let answer = client.request(method, params.clone()).await;
+            if answer.get("error").is_some() {
+                return answer;
+            }
+        }
+    };
+    tokio::time::timeout(GUARD, asking).await.unwrap()
+}
+
 /// What no policy decides is admitted by no transaction: it stops as soon as the gate has looked.
 /// What the sentinel has seen says when that was.
 #[tokio::test]
 async fn reads_and_prompts_that_no_policy_decides_stop_too() {
-    for listens in [false, true] {
+    for front in [Front::Http, Front::Stdio] {
         let rig = Rig::new(GUARDED);
+        let client = Client::start(&rig, Way { front, back: Back::Child, era: Era::Legacy }).await;
         let read = json!({"uri": "sentinel://greeting"});
-        let person = |words: &[&str]| {
-            let mut command = rig.toolgate(words[0]);
-            command.args(&words[1..]).arg("--state").arg(rig.scratch.state());
-            assert!(command.output().unwrap().status.success(), "{words:?}");
-        };
-        let (door, pipe) = match listens {
-            true => (Some(rig.door().await), None),
-            false => (None, Some(rig.pipe())),
-        };
-        let web = door.as_ref().map(crate::rig::Door::web);
-        let ask = async |method: &str, params: Value| match (&web, &pipe) {
-            (Some(web), _) => web.request(method, params).await,
-            (None, Some(pipe)) => pipe.request(method, params).await,
-            (None, None) => Value::Null,
-        };
-        match (&web, &pipe) {
-            (Some(web), _) => drop(web.open().await),
-            (None, Some(pipe)) => drop(pipe.open().await),
-            (None, None) => {}
-        }
-        assert!(ask("resources/read", read.clone()).await.get("result").is_some());
-        person(&["freeze", "--server", "sentinel", "--unseen", "--reason", "incident 7"]);
-        let denied = tokio::time::timeout(GUARD, async {
-            loop {
-                let answer = ask("resources/read", read.clone()).await;
-                if answer.get("error").is_some() {
-                    return answer;
-                }
-            }
-        });
-        let denied = denied.await.unwrap();
+        assert!(client.request("resources/read", read.clone()).await.get("result").is_some());
+        person(&rig, &["freeze", "--server", "sentinel", "--unseen", "--reason", "incident 7"]);
+        let denied = first_error(&client, "resources/read", &read).await;
         assert_error(&denied, FROZEN);
         assert!(denied["error"]["message"].as_str().unwrap().contains("incident 7"), "{denied}");
         let arrived = rig.ledger().entries().len();
+        let complete = json!({"ref": {"type": "ref/prompt", "name": "greet"},
+                              "argument": {"name": "who", "value": "a"}});
         for (method, params) in [
             ("resources/read", read.clone()),
             ("resources/subscribe", read.clone()),
             ("prompts/get", json!({"name": "greet"})),
+            ("completion/complete", complete),
         ] {
-            assert_error(&ask(method, params).await, FROZEN);
+            assert_error(&client.request(method, params).await, FROZEN);
         }
-        let complete = json!({"ref": {"type": "ref/prompt", "name": "greet"},
-                              "argument": {"name": "who", "value": "a"}});
-        assert_error(&ask("completion/complete", complete).await, FROZEN);
         // Without a name there is nothing to be decided, and nothing to be sent.
-        assert!(ask("resources/read", json!({})).await.get("error").is_some());
-        assert_eq!(rig.ledger().entries().len(), arrived, "listens: {listens}");
-        assert!(ask("resources/list", json!({})).await.get("result").is_some());
+        assert!(client.request("resources/read", json!({})).await.get("error").is_some());
+        assert_eq!(rig.ledger().entries().len(), arrived, "{front:?}");
+        assert!(client.request("resources/list", json!({})).await.get("result").is_some());
         let frozen = |entry: &&Value| entry["code"] == "frozen";
         assert!(rig.log().iter().filter(frozen).count() >= 5);
     }
@@ -153,9 +152,7 @@ async fn a_freeze_outlives_the_gate() {
     pipe.open().await;
     let call = json!({"message": "hi"});
     assert_eq!(denial(&pipe.call("echo", call.clone()).await), "");
-    let mut freeze = rig.toolgate("freeze");
-    freeze.args(["--all", "--reason", "x", "--state"]).arg(rig.scratch.state());
-    assert!(freeze.output().unwrap().status.success());
+    person(&rig, &["freeze", "--all", "--reason", "x"]);
     pipe.kill().await;
     let pipe = rig.pipe();
     pipe.open().await;
@@ -164,9 +161,7 @@ async fn a_freeze_outlives_the_gate() {
     assert_denied(&denied, "frozen");
     assert!(text(&denied).contains("everything is frozen by the operator: x"), "{denied}");
     assert_eq!(rig.ledger().calls().len(), 1);
-    let mut thaw = rig.toolgate("thaw");
-    thaw.args(["--all", "--state"]).arg(rig.scratch.state());
-    assert!(thaw.output().unwrap().status.success());
+    person(&rig, &["thaw", "--all"]);
     assert_eq!(denial(&pipe.call("echo", call).await), "");
     pipe.stderr_with("everything is no longer frozen").await;
 }
@@ -189,9 +184,7 @@ async fn a_call_that_waits_for_a_person_is_denied_when_its_server_is_frozen() {
         answer = &mut held => panic!("it was not held: {answer}"),
         () = pending => {}
     }
-    let mut freeze = rig.toolgate("freeze");
-    freeze.args(["--server", "sentinel", "--state"]).arg(rig.scratch.state());
-    assert!(freeze.output().unwrap().status.success());
+    person(&rig, &["freeze", "--server", "sentinel"]);
     assert_denied(&held.await, "frozen");
     assert!(rig.ledger().calls().is_empty());
 }
@@ -211,9 +204,7 @@ async fn what_a_frozen_server_asks_of_the_client_is_denied() {
     let asked = pipe.next_message().await.unwrap();
     assert_eq!(asked.json["method"], "sampling/createMessage");
     pipe.reply(&asked, json!({"model": "m"})).await;
-    let mut freeze = rig.toolgate("freeze");
-    freeze.args(["--all", "--state"]).arg(rig.scratch.state());
-    assert!(freeze.output().unwrap().status.success());
+    person(&rig, &["freeze", "--all"]);
     pipe.stderr_with("everything is frozen").await;
     pipe.notify("notifications/roots/list_changed", json!({})).await;
     let heard = || std::fs::read_to_string(rig.scratch.at("heard")).unwrap_or_default();

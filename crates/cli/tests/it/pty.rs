@@ -18,7 +18,7 @@ pub(crate) struct Pty {
 }
 
 /// Longer than anything that goes well.
-const GUARD: Duration = Duration::from_secs(60);
+const GUARD: Duration = Duration::from_mins(1);
 
 impl Pty {
     pub(crate) fn spawn(mut command: Command) -> Pty {

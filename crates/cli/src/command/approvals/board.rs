@@ -104,10 +104,12 @@ impl Board {
             KeyCode::Esc => self.prompt = None,
             KeyCode::Char('c') if interrupts => self.prompt = None,
             KeyCode::Backspace => drop(prompt.reason.pop()),
-            KeyCode::Char(c) if !interrupts && !toolgate_catalog::is_hidden(c) => {
-                if prompt.reason.len() + c.len_utf8() <= REASON_BYTES_MAX {
-                    prompt.reason.push(c);
-                }
+            KeyCode::Char(c)
+                if !interrupts
+                    && !toolgate_catalog::is_hidden(c)
+                    && prompt.reason.len() + c.len_utf8() <= REASON_BYTES_MAX =>
+            {
+                prompt.reason.push(c);
             }
             _ => {}
         }
@@ -123,7 +125,7 @@ impl Board {
                  --unread` approves all the same"
             );
         } else if yes && !self.read.contains(&id) {
-            self.message = "read it to the end first: PageDown or End".to_owned();
+            self.tell("read it to the end first: PageDown or End".to_owned());
         } else {
             self.prompt = Some(Prompt { id, yes, reason: String::new() });
         }

@@ -52,7 +52,7 @@ fn board(state: &Path) -> Result<(), Failure> {
     loop {
         board.renew(reader.list(Which::Pending)?);
         screen.draw(|frame| board.draw(frame))?;
-        let Some(key) = screen.key(LOOK_EVERY)? else { continue };
+        let Some(key) = Screen::key(LOOK_EVERY)? else { continue };
         match board.press(key) {
             Some(Want::Answer { id, yes, reason }) => {
                 let said = answer(state, &id, yes, reason);

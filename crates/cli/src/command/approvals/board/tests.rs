@@ -1,3 +1,5 @@
+//! The board: keys, what is shown, what is never obeyed.
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use toolgate_policy::{Caller, Principal};
