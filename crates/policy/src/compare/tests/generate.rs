@@ -80,6 +80,12 @@ const TESTS: &[(&str, &str)] = &[
     ("length", "{\"max\":5}"),
     ("each", "{\"op\":\"lte\",\"value\":5}"),
     ("each", "{\"op\":\"in\",\"value\":[\"a\",1]}"),
+    ("any", "{\"op\":\"gt\",\"value\":5}"),
+    ("any", "{\"op\":\"eq\",\"value\":\"a\"}"),
+    ("host_public", "true"),
+    ("host_public", "false"),
+    ("path_sensitive", "true"),
+    ("path_sensitive", "false"),
 ];
 
 pub(super) const VALUES: &[&str] = &[
@@ -121,6 +127,9 @@ pub(super) const VALUES: &[&str] = &[
     "\"http://[::1]\"",
     "\"https://b.a.example.com\"",
     "\"other.org\"",
+    "\"http://10.0.0.1/\"",
+    "\"/home/ann/.ssh/id_rsa\"",
+    "\".env\"",
     "[]",
     "[1]",
     "[1,2]",
@@ -199,6 +208,9 @@ fn entry(dice: &mut Dice) -> String {
     if dice.chance(8) {
         let which = dice.one(&["required_args", "schema"]);
         keys.push(format!(r#""validate":{{"{which}":true}}"#));
+    }
+    if dice.chance(8) {
+        keys.push(r#""mode":"shadow""#.to_owned());
     }
     if dice.chance(8) {
         return r#"{"rules":[{"action":"deny","reason":"no"}]}"#.to_owned();

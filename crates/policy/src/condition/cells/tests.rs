@@ -82,6 +82,12 @@ const TESTS: &[(&str, &str)] = &[
     ("length", "{\"max\":5}"),
     ("each", "{\"op\":\"lte\",\"value\":5}"),
     ("each", "{\"op\":\"in\",\"value\":[\"a\",1]}"),
+    ("any", "{\"op\":\"gt\",\"value\":5}"),
+    ("any", "{\"op\":\"eq\",\"value\":\"a\"}"),
+    ("host_public", "true"),
+    ("host_public", "false"),
+    ("path_sensitive", "true"),
+    ("path_sensitive", "false"),
 ];
 
 const VALUES: &[&str] = &[
@@ -119,6 +125,9 @@ const VALUES: &[&str] = &[
     "\"https://b.a.example.com\"",
     "\"http://[::1]\"",
     "\"https://other.org\"",
+    "\"http://10.0.0.1/\"",
+    "\"/home/ann/.ssh/id_rsa\"",
+    "\".env\"",
     "[]",
     "[1]",
     "[1,2]",
