@@ -1,8 +1,10 @@
 //! What was typed. What it means is the business of each command.
 
+mod account;
 mod approvals;
 mod attacks;
 mod catalog;
+mod console;
 mod explain;
 mod freeze;
 mod grant;
@@ -24,9 +26,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use account::{AccountArgs, AccountCommand, AddAccountArgs, RoleArg};
 pub(crate) use approvals::{ApprovalsArgs, ApprovalsCommand, ApproveArgs};
 pub(crate) use attacks::{AttacksArgs, AttacksCommand, RunAttackArgs, TargetArgs};
 pub(crate) use catalog::{CatalogArgs, CatalogCommand, CatalogExportArgs};
+pub(crate) use console::ConsoleArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use freeze::{ExtentArgs, FreezeArgs, ThawArgs};
 pub(crate) use grant::{AddGrantArgs, GrantArgs, GrantCommand};
@@ -81,6 +85,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Account(AccountArgs),
     Approvals(ApprovalsArgs),
     Attacks(AttacksArgs),
     Audit(AuditArgs),
@@ -89,6 +94,7 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Child(ChildArgs),
     Completions(CompletionsArgs),
+    Console(ConsoleArgs),
     Demo(DemoArgs),
     #[command(hide = true)]
     DemoShop(DemoShopArgs),
@@ -112,6 +118,7 @@ impl Command {
     /// Whether errors are wanted as JSON.
     pub(crate) fn json(&self) -> bool {
         match self {
+            Self::Account(args) => args.place.json,
             Self::Approvals(args) => args.place.json,
             Self::Attacks(args) => args.json,
             Self::Audit(args) => args.place.json,
@@ -131,6 +138,7 @@ impl Command {
             Self::Top(args) => args.place.json,
             Self::Child(_)
             | Self::Completions(_)
+            | Self::Console(_)
             | Self::Demo(_)
             | Self::DemoShop(_)
             | Self::Run(_)
@@ -297,7 +305,7 @@ pub(crate) struct TailArgs {
     /// How many of the latest decisions to begin with [default: 10; all of them with --since]
     #[arg(short = 'n', long = "lines", value_name = "N")]
     pub(crate) count: Option<usize>,
-    /// Colours: `auto` has them on a terminal, unless NO_COLOR is set
+    /// Colours: `auto` has them on a terminal, unless `NO_COLOR` is set
     #[arg(
         long = "color",
         alias = "colour",

@@ -1,5 +1,6 @@
 //! One file per command: from what was typed to what is done.
 
+mod account;
 mod approvals;
 mod attacks;
 mod audit;
@@ -7,6 +8,7 @@ mod catalog;
 mod check;
 mod child;
 mod completions;
+mod console;
 mod demo;
 mod demo_shop;
 mod explain;
@@ -33,6 +35,7 @@ use crate::exit::Failure;
 
 pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
     match command {
+        Command::Account(args) => account::execute(args),
         Command::Approvals(args) => approvals::execute(args),
         Command::Attacks(args) => attacks::execute(args),
         Command::Audit(args) => audit::execute(args),
@@ -40,6 +43,7 @@ pub(crate) fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::execute(&args),
         Command::Child(args) => Err(child::execute(&args)),
         Command::Completions(args) => completions::execute(&args),
+        Command::Console(args) => console::execute(args),
         Command::Demo(args) => demo::execute(&args),
         Command::DemoShop(args) => demo_shop::execute(&args),
         Command::Explain(args) => explain::execute(&args),

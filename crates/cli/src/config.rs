@@ -6,6 +6,7 @@
 mod amount;
 pub(crate) mod auth;
 mod confidential;
+pub(crate) mod console;
 mod exposed;
 mod form;
 mod host;
@@ -38,6 +39,7 @@ use toolgate_store::Durability;
 use crate::json::{self, Object};
 use crate::output;
 use auth::Jwt;
+use console::Console;
 use form::Reads;
 use host::{Host, Origin};
 use limits::Limits;
@@ -63,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) organization_policy: Option<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) telemetry: Telemetry,
+    /// Nowhere if absent.
+    pub(crate) console: Option<Console>,
     pub(crate) servers: BTreeMap<String, Server>,
 }
 
@@ -183,6 +187,7 @@ impl Default for Config {
             organization_policy: None,
             limits: Limits::default(),
             telemetry: Telemetry::default(),
+            console: None,
             servers: BTreeMap::new(),
         }
     }
@@ -200,6 +205,7 @@ impl Config {
         let tls = document.get("tls").and_then(|node| Tls::read(node, reading));
         let auth = document.get("auth").map(|node| auth::read(node, reading));
         let telemetry = document.get("telemetry").map(|node| Telemetry::read(node, reading));
+        let console = document.get("console").map(|node| Console::read(node, reading));
         let limits = document.get("limits").map(|node| Limits::read(node, reading));
         Some(Self {
             listen: read_listen(document, reading),
@@ -215,6 +221,7 @@ impl Config {
             organization_policy: reading.path(document.get("organization_policy")),
             limits: limits.unwrap_or_default(),
             telemetry: telemetry.unwrap_or_default(),
+            console,
             servers: read_servers(document, reading),
         })
     }
@@ -246,9 +253,19 @@ impl Config {
             .path("organization_policy", self.organization_policy.as_deref())
             .raw("limits", self.limits.json())
             .raw("telemetry", self.telemetry.json())
+            .maybe_raw("console", self.console.as_ref().map(Console::json))
             .raw("servers", servers.finish())
             .finish()
     }
+}
+
+/// `https://host` as somebody typed it.
+pub(crate) fn host_url(text: &str) -> Result<String, String> {
+    let named = url::Parts::of(text).map_err(|fault| fault.to_string())?;
+    if !matches!(named.rest, "" | "/") {
+        return Err(format!("`{text}` has more than a host; write `https://host`"));
+    }
+    Ok(text.trim_end_matches('/').to_ascii_lowercase())
 }
 
 /// The values of a list, each once.

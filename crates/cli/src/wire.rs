@@ -45,6 +45,7 @@ pub(crate) fn serve(
         approval_url: None,
         reload,
         remarks,
+        beside: None,
     })
 }
 
@@ -161,6 +162,11 @@ fn command(settings: command::Command) -> CommandSpec {
         shared: settings.shared,
         ..CommandSpec::supervised(settings.program.into(), args)
     }
+}
+
+/// The secret that `env:NAME` or `file:/path` names.
+pub(crate) fn read_secret(named: &str) -> Result<Vec<u8>, String> {
+    toolgate_gateway::read_secret(named)
 }
 
 fn header(header: remote::Header) -> Header {

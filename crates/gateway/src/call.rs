@@ -1,5 +1,8 @@
 //! The life of one call, top to bottom: the only path upstream for what is decided.
 
+pub(crate) mod mirror;
+pub(crate) mod results;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,6 +14,8 @@ use toolgate_store::{Opened, Outcome};
 
 use crate::approval::{self, Client, Hold, Scene};
 use crate::asked_back;
+use crate::call::mirror::{heed, mirror};
+use crate::call::results::Looked;
 use crate::clock;
 use crate::deadline::Deadline;
 use crate::definitions::{Told, Trust};
@@ -18,18 +23,16 @@ use crate::denial::Denial;
 use crate::enforce::{self, Permit, Unpermitted, enforce};
 use crate::inbox::clean;
 use crate::judge::{ATTEMPTS_MAX, decided, unsettled};
-use crate::mirror::{heed, mirror};
 use crate::otlp::Watch;
 use crate::outbox::Answer;
 use crate::pins;
 use crate::record::Source;
 use crate::relay::Outbound;
 use crate::request::{Request, Sending};
-use crate::results::{self, Looked};
 use crate::session::Session;
+use crate::session::turn::Turn;
 use crate::snapshot::Snapshot;
 use crate::subject::Asked;
-use crate::turn::Turn;
 use crate::upstream::{Failure, Reply};
 use crate::ways;
 

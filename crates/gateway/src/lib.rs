@@ -12,17 +12,14 @@ mod definitions;
 mod denial;
 mod downstream;
 mod enforce;
-mod flag;
 mod freeze;
 mod gate;
 mod identity;
 mod inbox;
 mod inspect;
 mod judge;
-mod list;
 mod listing;
 mod metrics;
-mod mirror;
 mod options;
 mod otlp;
 mod outbox;
@@ -31,10 +28,8 @@ mod quota;
 mod random;
 mod record;
 mod relay;
-mod reload;
 mod report;
 mod request;
-mod results;
 mod run;
 mod serve;
 mod session;
@@ -42,10 +37,10 @@ mod signal;
 mod snapshot;
 mod subject;
 mod trace;
-mod turn;
 mod upstream;
 mod ways;
 
+pub use approval::webhook::read_secret;
 pub use inspect::{Asking, Inspection, inspect};
 pub use options::{
     AuthFlow, AuthSpec, Header, Options, RunError, RunErrorKind, SecretSource, Transport,
@@ -55,8 +50,8 @@ pub use pins::ToolsChanged;
 pub use report::mute;
 pub use run::run;
 pub use serve::{
-    ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
-    ServerSpec, Telemetry, TlsFiles, serve,
+    Beside, ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload,
+    ServeOptions, ServerSpec, Telemetry, TlsFiles, serve,
 };
 pub use snapshot::revision;
 pub use upstream::auth::{AuthError, Login, Vault, login};

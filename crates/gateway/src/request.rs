@@ -6,11 +6,12 @@ use std::sync::{Mutex, OnceLock, PoisonError, Weak};
 use tokio::sync::{Notify, mpsc};
 use toolgate_protocol::{Era, Id, Message, round};
 
-use crate::flag::Flag;
 use crate::outbox::{Answer, Outbox};
+use crate::request::flag::Flag;
 use crate::trace::Trace;
 use crate::ways::Returned;
 
+pub(crate) mod flag;
 mod work;
 
 pub(crate) use work::Work;

@@ -1,5 +1,7 @@
 //! From options to a running gate, and to its end.
 
+pub(crate) mod reload;
+
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -15,7 +17,6 @@ use crate::options::{Options, RunError, RunErrorKind};
 use crate::otlp::Exporter;
 use crate::quota::ProcessCaps;
 use crate::random;
-use crate::reload;
 use crate::report::{report, report_text};
 use crate::snapshot::{Snapshot, Unread};
 use crate::upstream::Connector;
@@ -39,6 +40,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
     let store = open(&options)?;
     let (publish, current) = watch::channel(Arc::new(snapshot));
     let freezes = freezes(&options)?;
+    let hub = Hub::new(&options.state);
     let gate = Arc::new(Gate {
         store: store.clone(),
         caller: Arc::new(caller(&options)),
@@ -52,7 +54,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         exporter: Exporter::default(),
         lists: Lists::default(),
         // On one machine, who sits at the client is the operator.
-        approvals: Approvals::new(Hub::new(&options.state), true),
+        approvals: Approvals::new(Arc::clone(&hub), true),
         ways: Arc::new(Ways::new(&options.state, options.approval_url.as_deref())),
         stopping: watch::channel(false).1,
     });
@@ -63,6 +65,7 @@ async fn serve(options: Options) -> Result<i32, RunError> {
         None => stdio::serve(&gate, &connector).await?,
         Some(address) => http::serve(gate, connector, address).await?,
     };
+    hub.webhooks.finish().await;
     if let Err(error) = store.finish().await {
         report(&format!("the last entries of the audit log may be missing: {error}"));
     }

@@ -1,6 +1,8 @@
 //! One client connection and the server connection behind it.
 
 mod guest;
+pub(crate) mod list;
+pub(crate) mod turn;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,19 +22,18 @@ use crate::call::{self, Place};
 use crate::deadline::Deadline;
 use crate::definitions::Definitions;
 use crate::denial::Denial;
-use crate::flag::Flag;
 use crate::gate::Gate;
 use crate::inbox::{Inbox, clean};
 use crate::judge::unsettled;
-use crate::list;
 use crate::outbox::{Answer, Outbox};
 use crate::record::Source;
 use crate::relay::{Outbound, Relay};
 use crate::request::Work;
+use crate::request::flag::Flag;
 use crate::request::{Request, Sending};
+use crate::session::turn::Turns;
 use crate::subject::{Asked, Say, unclear};
 use crate::trace::Trace;
-use crate::turn::Turns;
 use crate::upstream::{Failure, Pending, Reply, Upstream};
 use crate::ways::{self, Line};
 

@@ -49,5 +49,5 @@ pub use reckon::{Demand, Weight, first_over};
 pub use rule::{Policy, Results};
 pub use shadow::{Shadow, Stop};
 pub use stated::{Listed, Stated};
-pub use terms::{Question, Terms};
+pub use terms::{Question, Terms, Webhook};
 pub use view::{Room, Span, View};

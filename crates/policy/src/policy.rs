@@ -26,7 +26,8 @@ impl Policy {
     }
 
     pub(crate) fn hides_any(&self) -> bool {
-        !self.shadow && !(self.hidden.exact.is_empty() && self.hidden.globs.is_empty())
+        let none = self.hidden.exact.is_empty() && self.hidden.globs.is_empty();
+        !self.shadow && !none
     }
 
     /// Whether lists leave this out: a tool that is hidden; a prompt or a resource that is denied

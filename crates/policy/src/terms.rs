@@ -19,6 +19,16 @@ pub struct Terms {
     pub dedupe_s: Option<NonZeroU64>,
     /// How many questions of one principal may be open.
     pub pending_max: Option<NonZeroU64>,
+    /// Who is told, and may answer.
+    pub webhook: Option<Arc<Webhook>>,
+}
+
+/// A web address that is told of questions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    pub url: String,
+    /// Where the secret is found that signs what is sent, and answers: `env:NAME`, `file:/path`.
+    pub secret: Option<String>,
 }
 
 /// One question that satisfies every rule that wants a person's yes.
@@ -41,10 +51,12 @@ impl Terms {
             approvers: self.approvers.or_else(|| other.approvers.clone()),
             dedupe_s: self.dedupe_s.or(other.dedupe_s),
             pending_max: self.pending_max.or(other.pending_max),
+            webhook: self.webhook.or_else(|| other.webhook.clone()),
         }
     }
 
-    /// What satisfies both: the shorter times, and who is named by both.
+    /// What satisfies both: the shorter times, and who is named by both. Only this one's webhook:
+    /// whom an inner policy tells has no say in what an outer one asks.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self {
@@ -58,6 +70,7 @@ impl Terms {
             },
             dedupe_s: least(self.dedupe_s, other.dedupe_s),
             pending_max: least(self.pending_max, other.pending_max),
+            webhook: self.webhook.clone(),
         }
     }
 
@@ -121,6 +134,7 @@ mod tests {
             approvers: Some(names(&["bob"])),
             dedupe_s: None,
             pending_max: NonZeroU64::new(3),
+            webhook: None,
         };
         assert_eq!(question.terms, expected);
         assert!(!question.terms.is_hopeless());
@@ -133,5 +147,19 @@ mod tests {
         assert!(of(&["ann"]).and(&of(&["bob"])).is_hopeless());
         assert!(!of(&["ann"]).and(&Terms::default()).is_hopeless());
         assert!(!Terms::default().and(&Terms::default()).is_hopeless());
+    }
+
+    /// Or else a policy below could name whoever answers for the organization.
+    #[test]
+    fn the_outermost_policy_that_asks_says_who_is_told() {
+        let webhook = |url: &str| Some(Arc::new(Webhook { url: url.to_owned(), secret: None }));
+        let told = |outer, inner| {
+            let of = |webhook| Terms { webhook, ..Terms::default() };
+            let asked = [approval(0, of(outer)), approval(1, of(inner))];
+            Question::of(&asked).unwrap().terms.webhook
+        };
+        assert_eq!(told(webhook("a"), webhook("b")), webhook("a"));
+        assert_eq!(told(webhook("a"), None), webhook("a"));
+        assert_eq!(told(None, webhook("b")), None);
     }
 }

@@ -1,12 +1,13 @@
 //! All counters in memory: derived from the log, kept so that deciding costs no reading.
 
+pub(crate) mod history;
+
 use hashbrown::HashMap;
 use toolgate_policy::{
     Amount, Bound, Charge, CounterKey, Demand, Room, Scope, View, Weight, Window, first_over,
 };
 
 use crate::database::Database;
-use crate::history;
 
 /// More are refused, not pushed out: pushing out would forgive.
 pub(crate) const COUNTERS_MAX: usize = 100_000;

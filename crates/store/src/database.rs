@@ -9,6 +9,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, Row};
 use crate::approval;
 use crate::chain::{ChainId, Hash};
 use crate::clock::Anchor;
+use crate::delivery;
 use crate::directory;
 use crate::error::OpenError;
 
@@ -114,11 +115,7 @@ impl Database {
     pub(crate) fn create(&self, chain: ChainId) -> rusqlite::Result<()> {
         self.0.execute_batch(SCHEMA)?;
         self.0.execute_batch(directory::TABLES)?;
-        self.0.execute_batch(directory::PIN_TABLE)?;
-        self.0.execute_batch(directory::GONE_TABLE)?;
-        self.0.execute_batch(directory::SURVEY_TABLES)?;
-        self.0.execute_batch(approval::TABLE)?;
-        self.0.execute_batch(directory::FREEZE_TABLE)?;
+        self.add_later_tables()?;
         self.0.execute("INSERT INTO log (id, chain) VALUES (1, ?1)", [chain.0])?;
         self.0.pragma_update(None, "application_id", APPLICATION)?;
         self.0.pragma_update(None, "user_version", FORMAT)
@@ -131,11 +128,18 @@ impl Database {
             self.0.execute_batch(directory::TABLES)?;
             self.0.pragma_update(None, "user_version", FORMAT)?;
         }
+        self.add_later_tables()
+    }
+
+    /// Those that a version of the same format may not have.
+    fn add_later_tables(&self) -> rusqlite::Result<()> {
         self.0.execute_batch(directory::PIN_TABLE)?;
         self.0.execute_batch(directory::GONE_TABLE)?;
         self.0.execute_batch(directory::SURVEY_TABLES)?;
+        self.0.execute_batch(directory::ACCOUNT_TABLE)?;
+        self.0.execute_batch(directory::FREEZE_TABLE)?;
         self.0.execute_batch(approval::TABLE)?;
-        self.0.execute_batch(directory::FREEZE_TABLE)
+        self.0.execute_batch(delivery::TABLE)
     }
 
     pub(crate) fn begin(&self) -> rusqlite::Result<()> {

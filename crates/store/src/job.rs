@@ -5,6 +5,7 @@ use toolgate_policy::{Caller, Charge, Weight};
 
 use crate::approval::{Answer as Answered, AnswerError, Approval, Asked, Asking, Standing};
 use crate::chain::ChainId;
+use crate::delivery::Delivery;
 use crate::directory::Act;
 use crate::encode::Closing;
 use crate::error::{Rejected, Unavailable};
@@ -22,6 +23,8 @@ pub(crate) enum Job {
     Answer {
         id: String,
         given: Answered,
+        /// Used up with it, if it came signed.
+        delivery: Option<Delivery>,
         answer: Answer<Result<Approval, AnswerError>>,
     },
     Ask {

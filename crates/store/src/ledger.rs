@@ -1,14 +1,16 @@
 //! The end of the log and what all of it adds up to.
 
+pub(crate) mod currency;
+pub(crate) mod snapshot;
+
 use crate::chain::{ChainId, link};
 use crate::counters::Counters;
-use crate::currency::Currency;
 use crate::database::{Appending, Database, Raw};
 use crate::decode::{self, Touch};
 use crate::digest::Key;
 use crate::directory::{self, Freezes};
 use crate::head::Head;
-use crate::snapshot;
+use crate::ledger::currency::Currency;
 
 #[derive(Debug)]
 pub(crate) struct Ledger {

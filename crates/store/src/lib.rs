@@ -10,9 +10,9 @@ mod approval;
 mod chain;
 mod clock;
 mod counters;
-mod currency;
 mod database;
 mod decode;
+mod delivery;
 mod digest;
 mod directory;
 mod encode;
@@ -21,22 +21,17 @@ mod error;
 mod facts;
 mod failure;
 mod head;
-mod history;
 mod job;
 mod ledger;
 mod lock;
 mod log;
-mod network;
 mod open;
 mod queue;
-mod seal;
 mod secrets;
 mod serving;
-mod snapshot;
 mod state_dir;
 mod store;
 mod transaction;
-mod verify;
 mod writer;
 
 pub use approval::{
@@ -45,10 +40,11 @@ pub use approval::{
 };
 pub use chain::{ChainId, DecisionId};
 pub use clock::{Clock, SystemClock};
+pub use delivery::{Delivery, DeliveryError, SigningKey};
 pub use directory::{
-    Act, CONFIGURED, Directory, DirectoryReader, Extent, Freeze, Freezes, Grant, NewGrant,
-    NewSurvey, Origin, Pin, PinnedTool, PolicyText, SeenTool, Server, Survey, SurveyTool, Token,
-    TokenHash,
+    Account, Act, CONFIGURED, Directory, DirectoryReader, Extent, Freeze, Freezes, Grant,
+    NewAccount, NewGrant, NewSurvey, Origin, Pin, PinnedTool, PolicyText, Role, SeenTool, Server,
+    Survey, SurveyTool, Token, TokenHash, TokenKind,
 };
 pub use entry::{
     Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent, Would,
@@ -58,9 +54,7 @@ pub use facts::{
     Admission, Arguments, Effect, Facts, Frozen, Intent, Opened, Outcome, Refused, Why,
 };
 pub use head::Head;
-pub use log::{Call, Entries, Follow, Log};
-pub use seal::{KeyRing, KeySource, SealError};
-pub use secrets::{SecretError, Secrets};
+pub use log::{Call, Entries, Fault, Follow, HeadCheck, Log, Report, Verified};
+pub use secrets::{KeyRing, KeySource, SealError, SecretError, Secrets};
 pub use serving::Serving;
 pub use store::{Durability, Options, Store};
-pub use verify::{Fault, HeadCheck, Report, Verified};

@@ -1,5 +1,7 @@
 //! The log as its readers have it: in order, backwards, by decision, as it grows.
 
+mod verify;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,8 @@ use crate::error::{OpenError, ReadError};
 use crate::head::{Head, Kept};
 use crate::lock::Identity;
 use crate::state_dir::StateDir;
+
+pub use verify::{Fault, HeadCheck, Report, Verified};
 
 /// A reader. It takes no lock and is in nobody's way.
 pub struct Log {

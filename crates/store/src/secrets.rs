@@ -3,6 +3,8 @@
 //! Written under the directory's lock like everything else, but not logged: that a token was
 //! renewed says nothing, and what it is must stand nowhere.
 
+mod seal;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,8 +15,9 @@ use thiserror::Error;
 use crate::database::Database;
 use crate::error::OpenError;
 use crate::lock::{LockFile, Wait};
-use crate::seal::{KeyRing, KeySource, SealError};
 use crate::state_dir::StateDir;
+
+pub use seal::{KeyRing, KeySource, SealError};
 
 /// The secrets of one state directory. Several processes may use them at a time.
 #[derive(Debug)]

@@ -1,12 +1,13 @@
 //! The state directory: its files, who may touch them, and on what kind of disk.
 
+pub(crate) mod network;
+
 use std::fs::{self, DirBuilder, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
-use crate::network;
 
 /// A directory that is fit to hold state.
 #[derive(Clone, Debug)]

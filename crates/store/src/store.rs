@@ -13,6 +13,7 @@ use crate::approval::{self, AnswerError, Approval, Asked, Asking, Binding, Bound
 use crate::chain::ChainId;
 use crate::clock::{Clock, SystemClock};
 use crate::database::Database;
+use crate::delivery::Delivery;
 use crate::digest::Key;
 use crate::directory::Act;
 use crate::error::{ChangeError, OpenError, Unavailable};
@@ -121,8 +122,19 @@ impl Store {
 
     /// What a person says to a question. Recorded with who it was and how it came.
     pub async fn answer(&self, id: &str, given: approval::Answer) -> Result<Approval, AnswerError> {
-        let id = id.to_owned();
-        self.request(|answer| Job::Answer { id, given, answer }).await?
+        let (id, delivery) = (id.to_owned(), None);
+        self.request(|answer| Job::Answer { id, given, delivery, answer }).await?
+    }
+
+    /// The same for an answer that came in a signed message, which counts once.
+    pub async fn answer_delivered(
+        &self,
+        id: &str,
+        given: approval::Answer,
+        delivery: Delivery,
+    ) -> Result<Approval, AnswerError> {
+        let (id, delivery) = (id.to_owned(), Some(delivery));
+        self.request(|answer| Job::Answer { id, given, delivery, answer }).await?
     }
 
     /// Whoever asked does not wait for an answer any more. Nothing if it is not open.

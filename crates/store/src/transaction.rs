@@ -144,7 +144,7 @@ impl Page<'_> {
             // Whoever does not wait any more must not be charged.
             Job::Admit { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
             Job::Admit { intent, .. } => self.decide(intent),
-            Job::Answer { id, given, .. } => self.answer(id, given),
+            Job::Answer { id, given, delivery, .. } => self.answer(id, given, delivery.as_ref()),
             // Whoever does not wait any more asks nobody.
             Job::Ask { answer, .. } if answer.is_closed() => Ok(Written::Nothing),
             Job::Ask { asking, .. } if self.is_stale(&asking.facts) => Ok(Written::Stale),

@@ -27,6 +27,8 @@ pub struct Collector {
 #[derive(Debug, Default)]
 struct State {
     taken: Mutex<Vec<(String, Value)>>,
+    /// The same as they came.
+    texts: Mutex<Vec<String>>,
     /// What the next requests are answered with.
     refusals: Mutex<VecDeque<u16>>,
     refused: Mutex<usize>,
@@ -58,6 +60,11 @@ impl Collector {
     /// Bodies of what was taken, with the path each was sent to.
     pub fn taken(&self) -> Vec<(String, Value)> {
         lock(&self.state.taken).clone()
+    }
+
+    /// What was taken, byte for byte.
+    pub fn texts(&self) -> Vec<String> {
+        lock(&self.state.texts).clone()
     }
 
     /// What each request said in this header.
@@ -118,11 +125,13 @@ async fn answer(request: Request<Incoming>, state: &State) -> Response<Full<Byte
     let json = head.headers.get("content-type").is_some_and(|media| media == "application/json");
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let status = lock(&state.refusals).pop_front();
-    let read = serde_json::from_slice(&body).ok().filter(|_| json);
+    let bytes = body;
+    let read = serde_json::from_slice(&bytes).ok().filter(|_| json);
     let status = match (status, read) {
         (Some(status), _) => status,
         (None, None) => 400,
         (None, Some(body)) => {
+            lock(&state.texts).push(String::from_utf8_lossy(&bytes).into_owned());
             lock(&state.taken).push((head.uri.path().to_owned(), body));
             return Response::new(Full::from(json!({}).to_string()));
         }

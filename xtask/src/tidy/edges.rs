@@ -19,6 +19,8 @@ const EDGES: &[Row] = &[
     Row { package: "protocol", imports: &["json"], in_tests: &[] },
     Row { package: "catalog", imports: &["json", "policy", "protocol"], in_tests: &[] },
     Row { package: "store", imports: &["json", "policy"], in_tests: &[] },
+    // It meets the gateway in the store only.
+    Row { package: "console", imports: &["catalog", "json", "policy", "store"], in_tests: &[] },
     Row {
         package: "gateway",
         imports: &["catalog", "json", "policy", "protocol", "store"],
@@ -26,7 +28,7 @@ const EDGES: &[Row] = &[
     },
     Row {
         package: "toolgate",
-        imports: &["catalog", "gateway", "json", "policy", "protocol", "store"],
+        imports: &["catalog", "console", "gateway", "json", "policy", "protocol", "store"],
         in_tests: &["testkit"],
     },
     // An independent reader cannot share our mistakes.

@@ -190,16 +190,17 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
     ("visit", "browse connect curl download fetch go load make navigate open ping request send \
         visit wget"),
     ("without", "without"),
-    ("x_dont", "jamais jangan kein keine keinesfalls mai nada nao ne nicht nichts niemals no non não \
-        nunca pas senza sin tanpa"),
-    ("x_give", "adjunta anexe envia enviar envie envoie envoyez envía füge gib gönder includi inclua \
-        inclure incluye inclus invia kirim manda pasa passe passez sende senden sertakan schicke \
-        transmets transmettez wyślij übergebe übergeben übergib"),
-    ("x_mention", "avise conte conter decir diga digas dire dis dites dizer dígaselo erwähne erwähnen \
-        fale informa informe informes katakan menciona mencione mentionne mentionnez sag sage sagen \
-        verrate verraten"),
-    ("x_person", "anwender benutzer benutzerin kullanıcıya nutzer pengguna usuario usuarios usuário \
-        utente all'utente l'utente utilisateur utilisateurs l'utilisateur użytkownikowi"),
+    ("x_dont", "jamais jangan kein keine keinesfalls mai nada nao ne nicht nichts niemals no \
+        non não nunca pas senza sin tanpa"),
+    ("x_give", "adjunta anexe envia enviar envie envoie envoyez envía füge gib gönder includi \
+        inclua inclure incluye inclus invia kirim manda pasa passe passez sende senden \
+        sertakan schicke transmets transmettez wyślij übergebe übergeben übergib"),
+    ("x_mention", "avise conte conter decir diga digas dire dis dites dizer dígaselo erwähne \
+        erwähnen fale informa informe informes katakan menciona mencione mentionne mentionnez \
+        sag sage sagen verrate verraten"),
+    ("x_person", "anwender benutzer benutzerin kullanıcıya nutzer pengguna usuario usuarios \
+        usuário utente all'utente l'utente utilisateur utilisateurs l'utilisateur \
+        użytkownikowi"),
     ("x_read", "abre baca leer lee leggere leggi leia lese lesen lies lire lis lisez oku ouvre \
         przeczytaj öffne öffnen"),
     ("write", "append create drop edit insert modify overwrite plant save saving store write \

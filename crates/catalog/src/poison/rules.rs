@@ -83,10 +83,12 @@ pub(super) const WRITTEN: &[Written] = &[
         (4, "ignore guidelines|instructions|rules|directions given|stated|above~2"),
         (4, "granted|have full|root|admin~3 rights|access|privileges by|from~2"),
         (2, "without requiring|needing~1"),
-        (4, "confirmation|confirmations|approval|approvals is|are~1 unnecessary|needless|pointless~2"),
+        (4, "confirmation|confirmations|approval|approvals is|are~1 \
+            unnecessary|needless|pointless~2"),
         (4, "blanket consent|approval|permission~1"),
         (4, "ask confirmation|approval|permission~3 annoys|bothers|irritates~3"),
-        (4, "treat|carry|follow|obey|execute these|them|it|out~3 as~2 if~0 person~2 asked|wrote|said~3"),
+        (4, "treat|carry|follow|obey|execute these|them|it|out~3 as~2 if~0 person~2 \
+            asked|wrote|said~3"),
         (4, "treat as~8 coming|if from|written|by~2 person~2"),
         (3, "person has~1 enabled|granted|activated~2 auto-approve|autoapprove|auto-approval~2"),
         (2, "skip|suppress permission|confirmation|approval~1 prompts|dialogs|questions~1"),
@@ -229,7 +231,8 @@ pub(super) const WRITTEN: &[Written] = &[
     ]),
     ("shadowing", "gives orders about another tool", &[
         (4, "toolish tool~1 only|unless~6 set~8 address|url~4"),
-        (4, "any other~0 tool~1 account|recipient|amount|address~6 superseded|replaced|changed|instead~10"),
+        (4, "any other~0 tool~1 account|recipient|amount|address~6 \
+            superseded|replaced|changed|instead~10"),
         (4, "must|instead|before|after|dont tool_name~8"),
         (4, "after toolish~3 tool~0 upon_use~3 must|include|change|address~12"),
         (4, "toolish tool~1 must~2 send|include|change|set|treat~6"),

@@ -18,7 +18,8 @@ pub(super) const REACHES: &str = concat!(
     r#"(?i)\b(pg_(read|ls|stat_file|write|file|log|rotate|reload|terminate|cancel|sleep|promote|"#,
     r#"switch|create|drop|advisory|notify|execute|import|export)|lo_(import|export|put|create|"#,
     r#"unlink|from)|dblink|set_config|load_(file|extension)|sys_(exec|eval)|"#,
-    r#"readfile|writefile|fts3_tokenizer|xp_|sp_oa|openrowset|opendatasource|openquery|utl_|dbms_|"#,
+    r#"readfile|writefile|fts3_tokenizer|xp_|sp_oa|openrowset|opendatasource|openquery|"#,
+    r#"utl_|dbms_|"#,
     r#"httpuritype|(query|table|cursor|database|schema)_to_xml|"#,
     r#"waitfor\s|u&["']|(benchmark|nextval|setval|sleep)\b["`\]]?\s*(\(|/\*|--|\#))"#,
 );

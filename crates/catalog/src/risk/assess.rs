@@ -94,8 +94,8 @@ pub fn assess_by(model: &Model<'_>, tool: &Tool<'_>, kin: &Kin) -> Risk {
     }
 }
 
-/// The likeliest category; but where the words speak of money that is moved, `Financial` may be the
-/// less likely one by a bit: to take a payment for a mere change costs more than the other way round.
+/// The likeliest category; but where the words speak of money that is moved, `Financial` may be a
+/// bit less likely: to take a payment for a mere change costs less than the other way round.
 fn decided(opinion: &Opinion, counted: &Votes) -> Category {
     let judged = opinion.category();
     let by_words = counted.top().is_some_and(|(top, _)| top == Category::Financial);

@@ -36,8 +36,8 @@ enum Place {
 const TOLD_MAX: usize = 4;
 
 impl Vetoes {
-    /// Every sign of something graver than `known`; `judged` is what the words say, without what the
-    /// server declares.
+    /// Every sign of something graver than `known`; `judged` is what the words say, without what
+    /// the server declares.
     pub(super) fn of(reading: &Reading<'_, '_>, judged: Category, known: Category) -> Self {
         let mut vetoes = Self::default();
         inputs::look(reading, &mut vetoes);

@@ -1,10 +1,13 @@
 //! `serve`: the gateway for many servers, principals and grants.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use toolgate_gateway::Reload;
+use toolgate_console::Listener;
+use toolgate_gateway::{Beside, Reload};
 
 use crate::args::ServeArgs;
+use crate::config::console::Console;
 use crate::config::{self, Config};
 use crate::exit::{Exit, Failure};
 use crate::{output, state, wire};
@@ -38,7 +41,38 @@ pub(super) fn execute(args: ServeArgs) -> Result<ExitCode, Failure> {
             wire::configured(&config).map_err(|failure| failure.text)
         }))
     });
-    let options = wire::serve(config, state, remarks, reload)?;
+    let url = config.console.as_ref().and_then(|console| console.url.clone());
+    let near = !config.listen.is_reachable_from_afar();
+    let console = config.console.clone().map(|console| beside(console, &state)).transpose()?;
+    let mut options = wire::serve(config, state, remarks, reload)?;
+    if let Some((beside, address)) = console {
+        // Whose client is elsewhere finds no page on this machine's own address.
+        let pages = url.or_else(|| near.then_some(address));
+        options.approval_url = pages.map(|url| format!("{url}/approvals"));
+        options.beside = Some(beside);
+    }
     let code = toolgate_gateway::serve(options).map_err(failure)?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// The console in the same process: it has the gateway's own store and nothing else of it. Its
+/// address is taken at once, so that nothing begins if that cannot be. Gives that, too.
+fn beside(console: Console, state: &Path) -> Result<(Beside, String), Failure> {
+    let listener =
+        Listener::bind(console.listen).map_err(|error| super::console::failure(&error))?;
+    let own = listener.address();
+    let address = console.url.clone().unwrap_or_else(|| own.clone());
+    let options = toolgate_console::Options {
+        state: state.to_owned(),
+        url: console.url,
+        read_secret: wire::read_secret,
+    };
+    let beside = Beside(Box::new(move |store, stopping| {
+        Box::pin(async move {
+            output::tell(&format!("toolgate: the console is at {address}"));
+            let served = toolgate_console::serve(listener, options, store, stopping).await;
+            served.map_err(|error| error.to_string())
+        })
+    }));
+    Ok((beside, own))
 }

@@ -9,7 +9,7 @@ use super::host::{Host, Origin};
 use super::listen::Address;
 use super::name::{SERVER_PATTERN, check_server};
 use super::tls::FILE;
-use super::{auth, limits, server, telemetry, tls};
+use super::{auth, console, limits, server, telemetry, tls};
 
 pub(crate) static NOTATION: Notation = Notation {
     what: "configuration",
@@ -51,7 +51,7 @@ pub(crate) static NOTATION: Notation = Notation {
     },
 };
 
-static TABLES: [&Table; 11] = [
+static TABLES: [&Table; 12] = [
     &CONFIG,
     &server::TABLE,
     &limits::TABLE,
@@ -60,6 +60,7 @@ static TABLES: [&Table; 11] = [
     &auth::JWT,
     &auth::CLAIM,
     &telemetry::TABLE,
+    &console::TABLE,
     &server::command::SANDBOX,
     &server::command::RESOURCES,
     &server::oauth::OAUTH,
@@ -100,6 +101,11 @@ static CONFIG: Table = Table {
         may("organization_policy", FILE, "A policy that narrows every grant."),
         may("limits", Shape::Object(&limits::TABLE), "How much of everything, and how long."),
         may("telemetry", Shape::Object(&telemetry::TABLE), "What others may watch."),
+        may(
+            "console",
+            Shape::Object(&console::TABLE),
+            "Where people look and answer; nowhere if absent, `{}` for the usual place.",
+        ),
         may("servers", SERVERS, "The MCP servers behind the gateway, each under its name."),
     ],
 };

@@ -29,7 +29,8 @@ impl Saved {
         let count = saved.tools().count();
         if count > TOOLS_MAX {
             return Err(format!(
-                "it lists {count} tools, more than the {TOOLS_MAX} that are judged at once: split it"
+                "it lists {count} tools, more than the {TOOLS_MAX} that are judged at once: \
+                 split it"
             ));
         }
         Ok(saved)

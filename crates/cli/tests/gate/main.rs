@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test")]
 
 mod approvals;
+mod console;
 mod edge;
 mod exact;
 mod freezing;

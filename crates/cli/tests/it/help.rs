@@ -2,13 +2,15 @@
 
 use crate::toolgate::Toolgate;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 23] = [
+    "account",
     "approvals",
     "attacks",
     "audit",
     "catalog",
     "check",
     "completions",
+    "console",
     "demo",
     "explain",
     "freeze",

@@ -88,8 +88,17 @@ impl Claim {
 
     /// Puts the question to people. The call is recorded as one that waits.
     pub(super) async fn ask(&self, gate: &Gate) -> Result<Asked, Unpermitted> {
-        let asked = gate.store.ask(self.asking(gate)).await;
-        asked.map_err(|error| enforce::unrecorded(&error.to_string()).into())
+        let asking = self.asking(gate);
+        let webhook = self.question.terms.webhook.as_ref().map(|webhook| (webhook, asking.clone()));
+        let asked = gate.store.ask(asking).await;
+        let asked = asked.map_err(|error| enforce::unrecorded(&error.to_string()))?;
+        if let (Asked::New(question) | Asked::Same(question), Some((webhook, asking))) =
+            (&asked, webhook)
+            && question.tell
+        {
+            gate.approvals.hub.webhooks.tell(webhook, question, &asking);
+        }
+        Ok(asked)
     }
 
     fn asking(&self, gate: &Gate) -> Asking {
@@ -106,6 +115,7 @@ impl Claim {
             rules: self.question.rules.iter().map(rule).collect(),
             words: self.question.on_deny.as_deref().map(str::to_owned),
             approvers: approvers.map(ToString::to_string).collect(),
+            signed_by: terms.webhook.as_ref().and_then(|webhook| webhook.secret.clone()),
             in_client: self.is_for_client(gate),
             arguments: self.arguments(),
             fingerprint: self.fingerprint,

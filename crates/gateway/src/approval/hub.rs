@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use toolgate_store::{ApprovalReader, State};
 
+use crate::approval::webhook::Webhooks;
 use crate::quota::{Quota, Taken};
 
 /// One for all gates of a state directory.
@@ -19,6 +20,7 @@ pub(crate) struct Hub {
     changed: watch::Sender<u64>,
     looking: AtomicBool,
     held: Arc<Quota>,
+    pub(crate) webhooks: Webhooks,
 }
 
 struct Reader(ApprovalReader);
@@ -42,6 +44,7 @@ impl Hub {
             changed: watch::Sender::new(0),
             looking: AtomicBool::new(false),
             held: Quota::new(HELD_MAX),
+            webhooks: Webhooks::default(),
         })
     }
 

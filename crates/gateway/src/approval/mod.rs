@@ -7,6 +7,7 @@ mod ask;
 mod hold;
 mod hub;
 mod progress;
+pub(crate) mod webhook;
 mod words;
 
 use std::sync::Arc;

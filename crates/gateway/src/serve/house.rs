@@ -43,7 +43,7 @@ pub(super) struct House {
     pub(super) options: ServeOptions,
     own_id_prefix: String,
     vault: Vault,
-    approvals: Arc<Hub>,
+    pub(super) approvals: Arc<Hub>,
     ways: Arc<Ways>,
     pub(super) issuers: Arc<Issuers>,
     pub(super) metrics: Metrics,

@@ -18,6 +18,7 @@ mod shares;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use toolgate_store::{
     self as store, Act, CONFIGURED, ChangeError, DirectoryReader, Origin, Serving, Store,
 };
@@ -31,8 +32,8 @@ use crate::signal::{Signals, Told};
 use house::House;
 
 pub use options::{
-    ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload, ServeOptions,
-    ServerSpec, Telemetry, TlsFiles,
+    Beside, ClaimGrant, ClaimTest, Configured, JwtIssuer, Limits, Listen, ReadServer, Reload,
+    ServeOptions, ServerSpec, Telemetry, TlsFiles,
 };
 
 /// Serves until a signal comes. Gives the exit code.
@@ -58,6 +59,7 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     sync(&store, configured).await?;
     let (tls, address) = (listener.tls().cloned(), listener.address());
     let prefix = format!("toolgate-{}", random::hex::<8>()?);
+    let beside = options.beside.take();
     let reader = DirectoryReader::open(&options.state).map_err(|error| state(&error))?;
     let house = House::new(&listener, (store.clone(), reader), options, prefix)?;
     house.look().map_err(|error| state(&error))?;
@@ -66,6 +68,7 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     house.report_freezes();
     let accepting = http::accept(listener, Arc::clone(&house), house.stopping.subscribe());
     let accepting = tokio::spawn(accepting);
+    let beside = beside.map(|beside| run_beside(beside, &house));
     tokio::spawn(operation::sweep(Arc::downgrade(&house)));
     let issuers = Arc::clone(&house.issuers);
     tokio::spawn(async move { issuers.warm_up().await });
@@ -85,14 +88,28 @@ async fn run(mut options: ServeOptions) -> Result<i32, RunError> {
     // Whoever sends a second signal does not wait for servers to end.
     if code == 0 {
         house.end().await;
+        house.approvals.webhooks.finish().await;
         house.exporter.finish().await;
         // The listener takes the file of its socket along.
         let _ = accepting.await;
+        if let Some(beside) = beside {
+            let _ = beside.await;
+        }
     }
     if let Err(error) = store.finish().await {
         report(&format!("the last entries of the audit log may be missing: {error}"));
     }
     Ok(code)
+}
+
+/// What shares the process and the store.
+fn run_beside(Beside(run): Beside, house: &House) -> JoinHandle<()> {
+    let running = run(house.store.clone(), house.stopping.subscribe());
+    tokio::spawn(async move {
+        if let Err(why) = running.await {
+            report(&why);
+        }
+    })
 }
 
 async fn listen(options: &ServeOptions) -> Result<Listener, RunError> {

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use toolgate_store::Durability;
+use tokio::sync::watch;
+use toolgate_store::{Durability, Store};
 
 use crate::downstream::http::Tls;
 use crate::options::{Header, UpstreamSpec};
@@ -46,6 +48,8 @@ pub struct ServeOptions {
     pub reload: Option<Reload>,
     /// Told once the gateway listens; nothing if empty.
     pub remarks: String,
+    /// What else runs in this process, on the same store.
+    pub beside: Option<Beside>,
 }
 
 /// What the config file keeps in the state directory.
@@ -193,6 +197,19 @@ pub struct Telemetry {
 impl Default for Telemetry {
     fn default() -> Self {
         Self { otlp: None, headers: Vec::new(), metrics: true }
+    }
+}
+
+/// Runs until told to stop; what it ends with otherwise is told, and the gateway goes on. It lets
+/// go of the store when it ends.
+pub struct Beside(pub Box<RunBeside>);
+
+type RunBeside = dyn FnOnce(Store, watch::Receiver<bool>) -> Running + Send + Sync;
+type Running = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+impl fmt::Debug for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Beside(…)")
     }
 }
 

@@ -148,11 +148,10 @@ impl Writer {
                 queued.request.as_ref().is_some_and(|(_, request)| request.is_cancelled());
             if begun || (queued.outbound.is_fresh() && !cancelled) {
                 kept.push_back(queued);
+            } else if cancelled {
+                settle(&self.waiters, *queued, |_| Failure::Cancelled);
             } else {
-                let failure = |outbound: Outbound| {
-                    if cancelled { Failure::Cancelled } else { outbound.into_failure() }
-                };
-                settle(&self.waiters, *queued, failure);
+                settle(&self.waiters, *queued, Outbound::into_failure);
             }
         }
         self.batch = kept;

@@ -128,7 +128,7 @@ fn lines(obligation: &Obligation, layers: usize) -> Vec<String> {
 }
 
 fn terms(terms: &Terms) -> String {
-    let Terms { approvers, dedupe_s, hold_s, pending_max, timeout_s } = terms;
+    let Terms { approvers, dedupe_s, hold_s, pending_max, timeout_s, webhook } = terms;
     let names = approvers.as_ref().map(|names| {
         let names: Vec<_> = names.iter().map(|name| &**name).collect();
         names.join(" or ")
@@ -139,6 +139,7 @@ fn terms(terms: &Terms) -> String {
         names.map(|names| format!(", by {names}")),
         dedupe_s.map(|dedupe_s| format!(", told once in {dedupe_s} s")),
         pending_max.map(|max| format!(", at most {max} at a time")),
+        webhook.as_ref().map(|webhook| format!(", told at {}", webhook.url)),
     ];
     all.into_iter().flatten().collect()
 }

@@ -20,9 +20,9 @@ impl<'a> Side<'a> {
         }
         let Some(section) = policy.section(subject) else { return fixed(Fate::Allowed) };
         let mut listed = section.listed(name).peekable();
-        let denied = subject.is_resource() && section.is_in_doubt(name)
+        let refused = subject.is_resource() && section.is_in_doubt(name)
             || section.default == Posture::Deny && listed.peek().is_none();
-        if denied && !policy.is_shadow() {
+        if refused && !policy.is_shadow() {
             return fixed(Fate::Denied);
         }
         let entries = listed.chain(section.of_every_name());

@@ -27,9 +27,6 @@ pub(crate) fn warn(
             .help("add `default: deny`, or say `default: allow` to keep it so");
     }
     modes::warn(document, sections, findings);
-    if let Some(notify) = document.get("approvals").and_then(|node| node.member("notify")) {
-        findings.warning(notify.key_span, "`notify` has no effect yet");
-    }
     warn_of_nobody(document, (sections, terms), findings);
     warn_of_idle(hidden, sections, start, findings);
     warn_of_hidden(document, hidden, findings);

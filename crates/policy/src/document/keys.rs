@@ -367,7 +367,7 @@ pub(crate) static APPROVALS: Table = Table {
             Shape::Amount,
             "How many questions of one principal may be open; 20 if absent.",
         ),
-        may("notify", Shape::Object(&NOTIFY), "Who is told. Not in use yet."),
+        may("notify", Shape::Object(&NOTIFY), "Who is told that a question waits."),
     ],
 };
 
@@ -384,12 +384,12 @@ pub(crate) static WEBHOOK: Table = Table {
         must(
             "url",
             Shape::Text(Manner::Start(&["https://", "http://"])),
-            "Where the question is sent.",
+            "Where the question is sent, as JSON.",
         ),
         may(
             "secret",
             Shape::Text(Manner::Start(&["env:", "file:"])),
-            "Where the key that signs it is found: `env:NAME` or `file:/path`.",
+            "Where the secret that signs it, and answers, is found: `env:NAME` or `file:/path`.",
         ),
     ],
 };

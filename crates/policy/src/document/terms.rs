@@ -8,7 +8,7 @@ use crate::document::findings::{Findings, quoted};
 use crate::document::line::Spelling;
 use crate::document::node::{Node, Value};
 use crate::document::quantity::{duration_s, pause_s};
-use crate::terms::Terms;
+use crate::terms::{Terms, Webhook};
 
 /// In the order of the canonical form.
 pub(crate) const KEYS: [&str; 3] = ["approval_timeout", "hold", "approvers"];
@@ -26,7 +26,20 @@ pub(crate) fn read_all(document: &Node, findings: &mut Findings) -> Terms {
     let Some(node) = document.get("approvals") else { return Terms::default() };
     let dedupe_s = node.get("dedupe_window").and_then(Node::text).and_then(duration_s);
     let pending_max = node.get("pending_max").and_then(|node| pending_max(node, findings));
-    Terms { dedupe_s, pending_max, ..terms(node, "timeout", findings) }
+    let webhook = node.get("notify").and_then(|node| node.get("webhook"));
+    let webhook = webhook.and_then(|node| webhook_of(node, findings)).map(Arc::new);
+    Terms { dedupe_s, pending_max, webhook, ..terms(node, "timeout", findings) }
+}
+
+fn webhook_of(node: &Node, findings: &mut Findings) -> Option<Webhook> {
+    let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+    let webhook = Webhook { url: text("url")?, secret: text("secret") };
+    if webhook.secret.is_none() {
+        findings
+            .warning(node.span, "nobody can tell that these messages come from toolgate")
+            .help("name a `secret`, as `env:NAME`: it signs them, and answers that come back");
+    }
+    Some(webhook)
 }
 
 fn terms(node: &Node, timeout: &str, findings: &mut Findings) -> Terms {
@@ -103,6 +116,15 @@ pub(crate) fn spell_all(terms: &Terms) -> Option<String> {
     }
     if let Some(pending_max) = terms.pending_max {
         spelling = spelling.raw("pending_max", &pending_max.to_string());
+    }
+    if let Some(webhook) = &terms.webhook {
+        let told = Spelling::default().text("url", &webhook.url);
+        let told = match &webhook.secret {
+            Some(secret) => told.text("secret", secret),
+            None => told,
+        };
+        let notify = Spelling::default().raw("webhook", &told.object()).object();
+        spelling = spelling.raw("notify", &notify);
     }
     Some(spelling.object())
 }

@@ -1,6 +1,7 @@
 //! Who answers, and why an answer may not count.
 
 use thiserror::Error;
+use toolgate_policy::Principal;
 
 use crate::error::Unavailable;
 
@@ -15,7 +16,8 @@ pub struct Answer {
 /// Who answers, as whoever checked it names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approver {
-    /// `os` for a user of this machine, `toolgate` for an account.
+    /// `os` for a user of this machine, `toolgate` for an account, `webhook` for whomever a signed
+    /// answer names.
     pub issuer: String,
     pub subject: String,
     pub way: Way,
@@ -49,6 +51,8 @@ pub enum AnswerError {
     NotInClient { id: String },
     #[error("approval `{id}` is about a call of {who} itself: somebody else has to answer")]
     OwnCall { id: String, who: String },
+    #[error("the delivery `{delivery}` was used already; every message needs an id of its own")]
+    Replayed { delivery: String },
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     #[error("there is no approval `{id}`; `toolgate approvals list` shows what waits")]
@@ -63,6 +67,13 @@ impl Approver {
     /// As people and the log name them.
     pub fn name(&self) -> String {
         format!("{}:{}", self.issuer, self.subject)
+    }
+
+    /// Whether this is the principal of a call. An account of the same name is the same person,
+    /// whoever vouches for either.
+    pub(super) fn is(&self, principal: &Principal) -> bool {
+        let named = matches!(self.way, Way::Console | Way::Webhook);
+        (named || self.issuer == principal.issuer) && self.subject == principal.subject
     }
 
     /// Whether a policy's word for somebody means this one: issuer and subject, or the subject

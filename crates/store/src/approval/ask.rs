@@ -22,6 +22,8 @@ pub struct Asking {
     pub words: Option<String>,
     /// Who may answer; anybody who approves at all if empty.
     pub approvers: Vec<String>,
+    /// Where the secret is found whose holder may answer too: `env:NAME` or `file:/path`.
+    pub signed_by: Option<String>,
     /// Whether a yes may come through the very client that asks.
     pub in_client: bool,
     /// Canonical JSON text of the arguments: what a person says yes to. Empty if there are none.
@@ -60,6 +62,8 @@ pub struct Question {
     /// The entry that says that the call waits.
     pub decision_id: String,
     pub left_ms: u64,
+    /// Whether people are to be told: it is new, or was told of long ago.
+    pub tell: bool,
 }
 
 /// How it stands with the yes that a call needs.

@@ -292,7 +292,7 @@ fn may(approval: &Approval, answer: &Answer) -> Result<(), AnswerError> {
         let listed = approval.in_client;
         return if listed { Ok(()) } else { Err(AnswerError::NotInClient { id: id() }) };
     }
-    let own = by.issuer == principal.issuer && by.subject == principal.subject;
+    let own = by.is(principal);
     if own || by.grant.as_deref() == Some(&*approval.caller.grant) {
         return Err(AnswerError::OwnCall { id: id(), who: by.name() });
     }

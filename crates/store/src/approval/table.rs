@@ -29,6 +29,7 @@ pub(crate) const TABLE: &str = r#"
         rules TEXT NOT NULL,
         words TEXT,
         approvers TEXT NOT NULL,
+        signed_by TEXT,
         in_client INTEGER NOT NULL,
         asked_seq INTEGER NOT NULL,
         asked_ms INTEGER NOT NULL,
@@ -75,7 +76,7 @@ pub(super) struct Open {
 const COLUMNS: &str = r#"id, state, issuer, subject, "grant", server, client, method, tool,
     revision, digest, fingerprint, rules, words, approvers, in_client, asked_seq, asked_ms, told_ms,
     expires_ns, by_issuer, by_subject, way, reason, answered_ms, used_seq, arguments_bytes,
-    arguments"#;
+    arguments, signed_by"#;
 
 /// What a question is bound to, and until when it stands.
 pub(super) fn bond(db: &Connection, id: &str) -> Result<Bond> {
@@ -140,9 +141,9 @@ pub(super) fn insert(
     let sql = r#"INSERT INTO approval (id, binding, state, issuer, subject, "grant", server, client,
                      method, tool, revision, digest, fingerprint, rules, words, approvers,
                      in_client, asked_seq, changed_seq, asked_ms, told_ms, told_ns, expires_ns,
-                     arguments_bytes, arguments)
+                     arguments_bytes, arguments, signed_by)
                  VALUES (?1, ?2, 'pending', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-                     ?15, ?16, ?17, ?17, ?18, ?18, ?19, ?20, ?21, ?22)"#;
+                     ?15, ?16, ?17, ?17, ?18, ?18, ?19, ?20, ?21, ?22, ?23)"#;
     let (facts, caller) = (&asking.facts, &*asking.facts.caller);
     let text = &asking.arguments;
     let shown = &text[..text.floor_char_boundary(Asking::ARGUMENTS_BYTES_MAX)];
@@ -169,6 +170,7 @@ pub(super) fn insert(
         moment.after_ms(asking.timeout_ms),
         u64::try_from(text.len()).unwrap_or(u64::MAX),
         shown,
+        asking.signed_by,
     ])?;
     Ok(())
 }
@@ -329,6 +331,7 @@ fn approval(row: &Row<'_>, chain: ChainId, moment: Moment) -> Result<Approval> {
         used: row.get::<_, Option<u64>>(25)?.map(decision),
         arguments_bytes: row.get(26)?,
         arguments: row.get(27)?,
+        signed_by: row.get(28)?,
     })
 }
 

@@ -25,6 +25,8 @@ pub struct Approval {
     pub words: Option<String>,
     /// Who may answer; anybody who approves at all if empty.
     pub approvers: Vec<String>,
+    /// Where the secret is found whose holder may answer too.
+    pub signed_by: Option<String>,
     pub in_client: bool,
     /// Canonical JSON text. Nothing once it is no longer needed: it is kept for the question, not
     /// for history.

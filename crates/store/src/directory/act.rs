@@ -1,6 +1,6 @@
 //! What can be done to the directory.
 
-use super::{Extent, NewSurvey, Origin, SeenTool, Server, TokenHash};
+use super::{Extent, NewAccount, NewSurvey, Origin, SeenTool, Server, TokenHash};
 
 /// One change. Several that belong together are done together or not at all.
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ pub enum Act {
         /// has looked at may be something else by now.
         fingerprint: Option<String>,
     },
+    AddAccount(NewAccount),
     AddGrant(NewGrant),
     AttachPolicy {
         grant: String,
@@ -48,6 +49,9 @@ pub enum Act {
     /// What a scan has found.
     RecordSurvey(NewSurvey),
     RemoveServer {
+        name: String,
+    },
+    RevokeAccount {
         name: String,
     },
     RevokeGrant {

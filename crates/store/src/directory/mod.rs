@@ -3,6 +3,8 @@
 //! Tables beside the log. Every change is appended to the log in its own transaction, so that a
 //! call which was decided before it is found out when it is admitted.
 
+mod account;
+mod account_table;
 mod act;
 mod freeze;
 mod freeze_table;
@@ -19,13 +21,15 @@ mod token;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use account::{Account, NewAccount, Role};
 pub use act::{Act, NewGrant};
 pub use freeze::{Extent, Freeze, Freezes};
 pub use pin::{Pin, PinnedTool, SeenTool};
 pub use read::DirectoryReader;
 pub use survey::{NewSurvey, Survey, SurveyTool};
-pub use token::{Token, TokenHash};
+pub use token::{Token, TokenHash, TokenKind};
 
+pub(crate) use account_table::ACCOUNT_TABLE;
 pub(crate) use freeze_table::{FREEZE_TABLE, all as freezes};
 pub(crate) use gone_table::GONE_TABLE;
 pub(crate) use perform::{Change, Concern, perform};

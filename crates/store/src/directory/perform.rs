@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::{
-    Act, CONFIGURED, Freeze, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, freeze, pin,
-    survey, tables,
+    Act, CONFIGURED, Freeze, Grant, NewGrant, Origin, PolicyText, Server, TokenHash, account,
+    freeze, pin, survey, tables,
 };
 
 /// One act that was done, as the log tells it.
@@ -82,6 +82,7 @@ impl Doing<'_> {
                 let wanted = (tool.as_deref(), fingerprint.as_deref());
                 return pin::accept(self.db, server, wanted, self.wall_ms);
             }
+            Act::AddAccount(new) => account::add(self.db, new, self.wall_ms)?,
             Act::AddGrant(new) => self.add_grant(new)?,
             Act::AttachPolicy { grant, policy } => self.attach_policy(grant, policy)?,
             Act::AttachServers { grant, servers } => self.attach_servers(grant, servers)?,
@@ -100,6 +101,7 @@ impl Doing<'_> {
             Act::PutServer(server) => return self.put_server(server),
             Act::RecordSurvey(new) => return survey::record(self.db, new, self.wall_ms),
             Act::RemoveServer { name } => self.remove_server(name)?,
+            Act::RevokeAccount { name } => account::revoke(self.db, name, self.wall_ms)?,
             Act::RevokeGrant { name } => self.revoke_grant(name)?,
             Act::RollbackPolicy { name, revision } => self.rollback_policy(name, *revision)?,
             Act::RotateToken { grant, token } => self.rotate_token(grant, *token)?,

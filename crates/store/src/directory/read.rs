@@ -9,8 +9,8 @@ use crate::error::{OpenError, ReadError};
 use crate::state_dir::StateDir;
 
 use super::{
-    Directory, Freezes, PinnedTool, PolicyText, Survey, SurveyTool, freeze_table, pin_table,
-    survey_table, tables,
+    Account, Directory, Freezes, PinnedTool, PolicyText, Survey, SurveyTool, TokenHash,
+    account_table, freeze_table, pin_table, survey_table, tables,
 };
 
 /// Reads the directory. It takes no lock and is in nobody's way.
@@ -39,6 +39,20 @@ impl DirectoryReader {
     /// What is frozen.
     pub fn freezes(&self) -> Result<Freezes, ReadError> {
         Ok(freeze_table::all(self.0.connection())?)
+    }
+
+    /// Revoked ones too.
+    pub fn accounts(&self) -> Result<Vec<Account>, ReadError> {
+        Ok(account_table::all(self.0.connection())?)
+    }
+
+    pub fn account(&self, name: &str) -> Result<Option<Account>, ReadError> {
+        Ok(account_table::one(self.0.connection(), name)?)
+    }
+
+    /// Whose token it is. A revoked account has none.
+    pub fn account_of(&self, token: TokenHash) -> Result<Option<Account>, ReadError> {
+        Ok(account_table::by_token(self.0.connection(), token)?)
     }
 
     /// Every revision of one policy, oldest first.

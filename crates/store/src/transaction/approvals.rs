@@ -1,9 +1,10 @@
 //! Questions, answers and their use, each recorded with what it changes.
 
 use crate::approval::{
-    self, Answer, Asked, Asking, Binding, Bond, Moment, Put, Question, Standing,
+    self, Answer, AnswerError, Asked, Asking, Binding, Bond, Moment, Put, Question, Standing,
 };
 use crate::decode;
+use crate::delivery::{self, Delivery};
 use crate::encode::{self, Closing};
 use crate::facts::{Effect, Facts, Intent, Why};
 use crate::failure::Failure;
@@ -99,14 +100,16 @@ impl Page<'_> {
                 let seq = self.held(asking, waiting(asking), Some(id))?;
                 approval::insert(db, (id, asking), seq, moment)?;
                 self.bytes += asking.arguments.len().min(Asking::ARGUMENTS_BYTES_MAX);
-                Asked::New(Question { id: id.to_owned(), decision_id: self.decision(seq), left_ms })
+                let (id, decision_id) = (id.to_owned(), self.decision(seq));
+                Asked::New(Question { id, decision_id, left_ms, tell: true })
             }
             Put::Same { id, left_ms, remind } => {
                 let seq = self.held(asking, waiting(asking), Some(&id))?;
                 if remind {
                     approval::remind(db, &id, seq, moment)?;
                 }
-                Asked::Same(Question { decision_id: self.decision(seq), id, left_ms })
+                let decision_id = self.decision(seq);
+                Asked::Same(Question { decision_id, id, left_ms, tell: remind })
             }
         };
         Ok(Written::Asked(asked))
@@ -132,8 +135,17 @@ impl Page<'_> {
         Ok(self.append()?)
     }
 
-    pub(super) fn answer(&mut self, id: &str, given: &Answer) -> Result<Written, Failure> {
+    /// A delivery that is used up is so with the answer, or not at all.
+    pub(super) fn answer(
+        &mut self,
+        id: &str,
+        given: &Answer,
+        delivery: Option<&Delivery>,
+    ) -> Result<Written, Failure> {
         let (db, chain) = (self.database.connection(), self.ledger.head.chain);
+        if let Some(used) = delivery.map(|one| delivery::was_used(db, one)).transpose()?.flatten() {
+            return Ok(Written::Answered(Err(AnswerError::Replayed { delivery: used })));
+        }
         let at = (chain, self.moment());
         let settled = match approval::answer(db, (id, given), at)? {
             Ok(settled) => settled,
@@ -142,6 +154,9 @@ impl Page<'_> {
         encode::answered(self.body, self.stamp, &settled, Some(given));
         let seq = self.append()?;
         approval::settle(db, (id, given), seq, self.moment())?;
+        if let Some(delivery) = delivery {
+            delivery::use_up(db, delivery, self.stamp.wall_ms)?;
+        }
         let shown = approval::one(db, id, at)?.unwrap_or(settled.approval);
         Ok(Written::Answered(Ok(Box::new(shown))))
     }

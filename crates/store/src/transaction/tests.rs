@@ -11,10 +11,10 @@ use toolgate_policy::{
 
 use super::Book;
 use crate::clock::Clock;
+use crate::counters::history;
 use crate::counters::{COUNTERS_MAX, Counter};
 use crate::database::Database;
 use crate::facts::{Admission, Facts, Intent, Outcome, Refused};
-use crate::history;
 use crate::job::{Job, Written};
 use crate::ledger::Ledger;
 use crate::lock::Wait;

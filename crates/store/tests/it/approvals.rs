@@ -27,6 +27,7 @@ pub(crate) fn asking(store: &Store, facts: Facts) -> Asking {
         rules: vec![Rule { pointer: "/tools/pay/rules/0".to_owned(), layer: 0 }],
         words: Some("payments need a person".to_owned()),
         approvers: Vec::new(),
+        signed_by: None,
         in_client: false,
         arguments: r#"{"to":"bob"}"#.to_owned(),
         fingerprint: Some([7; 32]),
@@ -40,7 +41,7 @@ pub(crate) fn asking(store: &Store, facts: Facts) -> Asking {
 pub(crate) async fn ask(store: &Store, facts: Facts) -> Question {
     match store.ask(asking(store, facts)).await.unwrap() {
         Asked::New(question) | Asked::Same(question) => question,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
@@ -70,7 +71,7 @@ pub(crate) async fn admit_as(
     match store.admit(intent).await.unwrap() {
         Admission::Admitted(opened) => Ok(opened),
         Admission::Unapproved(standing) => Err(standing),
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
@@ -117,7 +118,7 @@ async fn the_log_tells_who_asked_who_answered_and_what_passed() {
     let opened = admit(&store, &call("a")).await.unwrap();
     let log = Log::open(dir.path()).unwrap();
     let entry = log.find(&question.decision_id).unwrap().unwrap().entry;
-    let Kind::Denied(denied) = entry.kind else { panic!("{entry:?}") };
+    let Kind::Denied(denied) = entry.kind else { unreachable!("{entry:?}") };
     assert_eq!((denied.effect, &*denied.code), (Effect::Pending, "approval_pending"));
     assert_eq!(denied.facts.approval.as_deref(), Some(&*question.id));
     assert_eq!(denied.pointer, "/tools/pay/rules/0");
@@ -132,7 +133,7 @@ async fn the_log_tells_who_asked_who_answered_and_what_passed() {
     assert_eq!(answered.asked, question.decision_id);
     assert_eq!(answered.caller, *call("a").caller);
     let entry = log.find(&opened.decision_id()).unwrap().unwrap().entry;
-    let Kind::Opened(opening) = entry.kind else { panic!("{entry:?}") };
+    let Kind::Opened(opening) = entry.kind else { unreachable!("{entry:?}") };
     assert_eq!(opening.facts.approval.as_deref(), Some(&*question.id));
     assert!(log.verify(None).holds());
 }
@@ -143,7 +144,7 @@ async fn equal_calls_share_one_question() {
     let store = open(dir.path());
     let first = ask(&store, call("a")).await;
     let Asked::Same(again) = store.ask(asking(&store, call("a"))).await.unwrap() else {
-        panic!("another question")
+        unreachable!("another question")
     };
     assert_eq!(first.id, again.id);
     assert_ne!(first.decision_id, again.decision_id, "each call is in the log");
@@ -211,7 +212,9 @@ async fn a_no_stands_until_the_question_expires() {
     let question = ask(&store, call("a")).await;
     store.answer(&question.id, no("not on a Friday")).await.unwrap();
     let standing = admit(&store, &call("a")).await.unwrap_err();
-    let Standing::Denied { id, by, reason, left_ms } = standing else { panic!("{standing:?}") };
+    let Standing::Denied { id, by, reason, left_ms } = standing else {
+        unreachable!("{standing:?}")
+    };
     assert_eq!((id, &*by, reason.as_deref()), (question.id, "os:olga", Some("not on a Friday")));
     assert_eq!(left_ms, 60_000);
     clock.pass_ms(60_001);
@@ -284,7 +287,7 @@ async fn only_named_approvers_answer() {
     let Asked::New(question) =
         store.ask(Asking { approvers, ..asking(&store, call("a")) }).await.unwrap()
     else {
-        panic!("no question")
+        unreachable!("no question")
     };
     // The olga of this machine is not the account of that name.
     let refused = store.answer(&question.id, yes()).await.unwrap_err();
@@ -378,7 +381,7 @@ async fn a_flood_of_questions_is_capped_for_each_principal() {
     let Asked::Full { decision_id, retry_after_ms } =
         store.ask(asking(&store, call("more"))).await.unwrap()
     else {
-        panic!("no cap")
+        unreachable!("no cap")
     };
     assert_eq!(retry_after_ms, 50_000);
     let entry = Log::open(dir.path()).unwrap().find(&decision_id).unwrap().unwrap().entry;
@@ -402,7 +405,7 @@ async fn long_arguments_are_shown_cut_and_say_so() {
     let long = format!(r#"{{"text":"{}"}}"#, "ä".repeat(Asking::ARGUMENTS_BYTES_MAX));
     let bytes = u64::try_from(long.len()).unwrap();
     let asked = store.ask(Asking { arguments: long.clone(), ..asking(&store, call("a")) }).await;
-    let Asked::New(question) = asked.unwrap() else { panic!("no question") };
+    let Asked::New(question) = asked.unwrap() else { unreachable!("no question") };
     let shown = ApprovalReader::open(dir.path()).unwrap().show(&question.id).unwrap().unwrap();
     assert!(shown.is_cut());
     assert_eq!(shown.arguments_bytes, bytes);

@@ -1,10 +1,12 @@
 //! The store through its public face.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod accounts;
 mod admit;
 mod approvals;
 mod common;
 mod crash;
+mod deliveries;
 mod directory;
 mod disk;
 mod freezes;

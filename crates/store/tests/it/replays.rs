@@ -12,7 +12,7 @@ use crate::approvals::{admit, ask, asking, call, yes};
 use crate::common::{again, open};
 
 /// Questions that are open at the same time.
-const CHUNK: usize = 500;
+const CHUNK: usize = 100;
 const APPROVALS: usize = 10_000;
 
 async fn approve(store: &Store, names: impl Iterator<Item = String>) {
@@ -21,7 +21,9 @@ async fn approve(store: &Store, names: impl Iterator<Item = String>) {
         let store = store.clone();
         answering.push(tokio::spawn(async move {
             let asking = Asking { pending_max: 1000, ..asking(&store, call(&name)) };
-            let Asked::New(question) = store.ask(asking).await.unwrap() else { panic!("{name}") };
+            let Asked::New(question) = store.ask(asking).await.unwrap() else {
+                unreachable!("{name}")
+            };
             store.answer(&question.id, yes()).await.unwrap();
         }));
     }
@@ -45,6 +47,14 @@ async fn pass(store: &Store, name: &str, count: usize) -> usize {
     passed
 }
 
+/// One of each, of two at once, and now and then of many.
+async fn pass_all(store: &Store, names: impl Iterator<Item = String>) {
+    for (n, name) in names.enumerate() {
+        let replays = if n % 100 == 0 { 64 } else { 2 };
+        assert_eq!(pass(store, &name, replays).await, 1, "{name}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_of_10_000_approvals_lets_one_call_pass_however_often_it_is_replayed() {
     let dir = tempfile::tempdir().unwrap();
@@ -52,11 +62,7 @@ async fn each_of_10_000_approvals_lets_one_call_pass_however_often_it_is_replaye
     for chunk in 0..APPROVALS / CHUNK {
         let names = || (0..CHUNK).map(move |n| format!("{chunk}-{n}"));
         approve(&store, names()).await;
-        for (n, name) in names().enumerate() {
-            // Now and then by many at once, else twice.
-            let replays = if n % 100 == 0 { 64 } else { 2 };
-            assert_eq!(pass(&store, &name, replays).await, 1, "{name}");
-        }
+        pass_all(&store, names()).await;
     }
     let log = Log::open(dir.path()).unwrap();
     let mut used = BTreeMap::new();
@@ -98,14 +104,16 @@ fn a_child_uses_up_what_was_approved() {
     let store = open(&PathBuf::from(path));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        loop {
-            for n in 0..KILLED {
-                let Ok(opened) = admit(&store, &call(&n.to_string())).await else { continue };
-                let outcome = if n % 2 == 0 { Outcome::NotSent } else { Outcome::Answered };
-                store.close(&opened, outcome, 1, n % 2 == 0).await.unwrap();
-            }
+        for n in (0..KILLED).cycle() {
+            use_up(&store, n).await;
         }
     });
+}
+
+async fn use_up(store: &Store, n: usize) {
+    let Ok(opened) = admit(store, &call(&n.to_string())).await else { return };
+    let outcome = if n.is_multiple_of(2) { Outcome::NotSent } else { Outcome::Answered };
+    store.close(&opened, outcome, 1, n.is_multiple_of(2)).await.unwrap();
 }
 
 const KILLED: usize = 200;

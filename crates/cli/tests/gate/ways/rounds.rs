@@ -25,6 +25,15 @@ async fn next(client: &Client, rounds: u64, before: &Value, responses: Value) ->
     client.request("tools/call", params).await
 }
 
+/// To the next question; gives its words.
+async fn agree(client: &Client) -> String {
+    let question = client.next_message().await;
+    let result = json!({"action": "accept", "content": {"sure": true}});
+    let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": result});
+    client.tell(&answer.to_string()).await;
+    question["params"]["message"].as_str().unwrap().to_owned()
+}
+
 fn servers_answer() -> Value {
     json!({"question": {"action": "accept"}})
 }
@@ -87,17 +96,7 @@ async fn a_legacy_server_asks_back_within_the_approved_call() {
     for way in ways().filter(|way| way.era == Era::Legacy) {
         let rig = Rig::new(ASKED);
         let client = Client::start_with(&rig, way, capabilities(FORM)).await;
-        let answering = async {
-            let mut asked = Vec::new();
-            for _ in 0..2 {
-                let question = client.next_message().await;
-                let result = json!({"action": "accept", "content": {"sure": true}});
-                let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": result});
-                client.tell(&answer.to_string()).await;
-                asked.push(question["params"]["message"].as_str().unwrap().to_owned());
-            }
-            asked
-        };
+        let answering = async { [agree(&client).await, agree(&client).await] };
         let (answer, asked) = tokio::join!(client.call("ask", arguments(1)), answering);
         assert!(text(&answer).contains(r#""sure":true"#), "{way:?}: {answer}");
         assert!(asked[0].starts_with("A policy wants"), "{asked:?}");

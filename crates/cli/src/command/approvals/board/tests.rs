@@ -33,6 +33,7 @@ fn approval(id: &str, arguments: &str) -> Approval {
         left_ms: 60_000,
         given: None,
         used: None,
+        signed_by: None,
     }
 }
 

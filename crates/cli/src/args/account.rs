@@ -1,0 +1,64 @@
+//! `account`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{PlaceArgs, TEMPLATE};
+
+/// Who may look at the console and answer questions there.
+///
+/// Accounts are for people, grants for agents: the token of one opens nothing of the other.
+#[derive(Debug, Args)]
+#[command(
+    help_template = TEMPLATE,
+    before_help = "\
+Examples:
+  toolgate account add ann --role approver
+  toolgate account list
+  toolgate account revoke ann
+"
+)]
+pub(crate) struct AccountArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    #[command(subcommand)]
+    pub(crate) command: AccountCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Adds an account and prints its token, once
+    #[command(help_template = TEMPLATE)]
+    Add(AddAccountArgs),
+    /// Lists all accounts
+    #[command(help_template = TEMPLATE)]
+    List,
+    /// Ends an account and its sessions at once
+    #[command(help_template = TEMPLATE)]
+    Revoke(AccountName),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddAccountArgs {
+    /// What the account is called in records and in `approvers` of a policy
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// What it may do; each may do what those above it may
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountName {
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RoleArg {
+    /// Looks
+    Viewer,
+    /// Approves and denies
+    Approver,
+    /// Changes things
+    Admin,
+}

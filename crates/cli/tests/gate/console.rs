@@ -1,0 +1,9 @@
+//! Where people look and answer: pages for browsers, JSON for programs, signed answers.
+
+mod answering;
+mod desk;
+mod edges;
+mod hostile;
+mod serving;
+mod signing_in;
+mod webhooks;

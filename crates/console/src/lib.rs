@@ -1,0 +1,30 @@
+//! The policy administration point: where people look and answer, as pages and as a JSON API.
+//!
+//! It meets the gateway in the store and nowhere else: a question that one process asked is
+//! answered here, whoever holds the call. `route.rs` has every address and who may use it;
+//! `edge.rs` comes before all of them.
+
+mod answering;
+mod api;
+mod body;
+mod cookie;
+mod door;
+mod edge;
+mod form;
+mod house;
+mod identity;
+mod json;
+mod listener;
+mod moment;
+mod options;
+mod pages;
+mod random;
+mod reply;
+mod route;
+mod serve;
+mod session;
+mod slowdown;
+
+pub use listener::Listener;
+pub use options::{ConsoleError, Options, ReadSecret};
+pub use serve::serve;
