@@ -208,9 +208,16 @@ fn refuse_key(member: &Member, table: &Table, findings: &mut Findings) {
         findings.error(member.key_span, refused.message).help(refused.help);
         return;
     }
-    let help = suggest::elsewhere(&member.key, findings.notation())
-        .or_else(|| suggest::key(&member.key, table).map(|name| format!("did you mean `{name}`?")))
-        .unwrap_or_else(|| suggest::known(table));
+    let elsewhere = suggest::elsewhere(&member.key, findings.notation());
+    let help = match (elsewhere, suggest::key(&member.key, table)) {
+        // One letter off is a slip of the pen more likely than a key in the wrong place.
+        (Some(elsewhere), Some(name)) if suggest::is_slip(&member.key, name) => {
+            format!("did you mean `{name}`? {elsewhere}")
+        }
+        (Some(elsewhere), _) => elsewhere,
+        (None, Some(name)) => format!("did you mean `{name}`?"),
+        (None, None) => suggest::known(table),
+    };
     findings.error(member.key_span, format!("unknown key {}", quoted(&member.key))).help(help);
 }
 

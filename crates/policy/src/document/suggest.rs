@@ -25,6 +25,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     close.map(|(_, candidate)| candidate).or_else(|| candidates.iter().find(begins).copied())
 }
 
+/// Whether one letter makes the difference.
+pub(crate) fn is_slip(word: &str, key: &str) -> bool {
+    strsim::osa_distance(word, key) == 1
+}
+
 /// Where else such a key stands: `belongs directly under a tool`.
 pub(crate) fn elsewhere(key: &str, notation: &Notation) -> Option<String> {
     let known = notation.tables.iter().filter(|table| table.key(key).is_some());
