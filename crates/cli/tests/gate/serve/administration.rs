@@ -166,13 +166,13 @@ async fn a_gateway_with_another_configuration_is_refused_on_the_same_state() {
     serving.web("a", &token).open().await;
     let mut command = serving.rig.toolgate("serve");
     command.args(["--config", "toolgate.yaml", "--state"]).arg(serving.rig.scratch.state());
-    let same = Daemon::start(command).await;
+    let mut same = Daemon::start(command).await;
     let web = Web::new(format!("{}/mcp/a", same.url));
     web.with_header("authorization", &format!("Bearer {token}")).open().await;
-    drop(same);
+    same.kill().await;
     // Who has gone leaves nothing behind.
-    let Serving { rig, gateway } = serving;
-    drop(gateway);
+    let Serving { rig, mut gateway } = serving;
+    gateway.kill().await;
     Serving::with(rig, other).await;
 }
 
