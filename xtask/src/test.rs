@@ -74,7 +74,7 @@ fn build() -> Result {
 }
 
 fn test() -> Result {
-    run_command(cargo().args(["test", "--workspace", "--locked"]))
+    run_command(cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]))
 }
 
 fn deny() -> Result {
