@@ -6,20 +6,26 @@ use hyper::header::HeaderMap;
 use hyper::{Method, Request};
 
 use crate::house::House;
-use crate::identity::Somebody;
-use crate::reply::{self, Refusal, Reply};
-use crate::route::{self, Door, Found, Place};
-use crate::{api, body, pages};
+use crate::reply::{Refusal, Reply};
+use crate::route::{self, Door, Found};
+use crate::{body, pages};
 
 /// A request that has come as far as it may.
 #[derive(Debug)]
 pub(crate) struct Asked<'r> {
     pub(crate) path: &'r str,
     pub(crate) query: &'r str,
-    /// Of the approval that the path names.
-    pub(crate) id: &'r str,
+    /// Those that stand in the path, in order.
+    pub(crate) names: Vec<String>,
     pub(crate) headers: &'r HeaderMap,
     pub(crate) body: Bytes,
+}
+
+impl Asked<'_> {
+    /// The first name in the path.
+    pub(crate) fn id(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
 }
 
 pub(crate) async fn answer(house: &House, request: Request<Incoming>) -> Reply {
@@ -28,89 +34,43 @@ pub(crate) async fn answer(house: &House, request: Request<Incoming>) -> Reply {
     if let Err(refusal) = house.edge.check(&head.method, &head.headers) {
         return refusal.plain();
     }
-    let found = match route::find(&head.method, path) {
-        Ok(found) => found,
-        Err(refusal) if route::is_api(path) => return refusal.json(),
-        Err(refusal) => return pages::refused(house, &head.headers, &refusal),
-    };
-    let Found { route, id } = found;
-    let asked = Asked { path, query, id, headers: &head.headers, body: Bytes::new() };
-    let is_post = head.method == Method::POST;
-    match route.door {
-        Door::Anyone | Door::Session(_) => {
-            page(house, (route.door, route.place), asked, is_post.then_some(body)).await
-        }
-        Door::Bearer(_) | Door::Signed => {
-            let answered = program(house, (route.door, route.place), asked, body).await;
-            answered.unwrap_or_else(|refusal| refusal.json())
-        }
-    }
-}
-
-/// Who is not known hears nothing but that.
-async fn program(
-    house: &House,
-    (door, place): (Door, Place),
-    asked: Asked<'_>,
-    body: Incoming,
-) -> Result<Reply, Refusal> {
-    let Door::Bearer(role) = door else {
-        let body = body::read(asked.headers, body, body::JSON).await?;
-        return api::signed_answer(house, Asked { body, ..asked }).await;
-    };
-    let somebody = house.by_bearer(asked.headers)?;
-    somebody.check(role)?;
-    let body = body::read(asked.headers, body, body::JSON).await?;
-    api::answer(house, place, &somebody, Asked { body, ..asked }).await
-}
-
-async fn page(
-    house: &House,
-    (door, place): (Door, Place),
-    asked: Asked<'_>,
-    body: Option<Incoming>,
-) -> Reply {
-    let headers = asked.headers;
+    let is_api = route::is_api(path);
     let done = async {
-        let mut asked = asked;
-        let somebody = match door {
-            Door::Session(role) => {
-                let Some(somebody) = house.by_session(headers)? else {
-                    return pages::sign_in::wanted(house, &asked, place == Place::Home);
-                };
-                somebody.check(role)?;
-                Some(somebody)
-            }
-            Door::Anyone | Door::Bearer(_) | Door::Signed => None,
-        };
-        if let Some(body) = body {
-            asked.body = body::read(headers, body, body::FORM).await?;
-        }
-        show(house, place, somebody, &asked).await
+        let Found { door, names } = route::find(&head.method, path)?;
+        let asked = Asked { path, query, names, headers: &head.headers, body: Bytes::new() };
+        let body = (head.method == Method::POST).then_some(body);
+        enter(house, door, asked, body).await
     };
-    done.await.unwrap_or_else(|refusal: Refusal| pages::refused(house, headers, &refusal))
+    done.await.unwrap_or_else(|refusal: Refusal| {
+        if is_api { refusal.json() } else { pages::refused(house, &head.headers, &refusal) }
+    })
 }
 
-async fn show(
+/// Who is not known hears nothing but that; what they send is not read.
+async fn enter(
     house: &House,
-    place: Place,
-    somebody: Option<Somebody>,
-    asked: &Asked<'_>,
+    door: Door,
+    mut asked: Asked<'_>,
+    body: Option<Incoming>,
 ) -> Result<Reply, Refusal> {
-    match (place, somebody) {
-        (Place::Style, _) => Ok(reply::style(pages::STYLE)),
-        (Place::SignInForm, _) => pages::sign_in::form(house, asked),
-        (Place::SignIn, _) => pages::sign_in::sign_in(house, asked),
-        (Place::SignOut, Some(somebody)) => pages::sign_in::sign_out(house, &somebody, asked),
-        (Place::Home, Some(_)) => Ok(reply::see("/approvals")),
-        (Place::Approvals, Some(somebody)) => pages::approvals::list(house, &somebody, asked),
-        (Place::Approval, Some(somebody)) => pages::approvals::show(house, &somebody, asked),
-        (Place::Approve, Some(somebody)) => {
-            pages::approvals::answer(house, &somebody, asked, true).await
-        }
-        (Place::Deny, Some(somebody)) => {
-            pages::approvals::answer(house, &somebody, asked, false).await
-        }
-        _ => Err(Refusal::unavailable("there is nothing to show here")),
+    let somebody = match door {
+        Door::Anyone(_) | Door::Signed(_) => None,
+        Door::Bearer(power, show) => Some((house.by_bearer(asked.headers)?, power, show)),
+        Door::Session(power, show) => match house.by_session(asked.headers)? {
+            Some(somebody) => Some((somebody, power, show)),
+            None => return pages::sign_in::wanted(house, &asked),
+        },
+    };
+    if let Some((somebody, power, _)) = &somebody {
+        somebody.check(*power)?;
+    }
+    if let Some(body) = body {
+        let media = if route::is_api(asked.path) { body::JSON } else { body::FORM };
+        asked.body = body::read(asked.headers, body, media).await?;
+    }
+    match (door, somebody) {
+        (Door::Anyone(show) | Door::Signed(show), _) => show(house, &asked).await,
+        (_, Some((somebody, _, show))) => show(house, &somebody, &asked).await,
+        (_, None) => Err(Refusal::unavailable("there is nothing to show here")),
     }
 }

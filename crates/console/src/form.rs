@@ -22,12 +22,21 @@ impl Form {
     }
 }
 
+/// A segment of a path: there, a plus sign is one.
+pub(crate) fn decoded_segment(text: &str) -> Option<String> {
+    unescaped(text, b'+')
+}
+
 fn decode(text: &str) -> Option<String> {
+    unescaped(text, b' ')
+}
+
+fn unescaped(text: &str, plus: u8) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
-            b'+' => b' ',
+            b'+' => plus,
             b'%' => {
                 let digit = |byte: u8| char::from(byte).to_digit(16);
                 let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);

@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use toolgate_store::{ApprovalReader, DirectoryReader, OpenError, ReadError, Store};
@@ -16,6 +16,7 @@ pub(crate) struct House {
     pub(crate) sessions: Sessions,
     pub(crate) slowdown: Slowdown,
     pub(crate) store: Store,
+    pub(crate) state: PathBuf,
     pub(crate) read_secret: ReadSecret,
     readers: Mutex<Readers>,
 }
@@ -33,23 +34,48 @@ impl House {
         store: Store,
         read_secret: ReadSecret,
     ) -> Result<Self, OpenError> {
-        let readers = Readers {
-            approvals: ApprovalReader::open(state)?,
-            directory: DirectoryReader::open(state)?,
-        };
-        let (sessions, slowdown) = (Sessions::default(), Slowdown::default());
-        Ok(Self { edge, sessions, slowdown, store, read_secret, readers: Mutex::new(readers) })
+        let readers = Readers::open(state)?;
+        Ok(Self {
+            edge,
+            sessions: Sessions::default(),
+            slowdown: Slowdown::default(),
+            store,
+            state: state.to_owned(),
+            read_secret,
+            readers: Mutex::new(readers),
+        })
     }
 
-    /// Looks something up.
+    /// Looks something small up: one row, a short table.
     pub(crate) fn read<T>(
         &self,
         look: impl FnOnce(&Readers) -> Result<T, ReadError>,
     ) -> Result<T, Refusal> {
-        look(&self.readers()).map_err(|error| Refusal::unavailable(&error.to_string()))
+        look(&lock(&self.readers)).map_err(|error| Refusal::unavailable(&error.to_string()))
     }
 
-    fn readers(&self) -> MutexGuard<'_, Readers> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Looks up what takes a while, with readers of its own, where nobody else waits for it.
+    pub(crate) async fn apart<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Readers) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let state = self.state.clone();
+        let looked = tokio::task::spawn_blocking(move || {
+            let readers = Readers::open(&state).map_err(|error| error.to_string())?;
+            look(&readers).map_err(|error| error.to_string())
+        });
+        let looked = looked.await.unwrap_or_else(|_| Err("this could not be read".to_owned()));
+        looked.map_err(|why| Refusal::unavailable(&why))
     }
+}
+
+impl Readers {
+    fn open(state: &Path) -> Result<Self, OpenError> {
+        let approvals = ApprovalReader::open(state)?;
+        Ok(Self { approvals, directory: DirectoryReader::open(state)? })
+    }
+}
+
+fn lock(readers: &Mutex<Readers>) -> MutexGuard<'_, Readers> {
+    readers.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,7 @@
 
 use hyper::StatusCode;
 use hyper::header::{AUTHORIZATION, HeaderMap};
-use toolgate_store::{Account, Role, TokenHash, TokenKind};
+use toolgate_store::{Account, Power, TokenHash, TokenKind};
 
 use crate::cookie::Cookie;
 use crate::house::House;
@@ -61,16 +61,17 @@ impl House {
 }
 
 impl Somebody {
-    pub(crate) fn may(&self, role: Role) -> bool {
-        self.account.role >= role
+    pub(crate) fn may(&self, power: Power) -> bool {
+        self.account.role.has(power)
     }
 
-    pub(crate) fn check(&self, role: Role) -> Result<(), Refusal> {
-        if self.may(role) {
+    pub(crate) fn check(&self, power: Power) -> Result<(), Refusal> {
+        if self.may(power) {
             return Ok(());
         }
         let (own, name) = (self.account.role.as_str(), &self.account.name);
-        let text = format!("account `{name}` has the role {own}; this needs {}", role.as_str());
+        let text =
+            format!("account `{name}` has the role {own}; this needs {}", power.role().as_str());
         Err(Refusal::new(StatusCode::FORBIDDEN, "role", text))
     }
 }

@@ -1,50 +1,45 @@
 //! Every address of the console, and who may use it. There are no others.
+//!
+//! Each part of the console has its rows beside what answers them.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 
 use hyper::{Method, StatusCode};
-use toolgate_store::Role;
+use toolgate_store::Power;
 
-use crate::reply::Refusal;
+use crate::door::Asked;
+use crate::form;
+use crate::house::House;
+use crate::identity::Somebody;
+use crate::reply::{Refusal, Reply};
+use crate::{api, pages};
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Route {
-    method: Verb,
-    /// A segment `*` stands for an id.
+    verb: Verb,
+    /// A segment `*` stands for a name.
     path: &'static str,
     pub(crate) door: Door,
-    pub(crate) place: Place,
 }
 
-/// How somebody shows who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How somebody shows who they are, and what is behind it.
+#[derive(Clone, Copy)]
 pub(crate) enum Door {
-    Anyone,
+    Anyone(Open),
     /// An account's token in `Authorization`, for programs.
-    Bearer(Role),
+    Bearer(Power, Known),
     /// A cookie of somebody who signed in, for browsers.
-    Session(Role),
+    Session(Power, Known),
     /// A signature by the secret of a webhook.
-    Signed,
+    Signed(Open),
 }
 
-/// What is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Approval,
-    ApprovalJson,
-    Approvals,
-    ApprovalsJson,
-    Approve,
-    ApproveJson,
-    Deny,
-    DenyJson,
-    Home,
-    SignIn,
-    SignInForm,
-    SignOut,
-    SignedAnswer,
-    Style,
-}
+pub(crate) type Answering<'a> = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + Send + 'a>>;
+pub(crate) type Open = for<'a> fn(&'a House, &'a Asked<'a>) -> Answering<'a>;
+pub(crate) type Known = for<'a> fn(&'a House, &'a Somebody, &'a Asked<'a>) -> Answering<'a>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verb {
@@ -52,36 +47,37 @@ enum Verb {
     Post,
 }
 
-/// Where a request leads to, with the id in its path.
+/// Where a request leads to, with the names in its path.
 #[derive(Debug)]
-pub(crate) struct Found<'p> {
-    pub(crate) route: Route,
-    pub(crate) id: &'p str,
+pub(crate) struct Found {
+    pub(crate) door: Door,
+    pub(crate) names: Vec<String>,
 }
 
-use Door::{Anyone, Bearer, Session, Signed};
-use Role::{Approver, Viewer};
-use Verb::{Get, Post};
+const PARTS: &[&[Route]] =
+    &[pages::ROUTES, pages::sign_in::ROUTES, pages::approvals::ROUTES, api::ROUTES];
 
-const ROUTES: &[Route] = &[
-    row(Get, "/", Session(Viewer), Place::Home),
-    row(Get, "/style.css", Anyone, Place::Style),
-    row(Get, "/sign-in", Anyone, Place::SignInForm),
-    row(Post, "/sign-in", Anyone, Place::SignIn),
-    row(Post, "/sign-out", Session(Viewer), Place::SignOut),
-    row(Get, "/approvals", Session(Viewer), Place::Approvals),
-    row(Get, "/approvals/*", Session(Viewer), Place::Approval),
-    row(Post, "/approvals/*/approve", Session(Approver), Place::Approve),
-    row(Post, "/approvals/*/deny", Session(Approver), Place::Deny),
-    row(Get, "/api/approvals", Bearer(Viewer), Place::ApprovalsJson),
-    row(Post, "/api/approvals/answers", Signed, Place::SignedAnswer),
-    row(Get, "/api/approvals/*", Bearer(Viewer), Place::ApprovalJson),
-    row(Post, "/api/approvals/*/approve", Bearer(Approver), Place::ApproveJson),
-    row(Post, "/api/approvals/*/deny", Bearer(Approver), Place::DenyJson),
-];
+const NAME_BYTES_MAX: usize = 512;
 
-const fn row(method: Verb, path: &'static str, door: Door, place: Place) -> Route {
-    Route { method, path, door, place }
+impl Route {
+    pub(crate) const fn get(path: &'static str, door: Door) -> Self {
+        Self { verb: Verb::Get, path, door }
+    }
+
+    pub(crate) const fn post(path: &'static str, door: Door) -> Self {
+        Self { verb: Verb::Post, path, door }
+    }
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anyone(_) => f.write_str("Anyone"),
+            Self::Bearer(power, _) => f.debug_tuple("Bearer").field(power).finish(),
+            Self::Session(power, _) => f.debug_tuple("Session").field(power).finish(),
+            Self::Signed(_) => f.write_str("Signed"),
+        }
+    }
 }
 
 /// Whether programs ask there: they are answered in JSON, whatever comes of it.
@@ -91,99 +87,94 @@ pub(crate) fn is_api(path: &str) -> bool {
 
 /// Whether a browser can be led there once somebody has signed in.
 pub(crate) fn is_page(path: &str) -> bool {
-    find(&Method::GET, path).is_ok_and(|found| matches!(found.route.door, Session(_)))
+    find(&Method::GET, path).is_ok_and(|found| matches!(found.door, Door::Session(..)))
 }
 
-pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Found<'p>, Refusal> {
-    let mut there = ROUTES.iter().filter_map(|route| Some((route, matched(route.path, path)?)));
+pub(crate) fn find(method: &Method, path: &str) -> Result<Found, Refusal> {
     let wanted = match *method {
-        Method::GET | Method::HEAD => Some(Get),
-        Method::POST => Some(Post),
+        Method::GET | Method::HEAD => Some(Verb::Get),
+        Method::POST => Some(Verb::Post),
         _ => None,
     };
-    let Some(first) = there.next() else {
+    let there: Vec<_> =
+        all().filter_map(|route| Some((route, matched(route.path, path)?))).collect();
+    if there.is_empty() {
         return Err(Refusal::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here"));
-    };
-    let mut all = std::iter::once(first).chain(there);
-    if let Some((route, id)) = all.find(|(route, _)| Some(route.method) == wanted) {
-        return Ok(Found { route: *route, id });
     }
-    let gets = matched_by(Get, path);
-    let allow = match (gets, matched_by(Post, path)) {
+    let has = |verb| there.iter().any(|(route, _)| route.verb == verb);
+    let allow = match (has(Verb::Get), has(Verb::Post)) {
         (true, true) => "GET, POST",
         (true, false) => "GET",
         (false, _) => "POST",
     };
-    let text = format!("use {allow} here");
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text);
-    Err(Refusal { allow: Some(allow), ..refusal })
+    let found = there.into_iter().find(|(route, _)| Some(route.verb) == wanted);
+    let found = found.map(|(route, names)| Found { door: route.door, names });
+    found.ok_or_else(|| {
+        let text = format!("use {allow} here");
+        let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text);
+        Refusal { allow: Some(allow), ..refusal }
+    })
 }
 
-fn matched_by(method: Verb, path: &str) -> bool {
-    ROUTES.iter().any(|route| route.method == method && matched(route.path, path).is_some())
+fn all() -> impl Iterator<Item = &'static Route> {
+    PARTS.iter().copied().flatten()
 }
 
-/// The id in `path`, empty if the pattern has none; nothing if it is another path. Nothing in a
-/// path is decoded: no id needs an escape.
-fn matched<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
-    let (mut id, mut segments) = ("", path.split('/'));
+/// The names in `path`; nothing if it is another path. A row with the word itself stands before
+/// one with a name in its place.
+fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let (mut names, mut segments) = (Vec::new(), path.split('/'));
     for wanted in pattern.split('/') {
         let segment = segments.next()?;
         match wanted {
-            "*" if is_id(segment) => id = segment,
+            "*" => names.push(name(segment)?),
             _ if wanted == segment => {}
             _ => return None,
         }
     }
-    segments.next().is_none().then_some(id)
+    segments.next().is_none().then_some(names)
 }
 
-fn is_id(segment: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    (1..=64).contains(&segment.len()) && segment.bytes().all(plain)
+/// Neither empty nor what leads out of a folder.
+fn name(segment: &str) -> Option<String> {
+    let name = form::decoded_segment(segment)?;
+    ((1..=NAME_BYTES_MAX).contains(&name.len()) && name != "." && name != "..").then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn place<'a>(method: &Method, path: &'a str) -> Result<(Place, &'a str), StatusCode> {
-        find(method, path)
-            .map(|found| (found.route.place, found.id))
-            .map_err(|refusal| refusal.status)
+    fn names(method: &Method, path: &str) -> Result<Vec<String>, StatusCode> {
+        find(method, path).map(|found| found.names).map_err(|refusal| refusal.status)
+    }
+
+    fn one(name: &str) -> Vec<String> {
+        vec![name.to_owned()]
     }
 
     #[test]
     fn paths_lead_to_one_place() {
-        let get = |path| place(&Method::GET, path);
-        let post = |path| place(&Method::POST, path);
-        assert_eq!(get("/approvals/apr_1"), Ok((Place::Approval, "apr_1")));
-        assert_eq!(post("/approvals/apr_1/approve"), Ok((Place::Approve, "apr_1")));
-        assert_eq!(post("/api/approvals/answers"), Ok((Place::SignedAnswer, "")));
-        assert_eq!(get("/api/approvals/apr_1"), Ok((Place::ApprovalJson, "apr_1")));
-        for path in ["/approvals/", "/approvals/a/b", "/approvals/..", "/approvals/%61", "//", ""] {
+        let get = |path| names(&Method::GET, path);
+        assert_eq!(get("/approvals/apr_1"), Ok(one("apr_1")));
+        assert_eq!(get("/approvals/%61%2Fb"), Ok(one("a/b")));
+        assert_eq!(names(&Method::POST, "/approvals/apr_1/approve"), Ok(one("apr_1")));
+        assert_eq!(names(&Method::POST, "/api/v1/approvals/answers"), Ok(Vec::new()));
+        for path in ["/approvals/", "/approvals/a/b/c", "/approvals/..", "/approvals/%2e%2e"] {
+            assert_eq!(get(path), Err(StatusCode::NOT_FOUND), "{path}");
+        }
+        for path in ["/approvals/%zz", "/approvals/%ff", "//", ""] {
             assert_eq!(get(path), Err(StatusCode::NOT_FOUND), "{path}");
         }
     }
 
     /// Whatever a person's browser fetches without being asked changes nothing.
     #[test]
-    fn no_get_changes_anything() {
+    fn what_changes_something_is_posted() {
         for path in ["/approvals/a/approve", "/approvals/a/deny", "/sign-out"] {
-            assert_eq!(place(&Method::GET, path), Err(StatusCode::METHOD_NOT_ALLOWED), "{path}");
-            assert_eq!(place(&Method::HEAD, path), Err(StatusCode::METHOD_NOT_ALLOWED), "{path}");
-        }
-        let changes = [
-            Place::Approve,
-            Place::ApproveJson,
-            Place::Deny,
-            Place::DenyJson,
-            Place::SignIn,
-            Place::SignOut,
-            Place::SignedAnswer,
-        ];
-        for route in ROUTES.iter().filter(|route| route.method == Get) {
-            assert!(!changes.contains(&route.place), "{}", route.path);
+            for method in [Method::GET, Method::HEAD] {
+                assert_eq!(names(&method, path), Err(StatusCode::METHOD_NOT_ALLOWED), "{path}");
+            }
         }
     }
 
@@ -193,24 +184,38 @@ mod tests {
             assert!(is_page(path), "{path}");
         }
         for path in
-            ["//evil.example", "/sign-in", "/api/approvals", "https://x", "/approvals?x", ""]
+            ["//evil.example", "/sign-in", "/api/v1/approvals", "https://x", "/approvals?x", ""]
         {
             assert!(!is_page(path), "{path}");
         }
     }
 
-    /// Who must show what, row by row: nothing that changes an answer is open to lookers-on.
+    /// Nothing that changes an answer is open to lookers-on, and nothing at all but signing in to
+    /// strangers.
     #[test]
-    fn answering_needs_an_approver() {
-        for route in ROUTES {
-            let answers = [Place::Approve, Place::ApproveJson, Place::Deny, Place::DenyJson];
-            if answers.contains(&route.place) {
-                assert!(
-                    matches!(route.door, Bearer(Approver) | Session(Approver)),
-                    "{}",
-                    route.path
-                );
+    fn every_row_says_who() {
+        for route in all() {
+            let (path, verb) = (route.path, route.verb);
+            match route.door {
+                Door::Anyone(_) => {
+                    assert!(verb == Verb::Get || path == "/sign-in", "{path}");
+                }
+                Door::Signed(_) => assert_eq!(path, "/api/v1/approvals/answers"),
+                Door::Bearer(power, _) | Door::Session(power, _) => {
+                    let open = verb == Verb::Get || path == "/sign-out";
+                    assert!(open || power != Power::Look, "{path}");
+                    assert_eq!(matches!(route.door, Door::Bearer(..)), is_api(path), "{path}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn no_row_is_there_twice() {
+        let mut rows: Vec<_> = all().map(|route| (route.path, route.verb == Verb::Get)).collect();
+        let count = rows.len();
+        rows.sort_unstable();
+        rows.dedup();
+        assert_eq!(rows.len(), count);
     }
 }

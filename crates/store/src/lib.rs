@@ -43,8 +43,8 @@ pub use clock::{Clock, SystemClock};
 pub use delivery::{Delivery, DeliveryError, SigningKey};
 pub use directory::{
     Account, Act, CONFIGURED, Directory, DirectoryReader, Extent, Freeze, Freezes, Grant,
-    NewAccount, NewGrant, NewSurvey, Origin, Pin, PinnedTool, PolicyText, Role, SeenTool, Server,
-    Survey, SurveyTool, Token, TokenHash, TokenKind,
+    NewAccount, NewGrant, NewSurvey, Origin, Pin, PinnedTool, PolicyText, Power, Role, SeenTool,
+    Server, Survey, SurveyTool, Token, TokenHash, TokenKind,
 };
 pub use entry::{
     Answered, Changed, Closed, Denied, Entry, Kind, Level, Note, Opening, Spent, Would,

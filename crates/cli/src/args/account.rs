@@ -42,7 +42,7 @@ pub(crate) struct AddAccountArgs {
     /// What the account is called in records and in `approvers` of a policy
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// What it may do; each may do what those above it may
+    /// What it may do
     #[arg(long, value_enum)]
     pub(crate) role: RoleArg,
 }
@@ -57,8 +57,10 @@ pub(crate) struct AccountName {
 pub(crate) enum RoleArg {
     /// Looks
     Viewer,
-    /// Approves and denies
+    /// Looks, approves and denies
     Approver,
-    /// Changes things
+    /// Looks, and writes policies
+    Editor,
+    /// Everything, accounts too
     Admin,
 }

@@ -27,6 +27,7 @@ fn add(state: &Path, args: AddAccountArgs, json: bool) -> Result<(), Failure> {
     let role = match args.role {
         RoleArg::Admin => Role::Admin,
         RoleArg::Approver => Role::Approver,
+        RoleArg::Editor => Role::Editor,
         RoleArg::Viewer => Role::Viewer,
     };
     let account = NewAccount { name: name.clone(), role, token: token.hash() };

@@ -18,7 +18,7 @@ const NAME_BYTES_MAX: usize = 128;
 
 /// Whose secret it has to be is known only once the body was read, so it is read before anybody
 /// has vouched for it, and nothing is done with what it says but look for the question.
-pub(crate) async fn signed_answer(house: &House, asked: Asked<'_>) -> Result<Reply, Refusal> {
+pub(super) async fn signed_answer(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let document = read::object(asked.body.clone(), &["id", "decision", "by", "reason"])?;
     let id = needed(&document, "id")?;
     let key = key(house, &id)?;

@@ -25,8 +25,8 @@ pub(super) fn list(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
 }
 
 pub(super) fn show(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
-    let found = house.read(|readers| readers.approvals.show(asked.id))?;
-    let approval = found.ok_or_else(|| answering::unknown(asked.id))?;
+    let found = house.read(|readers| readers.approvals.show(asked.id()))?;
+    let approval = found.ok_or_else(|| answering::unknown(asked.id()))?;
     Ok(reply::json(StatusCode::OK, to_json(&approval)))
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn answer(
     asked: &Asked<'_>,
     yes: bool,
 ) -> Result<Reply, Refusal> {
-    let said = Said { id: asked.id, yes, reason: reason(asked)? };
+    let said = Said { id: asked.id(), yes, reason: reason(asked)? };
     let approval = answering::by_account(house, somebody, said).await?;
     Ok(reply::json(StatusCode::OK, to_json(&approval)))
 }

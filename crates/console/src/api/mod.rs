@@ -4,25 +4,30 @@ mod answers;
 mod approvals;
 mod read;
 
-use crate::door::Asked;
-use crate::house::House;
-use crate::identity::Somebody;
-use crate::reply::{Refusal, Reply};
-use crate::route::Place;
+use toolgate_store::Power::{Answer, Look};
 
-pub(crate) use answers::signed_answer;
+use crate::route::Door::{Bearer, Signed};
+use crate::route::Route;
 
-pub(crate) async fn answer(
-    house: &House,
-    place: Place,
-    somebody: &Somebody,
-    asked: Asked<'_>,
-) -> Result<Reply, Refusal> {
-    match place {
-        Place::ApprovalsJson => approvals::list(house, &asked),
-        Place::ApprovalJson => approvals::show(house, &asked),
-        Place::ApproveJson => approvals::answer(house, somebody, &asked, true).await,
-        Place::DenyJson => approvals::answer(house, somebody, &asked, false).await,
-        _ => Err(Refusal::unavailable("there is nothing to answer here")),
-    }
-}
+pub(crate) const ROUTES: &[Route] = &[
+    Route::get(
+        "/api/v1/approvals",
+        Bearer(Look, |house, _, asked| Box::pin(async { approvals::list(house, asked) })),
+    ),
+    Route::post(
+        "/api/v1/approvals/answers",
+        Signed(|house, asked| Box::pin(answers::signed_answer(house, asked))),
+    ),
+    Route::get(
+        "/api/v1/approvals/*",
+        Bearer(Look, |house, _, asked| Box::pin(async { approvals::show(house, asked) })),
+    ),
+    Route::post(
+        "/api/v1/approvals/*/approve",
+        Bearer(Answer, |house, who, asked| Box::pin(approvals::answer(house, who, asked, true))),
+    ),
+    Route::post(
+        "/api/v1/approvals/*/deny",
+        Bearer(Answer, |house, who, asked| Box::pin(approvals::answer(house, who, asked, false))),
+    ),
+];

@@ -2,7 +2,8 @@
 
 use askama::Template;
 use hyper::StatusCode;
-use toolgate_store::{Approval, Given, Role, State, Way, Which};
+use toolgate_store::Power::{self, Look};
+use toolgate_store::{Approval, Given, State, Way, Which};
 
 use crate::answering::{self, Said};
 use crate::door::Asked;
@@ -11,10 +12,12 @@ use crate::identity::Somebody;
 use crate::moment;
 use crate::random;
 use crate::reply::{self, Refusal, Reply};
+use crate::route::Door::Session;
+use crate::route::Route;
 
 use super::arguments::Arguments;
 use super::foreign::Foreign;
-use super::frame::Frame;
+use super::frame::{Frame, Section};
 use super::render;
 use super::sign_in::{check_nonce, posted};
 
@@ -89,18 +92,30 @@ const ENDED_MAX: usize = 50;
 /// Enough to tell questions apart; nobody can answer where only these are shown.
 const START_CHARS: usize = 140;
 
-pub(crate) fn list(
-    house: &House,
-    somebody: &Somebody,
-    _asked: &Asked<'_>,
-) -> Result<Reply, Refusal> {
-    let all = house.read(|readers| readers.approvals.list(Which::All))?;
+pub(crate) const ROUTES: &[Route] = &[
+    Route::get("/approvals", Session(Look, |house, who, _| Box::pin(list(house, who)))),
+    Route::get(
+        "/approvals/*",
+        Session(Look, |house, who, asked| Box::pin(async { show(house, who, asked) })),
+    ),
+    Route::post(
+        "/approvals/*/approve",
+        Session(Power::Answer, |house, who, asked| Box::pin(answer(house, who, asked, true))),
+    ),
+    Route::post(
+        "/approvals/*/deny",
+        Session(Power::Answer, |house, who, asked| Box::pin(answer(house, who, asked, false))),
+    ),
+];
+
+async fn list(house: &House, somebody: &Somebody) -> Result<Reply, Refusal> {
+    let all = house.apart(|readers| readers.approvals.list(Which::All)).await?;
     let (pending, mut ended): (Vec<_>, Vec<_>) =
         all.iter().partition(|approval| approval.state == State::Pending);
     ended.reverse();
     let more = ended.len().saturating_sub(ENDED_MAX);
     let page = List {
-        frame: Frame::new("Approvals", Some(somebody)),
+        frame: Frame::new(house, somebody, "Approvals", Section::Approvals),
         pending: pending.into_iter().map(line).collect(),
         ended: ended.into_iter().take(ENDED_MAX).map(line).collect(),
         more,
@@ -134,17 +149,13 @@ fn start(arguments: &str) -> Foreign {
     Foreign::of(&(start + more))
 }
 
-pub(crate) fn show(
-    house: &House,
-    somebody: &Somebody,
-    asked: &Asked<'_>,
-) -> Result<Reply, Refusal> {
-    let approval = find(house, asked.id)?;
-    render(StatusCode::OK, &page(&approval, somebody))
+fn show(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+    let approval = find(house, asked.id())?;
+    render(StatusCode::OK, &page(house, somebody, &approval))
 }
 
 /// Acts on a posted form, then leads back to the page.
-pub(crate) async fn answer(
+async fn answer(
     house: &House,
     somebody: &Somebody,
     asked: &Asked<'_>,
@@ -154,12 +165,12 @@ pub(crate) async fn answer(
     check_nonce(somebody, asked.path, &form)?;
     let reason = answering::reason(form.one("reason").unwrap_or_default())?;
     if yes {
-        let approval = find(house, asked.id)?;
+        let approval = find(house, asked.id())?;
         check_looked(&approval, form.one("looked"))?;
     }
-    let said = Said { id: asked.id, yes, reason };
+    let said = Said { id: asked.id(), yes, reason };
     answering::by_account(house, somebody, said).await?;
-    Ok(reply::see(&format!("/approvals/{}", asked.id)))
+    Ok(reply::see(&format!("/approvals/{}", asked.id())))
 }
 
 /// Nobody says yes to what they cannot have seen.
@@ -181,11 +192,11 @@ fn find(house: &House, id: &str) -> Result<Approval, Refusal> {
     found.ok_or_else(|| answering::unknown(id))
 }
 
-fn page(approval: &Approval, somebody: &Somebody) -> Page {
+fn page(house: &House, somebody: &Somebody, approval: &Approval) -> Page {
     let id = approval.id.clone();
     let arguments = approval.arguments.as_deref().filter(|text| !text.is_empty());
     let open = approval.state == State::Pending;
-    let session = somebody.session.as_ref().filter(|_| open && somebody.may(Role::Approver));
+    let session = somebody.session.as_ref().filter(|_| open && somebody.may(Power::Answer));
     let forms = session.map(|session| Forms {
         approve: session.nonce(&format!("/approvals/{id}/approve")),
         deny: session.nonce(&format!("/approvals/{id}/deny")),
@@ -194,7 +205,7 @@ fn page(approval: &Approval, somebody: &Somebody) -> Page {
     let rule = |rule: &toolgate_store::Rule| (Foreign::of(&rule.pointer), rule.layer);
     let title = format!("{} at {}", what(approval), approval.caller.server);
     Page {
-        frame: Frame::new(toolgate_catalog::visible(&title), Some(somebody)),
+        frame: Frame::new(house, somebody, toolgate_catalog::visible(&title), Section::Approvals),
         what: Foreign::of(what(approval)),
         method: Foreign::of(&approval.method),
         server: Foreign::of(&approval.caller.server),

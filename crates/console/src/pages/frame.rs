@@ -1,5 +1,8 @@
 //! What every page has around it.
 
+use toolgate_store::{State, Which};
+
+use crate::house::House;
 use crate::identity::Somebody;
 
 const SIGN_OUT: &str = "/sign-out";
@@ -7,6 +10,7 @@ const SIGN_OUT: &str = "/sign-out";
 pub(super) struct Frame {
     pub(super) title: String,
     pub(super) who: Option<Who>,
+    pub(super) sections: Vec<Entry>,
     pub(super) version: &'static str,
 }
 
@@ -18,13 +22,74 @@ pub(super) struct Who {
     pub(super) nonce: String,
 }
 
+/// Where a page belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Approvals,
+}
+
+/// One line of the navigation.
+pub(super) struct Entry {
+    pub(super) path: &'static str,
+    pub(super) name: &'static str,
+    pub(super) is_here: bool,
+    /// What waits there; shown unless it is nothing.
+    pub(super) count: usize,
+}
+
+/// In the order of the navigation.
+const SECTIONS: [(Section, &str, &str); 1] = [(Section::Approvals, "/approvals", "Approvals")];
+
 impl Frame {
-    pub(super) fn new(title: impl Into<String>, somebody: Option<&Somebody>) -> Self {
-        let who = somebody.and_then(|somebody| {
-            let nonce = somebody.session.as_ref()?.nonce(SIGN_OUT);
-            let (name, role) = (somebody.account.name.clone(), somebody.account.role.as_str());
-            Some(Who { name, role, nonce })
-        });
-        Self { title: title.into(), who, version: env!("CARGO_PKG_VERSION") }
+    /// For somebody who is signed in.
+    pub(super) fn new(
+        house: &House,
+        somebody: &Somebody,
+        title: impl Into<String>,
+        section: Section,
+    ) -> Self {
+        Self::of(house, Some(somebody), title.into(), Some(section))
     }
+
+    /// Of a page that belongs nowhere, for whoever it is.
+    pub(super) fn elsewhere(
+        house: &House,
+        somebody: Option<&Somebody>,
+        title: impl Into<String>,
+    ) -> Self {
+        Self::of(house, somebody, title.into(), None)
+    }
+
+    fn of(
+        house: &House,
+        somebody: Option<&Somebody>,
+        title: String,
+        here: Option<Section>,
+    ) -> Self {
+        let who = somebody.and_then(who);
+        let sections = if who.is_some() { sections(house, here) } else { Vec::new() };
+        Self { title, who, sections, version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
+fn who(somebody: &Somebody) -> Option<Who> {
+    let nonce = somebody.session.as_ref()?.nonce(SIGN_OUT);
+    let (name, role) = (somebody.account.name.clone(), somebody.account.role.as_str());
+    Some(Who { name, role, nonce })
+}
+
+fn sections(house: &House, here: Option<Section>) -> Vec<Entry> {
+    let entry = |(section, path, name)| Entry {
+        path,
+        name,
+        is_here: here == Some(section),
+        count: if section == Section::Approvals { pending(house) } else { 0 },
+    };
+    SECTIONS.into_iter().map(entry).collect()
+}
+
+/// A page is shown without its counts where they cannot be read.
+fn pending(house: &House) -> usize {
+    let all = house.read(|readers| readers.approvals.list(Which::Pending)).unwrap_or_default();
+    all.iter().filter(|approval| approval.state == State::Pending).count()
 }

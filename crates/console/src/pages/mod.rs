@@ -1,4 +1,4 @@
-//! Pages for people: plain HTML that works without any script.
+//! Pages for people: plain HTML that works without any script, and is more comfortable with one.
 //!
 //! Every template escapes what it is given. What strangers wrote passes through `foreign.rs`
 //! before, which shows what would not be seen.
@@ -12,12 +12,22 @@ pub(crate) mod sign_in;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::HeaderMap;
+use toolgate_store::Power::Look;
 
 use crate::house::House;
 use crate::reply::{self, Refusal, Reply};
+use crate::route::Door::{Anyone, Session};
+use crate::route::Route;
 use frame::Frame;
 
-pub(crate) const STYLE: &str = include_str!("../../site/style.css");
+pub(crate) const ROUTES: &[Route] = &[
+    Route::get("/", Session(Look, |_, _, _| Box::pin(async { Ok(reply::see("/approvals")) }))),
+    Route::get("/style.css", Anyone(|_, _| Box::pin(async { Ok(reply::style(STYLE)) }))),
+    Route::get("/app.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(SCRIPT)) }))),
+];
+
+const STYLE: &str = include_str!("../../site/style.css");
+const SCRIPT: &str = include_str!("../../site/app.js");
 
 #[derive(Template)]
 #[template(path = "refused.html")]
@@ -30,7 +40,7 @@ struct Refused<'a> {
 pub(crate) fn refused(house: &House, headers: &HeaderMap, refusal: &Refusal) -> Reply {
     let somebody = house.by_session(headers).ok().flatten();
     let title = refusal.status.canonical_reason().unwrap_or("Not done").to_owned();
-    let frame = Frame::new(title, somebody.as_ref());
+    let frame = Frame::elsewhere(house, somebody.as_ref(), title);
     let page = render(refusal.status, &Refused { frame, text: &refusal.text });
     refusal.dress(page.unwrap_or_else(|_| refusal.plain()))
 }

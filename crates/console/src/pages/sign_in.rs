@@ -2,6 +2,7 @@
 
 use askama::Template;
 use hyper::StatusCode;
+use toolgate_store::Power::Look;
 
 use crate::cookie::Cookie;
 use crate::door::Asked;
@@ -10,6 +11,8 @@ use crate::house::House;
 use crate::identity::Somebody;
 use crate::random;
 use crate::reply::{self, Refusal, Reply};
+use crate::route::Door::{Anyone, Session};
+use crate::route::Route;
 use crate::session::LIFETIME;
 use crate::{moment, route};
 
@@ -30,18 +33,27 @@ struct SignIn<'a> {
 const NEXT: &str = "/approvals";
 const FORM_LIFETIME_S: u64 = 60 * 60;
 
+pub(crate) const ROUTES: &[Route] = &[
+    Route::get("/sign-in", Anyone(|house, asked| Box::pin(async { form(house, asked) }))),
+    Route::post("/sign-in", Anyone(|house, asked| Box::pin(async { sign_in(house, asked) }))),
+    Route::post(
+        "/sign-out",
+        Session(Look, |house, who, asked| Box::pin(async { sign_out(house, who, asked) })),
+    ),
+];
+
 /// The page itself.
-pub(crate) fn form(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+fn form(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     page(house, asked, (StatusCode::OK, ""), NEXT)
 }
 
 /// In place of a page that is only for somebody who has signed in.
-pub(crate) fn wanted(house: &House, asked: &Asked<'_>, is_home: bool) -> Result<Reply, Refusal> {
-    let status = if is_home { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+pub(crate) fn wanted(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+    let status = if asked.path == "/" { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
     page(house, asked, (status, ""), asked.path)
 }
 
-pub(crate) fn sign_in(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+fn sign_in(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let form = posted(asked)?;
     let sent = form.one("nonce").unwrap_or_default();
     let own = Cookie::Form.read(asked.headers, house.edge.secure);
@@ -66,11 +78,7 @@ pub(crate) fn sign_in(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal
     Ok(reply::with_cookie(reply, &Cookie::Session.set(&name, LIFETIME.as_secs(), secure)))
 }
 
-pub(crate) fn sign_out(
-    house: &House,
-    somebody: &Somebody,
-    asked: &Asked<'_>,
-) -> Result<Reply, Refusal> {
+fn sign_out(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     check_nonce(somebody, asked.path, &posted(asked)?)?;
     let secure = house.edge.secure;
     if let Some(name) = Cookie::Session.read(asked.headers, secure) {
@@ -109,7 +117,13 @@ fn page(
     };
     let next = if route::is_page(next) { next } else { NEXT };
     let lifetime = moment::span(u64::try_from(LIFETIME.as_millis()).unwrap_or(u64::MAX));
-    let page = SignIn { frame: Frame::new("Sign in", None), fault, nonce: &nonce, next, lifetime };
+    let page = SignIn {
+        frame: Frame::elsewhere(house, None, "Sign in"),
+        fault,
+        nonce: &nonce,
+        next,
+        lifetime,
+    };
     let reply = render(status, &page)?;
     Ok(reply::with_cookie(reply, &Cookie::Form.set(&nonce, FORM_LIFETIME_S, secure)))
 }

@@ -27,30 +27,66 @@ pub struct NewAccount {
     pub token: TokenHash,
 }
 
-/// What an account may do; each may do what those below it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What somebody is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// Everything, and says who else may do what.
+    Admin,
+    /// Looks, and answers questions.
+    Approver,
+    /// Looks, and writes policies: not the one who answers under them.
+    Editor,
     /// Looks.
     Viewer,
-    /// Answers questions.
-    Approver,
-    /// Changes things.
-    Admin,
+}
+
+/// What there is to be allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Power {
+    /// Accounts, grants, servers, freezes.
+    Administer,
+    /// Questions.
+    Answer,
+    /// Policies.
+    Edit,
+    Look,
 }
 
 impl Role {
-    pub const ALL: [Self; 3] = [Self::Viewer, Self::Approver, Self::Admin];
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Approver, Self::Editor, Self::Admin];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Approver => "approver",
+            Self::Editor => "editor",
             Self::Viewer => "viewer",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
+    pub fn has(self, power: Power) -> bool {
+        match power {
+            Power::Look => true,
+            Power::Answer => matches!(self, Self::Admin | Self::Approver),
+            Power::Edit => matches!(self, Self::Admin | Self::Editor),
+            Power::Administer => self == Self::Admin,
+        }
+    }
+}
+
+impl Power {
+    /// The least role that has it.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Administer => Role::Admin,
+            Self::Answer => Role::Approver,
+            Self::Edit => Role::Editor,
+            Self::Look => Role::Viewer,
+        }
     }
 }
 

@@ -21,7 +21,7 @@ mod token;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use account::{Account, NewAccount, Role};
+pub use account::{Account, NewAccount, Power, Role};
 pub use act::{Act, NewGrant};
 pub use freeze::{Extent, Freeze, Freezes};
 pub use pin::{Pin, PinnedTool, SeenTool};

@@ -30,18 +30,18 @@ async fn a_no_by_the_api_stays_a_no_and_its_reason_is_heard() {
     let desk = Desk::open(ASKED).await;
     let id = desk.ask("hi").await;
     let program = desk.program(&desk.account("ann", "approver"));
-    let (status, listed) = program.get("/api/approvals?state=pending").await;
+    let (status, listed) = program.get("/api/v1/approvals?state=pending").await;
     assert_eq!((status, &listed["approvals"][0]["id"]), (200, &json!(id)));
     assert_eq!(listed["approvals"][0]["arguments"], json!({"message": "hi"}));
     let (status, told) =
-        program.post(&format!("/api/approvals/{id}/deny"), r#"{"reason":"not today"}"#).await;
+        program.post(&format!("/api/v1/approvals/{id}/deny"), r#"{"reason":"not today"}"#).await;
     assert_eq!((status, &told["state"]), (200, &json!("denied")), "{told}");
     assert_eq!(told["answer"]["by"], "toolgate:ann");
     assert!(desk.again("hi").await.contains("not today"));
     assert!(desk.ledger().calls().is_empty());
-    let (_, listed) = program.get("/api/approvals?state=pending").await;
+    let (_, listed) = program.get("/api/v1/approvals?state=pending").await;
     assert_eq!(listed["approvals"], json!([]));
-    let (status, told) = program.post(&format!("/api/approvals/{id}/approve"), "{}").await;
+    let (status, told) = program.post(&format!("/api/v1/approvals/{id}/approve"), "{}").await;
     assert_eq!((status, &told["error"]["code"]), (409, &json!("answered")), "{told}");
 }
 
@@ -113,7 +113,7 @@ async fn a_viewer_looks_and_does_not_answer() {
     let stolen = nonce(&page, &path);
     assert_eq!(browser.post(&path, &[("nonce", &stolen)]).await.status, 403);
     for act in ["approve", "deny"] {
-        let path = format!("/api/approvals/{id}/{act}");
+        let path = format!("/api/v1/approvals/{id}/{act}");
         let (status, told) = desk.program(&token).post(&path, "{}").await;
         assert_eq!((status, &told["error"]["code"]), (403, &json!("role")), "{told}");
     }
@@ -126,7 +126,7 @@ async fn nobody_answers_for_their_own_call() {
     let desk = Desk::open(ASKED).await;
     let id = desk.ask("hi").await;
     let namesake = desk.account("agent", "admin");
-    let path = format!("/api/approvals/{id}/approve");
+    let path = format!("/api/v1/approvals/{id}/approve");
     let (status, told) = desk.program(&namesake).post(&path, "{}").await;
     assert_eq!((status, &told["error"]["code"]), (403, &json!("own_call")), "{told}");
     let browser = desk.browser();
@@ -144,7 +144,7 @@ async fn only_those_whom_the_policy_names_may_answer() {
     let policy = ASKED.replace("hold: 0s", "hold: 0s, approvers: [olga]");
     let desk = Desk::open(&policy).await;
     let id = desk.ask("hi").await;
-    let path = format!("/api/approvals/{id}/approve");
+    let path = format!("/api/v1/approvals/{id}/approve");
     let (status, told) = desk.program(&desk.account("ann", "admin")).post(&path, "").await;
     assert_eq!((status, &told["error"]["code"]), (403, &json!("not_an_approver")), "{told}");
     let (status, told) = desk.program(&desk.account("olga", "approver")).post(&path, "").await;
@@ -156,7 +156,7 @@ async fn what_a_program_sends_wrong_is_said_in_one_line_and_changes_nothing() {
     let desk = Desk::open(ASKED).await;
     let id = desk.ask("hi").await;
     let program = desk.program(&desk.account("ann", "approver"));
-    let path = format!("/api/approvals/{id}/approve");
+    let path = format!("/api/v1/approvals/{id}/approve");
     let long = json!({"reason": "x".repeat(501)}).to_string();
     let huge = json!({"reason": "x".repeat(70_000)}).to_string();
     for (sent, status) in [
@@ -181,15 +181,15 @@ async fn what_a_program_sends_wrong_is_said_in_one_line_and_changes_nothing() {
         assert_eq!((status, &told["error"]["code"]), (415, &json!("media_type")), "{media}");
     }
     for (path, status) in [
-        ("/api/approvals/apr_0000000000000000", 404),
-        ("/api/approvals?state=nonsense", 400),
-        ("/api/approvals?page=1", 400),
+        ("/api/v1/approvals/apr_0000000000000000", 404),
+        ("/api/v1/approvals?state=nonsense", 400),
+        ("/api/v1/approvals?page=1", 400),
         ("/api/nothing", 404),
     ] {
         let (answered, told) = program.get(path).await;
         assert_eq!(answered, status, "{path}: {told}");
         assert!(told["error"]["text"].is_string(), "{told}");
     }
-    assert_eq!(program.post("/api/approvals/apr_00/approve", "{}").await.0, 404);
+    assert_eq!(program.post("/api/v1/approvals/apr_00/approve", "{}").await.0, 404);
     assert_eq!(desk.state(&id).await, "pending");
 }

@@ -101,7 +101,8 @@ impl Desk {
 
     /// How the question stands, as the API says.
     pub(crate) async fn state(&self, id: &str) -> String {
-        let (status, shown) = self.program(&self.looker).get(&format!("/api/approvals/{id}")).await;
+        let (status, shown) =
+            self.program(&self.looker).get(&format!("/api/v1/approvals/{id}")).await;
         assert_eq!(status, 200, "{shown}");
         shown["state"].as_str().unwrap().to_owned()
     }

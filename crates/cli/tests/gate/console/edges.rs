@@ -29,7 +29,7 @@ async fn a_foreign_host_or_origin_is_refused_everywhere() {
         format!("host: {own}\r\nhost: {own}\r\n"),
         format!("host: evil.example\r\nx-forwarded-host: {own}\r\n"),
     ];
-    let paths = ["/", "/sign-in", "/style.css", "/approvals", "/api/approvals", "/none"];
+    let paths = ["/", "/sign-in", "/style.css", "/approvals", "/api/v1/approvals", "/none"];
     for (host, path) in hosts.iter().flat_map(|host| paths.map(|path| (host, path))) {
         for method in ["GET", "POST"] {
             let answered = status(&desk, method, path, host).await;
@@ -77,10 +77,11 @@ async fn the_api_takes_no_cookie() {
     let id = desk.ask("hi").await;
     let browser = desk.signed_in("ann", "admin").await;
     let json = [("content-type", "application/json")];
-    for path in [format!("/api/approvals/{id}/approve"), "/api/approvals/answers".to_owned()] {
+    for path in [format!("/api/v1/approvals/{id}/approve"), "/api/v1/approvals/answers".to_owned()]
+    {
         let reply = browser.send(Method::POST, &path, &json, "{}".to_owned()).await;
         assert!(matches!(reply.status, 400 | 401), "{path}: {}", reply.status);
     }
-    assert_eq!(browser.get("/api/approvals").await.status, 401);
+    assert_eq!(browser.get("/api/v1/approvals").await.status, 401);
     assert_eq!(desk.state(&id).await, "pending");
 }

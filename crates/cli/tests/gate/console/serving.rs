@@ -28,7 +28,7 @@ async fn beside_run_a_yes_in_the_console_lets_the_call_pass() {
         .unwrap();
     let token = String::from_utf8(output.stdout).unwrap();
     let bearer = format!("Bearer {}", token.trim());
-    let url = format!("{}/api/approvals/{id}/approve", console.url);
+    let url = format!("{}/api/v1/approvals/{id}/approve", console.url);
     let web = toolgate_testkit::Web::new(url).with_header("authorization", &bearer);
     let reply = web.send(hyper::Method::POST, &[], "").await.unwrap();
     assert_eq!(reply.status, 200);
@@ -44,7 +44,7 @@ async fn a_held_call_goes_on_with_the_yes() {
     let held = agent.call("echo", json!({"message": "hi"}));
     let program = desk.program(&desk.account("ann", "approver"));
     let pending = async || {
-        let (_, listed) = program.get("/api/approvals?state=pending").await;
+        let (_, listed) = program.get("/api/v1/approvals?state=pending").await;
         listed["approvals"][0]["id"].as_str().map(str::to_owned)
     };
     let approved = async {
@@ -54,7 +54,7 @@ async fn a_held_call_goes_on_with_the_yes() {
                 None => tokio::time::sleep(Duration::from_millis(5)).await,
             }
         };
-        program.post(&format!("/api/approvals/{id}/approve"), "{}").await.0
+        program.post(&format!("/api/v1/approvals/{id}/approve"), "{}").await.0
     };
     let both = async { tokio::join!(held, approved) };
     let (answer, status) = tokio::time::timeout(GUARD, both).await.unwrap();

@@ -62,7 +62,7 @@ impl Answer<'_> {
             ("webhook-timestamp", &at),
             ("webhook-signature", signature),
         ];
-        let web = Web::new(format!("{}/api/approvals/answers", self.desk.url));
+        let web = Web::new(format!("{}/api/v1/approvals/answers", self.desk.url));
         let reply = web.send(Method::POST, &headers, body).await.unwrap();
         (reply.status, reply.json().await)
     }
@@ -232,6 +232,6 @@ async fn a_broken_webhook_changes_no_decision() {
     assert!(!desk.serving.gateway.stderr().contains(SECRET));
     assert_eq!(desk.state(&id).await, "pending");
     let program = desk.program(&desk.account("ann", "approver"));
-    assert_eq!(program.post(&format!("/api/approvals/{id}/approve"), "").await.0, 200);
+    assert_eq!(program.post(&format!("/api/v1/approvals/{id}/approve"), "").await.0, 200);
     assert_eq!(desk.again("hi").await, "hi");
 }

@@ -1,0 +1,2 @@
+// What pages are more comfortable with. Everything works without it.
+"use strict";
