@@ -65,8 +65,11 @@ impl Sessions {
         let ended = upstream.ended();
         let session = Session::new(Arc::clone(&room.gate), Arc::new(upstream), inbox);
         let session = Behind::One(Arc::new(session));
+        let has_process = process.is_some();
         let client = Arc::new(Client::new(session, (process, ended), places)?);
-        tokio::spawn(reap(Arc::downgrade(&client), client.ended.clone()));
+        if has_process {
+            tokio::spawn(reap(Arc::downgrade(&client), client.ended.clone()));
+        }
         Ok((client, outbox, mail))
     }
 

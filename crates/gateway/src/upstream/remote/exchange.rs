@@ -88,7 +88,7 @@ impl Exchange {
 
     /// Everything else waits until the session has its id and version.
     async fn shake(&self, mut guard: Guard, response: Response<Body>) -> Result<Reply, Failure> {
-        guard.session_id = response.headers().get(SESSION_ID).cloned();
+        guard.session_id = response.headers().get(SESSION_ID).and_then(copy);
         let reply = self.reply(response).await?;
         let version = version::negotiated(&reply.message).and_then(|text| Version::parse(&text));
         guard.version = version
@@ -137,3 +137,8 @@ impl Exchange {
 
 /// How often one answer is asked for again.
 const RESUMES_MAX: usize = 10;
+
+/// A clone would keep the whole buffer that the connection has read it into.
+fn copy(value: &HeaderValue) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(value.as_bytes()).ok()
+}
