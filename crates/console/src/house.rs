@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use toolgate_store::{ApprovalReader, DirectoryReader, OpenError, ReadError, Store};
+use toolgate_store::{ApprovalReader, DirectoryReader, Log, OpenError, ReadError, Store};
 
 use crate::edge::Edge;
-use crate::options::ReadSecret;
+use crate::explained::Explain;
+use crate::options::{Options, ReadSecret};
 use crate::reply::Refusal;
 use crate::session::Sessions;
 use crate::slowdown::Slowdown;
@@ -18,6 +19,7 @@ pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) state: PathBuf,
     pub(crate) read_secret: ReadSecret,
+    pub(crate) explain: Explain,
     readers: Mutex<Readers>,
 }
 
@@ -28,20 +30,17 @@ pub(crate) struct Readers {
 }
 
 impl House {
-    pub(crate) fn new(
-        edge: Edge,
-        state: &Path,
-        store: Store,
-        read_secret: ReadSecret,
-    ) -> Result<Self, OpenError> {
-        let readers = Readers::open(state)?;
+    pub(crate) fn new(edge: Edge, options: Options, store: Store) -> Result<Self, OpenError> {
+        let Options { state, read_secret, explain, .. } = options;
+        let readers = Readers::open(&state)?;
         Ok(Self {
             edge,
             sessions: Sessions::default(),
             slowdown: Slowdown::default(),
             store,
-            state: state.to_owned(),
+            state,
             read_secret,
+            explain,
             readers: Mutex::new(readers),
         })
     }
@@ -59,13 +58,34 @@ impl House {
         &self,
         look: impl FnOnce(&Readers) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let state = self.state.clone();
-        let looked = tokio::task::spawn_blocking(move || {
-            let readers = Readers::open(&state).map_err(|error| error.to_string())?;
+        self.aside(move |state| {
+            let readers = Readers::open(state).map_err(|error| error.to_string())?;
             look(&readers).map_err(|error| error.to_string())
-        });
-        let looked = looked.await.unwrap_or_else(|_| Err("this could not be read".to_owned()));
-        looked.map_err(|why| Refusal::unavailable(&why))
+        })
+        .await
+    }
+
+    /// The same, in the log.
+    pub(crate) async fn in_log<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Log) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.aside(move |state| {
+            let log = Log::open(state).map_err(|error| error.to_string())?;
+            look(&log).map_err(|error| error.to_string())
+        })
+        .await
+    }
+
+    /// What takes a while and is given the state directory, where nobody else waits for it.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let state = self.state.clone();
+        let done = tokio::task::spawn_blocking(move || work(&state)).await;
+        let done = done.unwrap_or_else(|_| Err("this could not be read".to_owned()));
+        done.map_err(|why| Refusal::unavailable(&why))
     }
 }
 

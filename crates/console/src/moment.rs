@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::{Timestamp, tz::TimeZone};
 
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -31,6 +32,25 @@ pub(crate) fn span(ms: u64) -> String {
     }
 }
 
+/// RFC 3339, a date with a time in UTC, a date, or an age such as `90m`, `24h`, `7d`.
+pub(crate) fn parse(text: &str, now_ms: u64) -> Option<u64> {
+    if let Some(age_ms) = age_ms(text) {
+        return Some(now_ms.saturating_sub(age_ms));
+    }
+    let civil = || text.trim_end_matches("UTC").trim_end().parse::<DateTime>().ok();
+    let at = text.parse::<Timestamp>().ok();
+    let at = at.or_else(|| Some(civil()?.to_zoned(TimeZone::UTC).ok()?.timestamp()))?;
+    u64::try_from(at.as_millisecond()).ok()
+}
+
+fn age_ms(text: &str) -> Option<u64> {
+    let lengths = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
+    let (letter, unit_s) = lengths.into_iter().find(|(letter, _)| text.ends_with(*letter))?;
+    let digits = text.strip_suffix(letter)?;
+    let count = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>());
+    count?.ok()?.checked_mul(unit_s)?.checked_mul(1000)
+}
+
 fn stamp(ms: u64) -> Option<Timestamp> {
     Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()
 }
@@ -46,6 +66,21 @@ mod tests {
         let spans = [(0, "0 s"), (119_999, "119 s"), (120_000, "2 min"), (7_200_000, "2 h")];
         for (ms, text) in spans {
             assert_eq!(span(ms), text);
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_people_type_them() {
+        let now_ms = 1_795_258_245_120;
+        let read = |text| parse(text, now_ms).map(readable);
+        for text in ["2026-11-21T10:50:45.120Z", "2026-11-21T10:50:45", "2026-11-21 10:50:45 UTC"] {
+            assert_eq!(read(text).as_deref(), Some("2026-11-21 10:50:45 UTC"), "{text}");
+        }
+        assert_eq!(read("2026-11-21T10:50").as_deref(), Some("2026-11-21 10:50:00 UTC"));
+        assert_eq!(read("2026-11-21").as_deref(), Some("2026-11-21 00:00:00 UTC"));
+        assert_eq!(read("24h").as_deref(), Some("2026-11-20 10:50:45 UTC"));
+        for text in ["", "m", "-5m", "yesterday", "5x", "99999999999999999999d"] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 }

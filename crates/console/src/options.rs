@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::explained::Explain;
+
 /// Gives the secret that a text such as `env:NAME` or `file:/path` names, or why there is none.
 pub type ReadSecret = fn(source: &str) -> Result<Vec<u8>, String>;
 
@@ -15,6 +17,8 @@ pub struct Options {
     /// How people reach the console, as `https://host`, where that is not its own address.
     pub url: Option<String>,
     pub read_secret: ReadSecret,
+    /// What stands behind a decision of the log.
+    pub explain: Explain,
 }
 
 /// Why there is no console, in one line for a person.

@@ -54,8 +54,13 @@ pub(crate) struct Found {
     pub(crate) names: Vec<String>,
 }
 
-const PARTS: &[&[Route]] =
-    &[pages::ROUTES, pages::sign_in::ROUTES, pages::approvals::ROUTES, api::ROUTES];
+const PARTS: &[&[Route]] = &[
+    pages::ROUTES,
+    pages::sign_in::ROUTES,
+    pages::approvals::ROUTES,
+    pages::log::ROUTES,
+    api::ROUTES,
+];
 
 const NAME_BYTES_MAX: usize = 512;
 

@@ -36,7 +36,7 @@ pub async fn serve(
 ) -> Result<(), ConsoleError> {
     let edge = Edge::new(listener.bound, options.url.as_deref())?;
     let state = |error: toolgate_store::OpenError| ConsoleError::State(error.to_string());
-    let house = House::new(edge, &options.state, store, options.read_secret).map_err(state)?;
+    let house = House::new(edge, options, store).map_err(state)?;
     let house = Arc::new(house);
     let address = listener.address();
     let unusable = |error: std::io::Error| ConsoleError::Listen {

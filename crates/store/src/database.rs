@@ -1,5 +1,6 @@
 //! The tables, and every statement that touches them.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -190,9 +191,38 @@ impl Database {
 
     /// The first entry behind `seq` whose body holds `needle`.
     pub(crate) fn first_with(&self, seq: u64, needle: &[u8]) -> rusqlite::Result<Option<Raw>> {
+        self.first_with_until((seq, u64::MAX), needle)
+    }
+
+    /// The same, of those up to `last`.
+    pub(crate) fn first_with_until(
+        &self,
+        (seq, last): (u64, u64),
+        needle: &[u8],
+    ) -> rusqlite::Result<Option<Raw>> {
         let sql = "SELECT seq, body, hash FROM entry \
-                   WHERE seq > ?1 AND instr(body, ?2) > 0 ORDER BY seq LIMIT 1";
-        self.0.prepare_cached(sql)?.query_row((seq, needle), raw).optional()
+                   WHERE seq > ?1 AND seq <= ?2 AND instr(body, ?3) > 0 ORDER BY seq LIMIT 1";
+        let last = last.min(i64::MAX.unsigned_abs());
+        self.0.prepare_cached(sql)?.query_row((seq, last, needle), raw).optional()
+    }
+
+    /// Number, body and hash of each entry from `newest` back to `oldest`, until `look` breaks.
+    pub(crate) fn each_back<E: From<rusqlite::Error>>(
+        &self,
+        (newest, oldest): (u64, u64),
+        mut look: impl FnMut(u64, &[u8], &[u8]) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
+        let sql = "SELECT seq, body, hash FROM entry \
+                   WHERE seq <= ?1 AND seq >= ?2 ORDER BY seq DESC";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query((newest, oldest))?;
+        while let Some(row) = rows.next()? {
+            let blob = |at| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_blob()?);
+            if look(row.get(0)?, blob(1)?, blob(2)?)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Whether there are entries that no reader would come by.

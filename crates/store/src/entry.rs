@@ -147,6 +147,11 @@ impl Entry {
         self.chain.decision(self.seq)
     }
 
+    /// Whether this is how the call ended that entry `opened` let through.
+    pub(crate) fn closes(&self, opened: u64) -> bool {
+        matches!(&self.kind, Kind::Closed(closed) if closed.opened == opened)
+    }
+
     /// One line of JSON: the body as it was hashed, with three members before its own. Cutting
     /// these out again gives back the hashed bytes.
     pub fn to_json(&self) -> String {

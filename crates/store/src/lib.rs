@@ -54,7 +54,7 @@ pub use facts::{
     Admission, Arguments, Effect, Facts, Frozen, Intent, Opened, Outcome, Refused, Why,
 };
 pub use head::Head;
-pub use log::{Call, Entries, Fault, Follow, HeadCheck, Log, Report, Verified};
+pub use log::{Call, Entries, Fault, Follow, Glance, HeadCheck, Log, Report, Verified};
 pub use secrets::{KeyRing, KeySource, SealError, SecretError, Secrets};
 pub use serving::Serving;
 pub use store::{Durability, Options, Store};

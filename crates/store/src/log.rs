@@ -1,5 +1,6 @@
 //! The log as its readers have it: in order, backwards, by decision, as it grows.
 
+mod sift;
 mod verify;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use crate::head::{Head, Kept};
 use crate::lock::Identity;
 use crate::state_dir::StateDir;
 
+pub use sift::Glance;
 pub use verify::{Fault, HeadCheck, Report, Verified};
 
 /// A reader. It takes no lock and is in nobody's way.
@@ -100,11 +102,15 @@ impl Log {
         self.database.entry(seq)?.map(read).transpose()
     }
 
+    /// The entry with this id.
+    pub fn decision(&self, decision_id: &str) -> Result<Option<Entry>, ReadError> {
+        let id = DecisionId::parse(decision_id).filter(|id| self.chain.decision(id.seq()) == *id);
+        id.map_or(Ok(None), |id| self.entry(id.seq()))
+    }
+
     /// The decision with this id, and how the call ended.
     pub fn find(&self, decision_id: &str) -> Result<Option<Call>, ReadError> {
-        let id = DecisionId::parse(decision_id).filter(|id| self.chain.decision(id.seq()) == *id);
-        let Some(id) = id else { return Ok(None) };
-        let Some(entry) = self.entry(id.seq())? else { return Ok(None) };
+        let Some(entry) = self.decision(decision_id)? else { return Ok(None) };
         let closing = match entry.kind {
             Kind::Opened(_) => self.closing(entry.seq)?,
             Kind::Answered(_)
@@ -150,7 +156,7 @@ impl Log {
         while let Some(raw) = self.database.first_with(behind, needle.as_bytes())? {
             behind = raw.seq;
             let entry = read(raw)?;
-            if matches!(&entry.kind, Kind::Closed(closed) if closed.opened == opened) {
+            if entry.closes(opened) {
                 return Ok(Some(entry));
             }
         }

@@ -1,6 +1,7 @@
 //! `explain`: why a call is, or was, decided as it is.
 
 mod asked;
+mod page;
 mod policies;
 mod recorded;
 mod report;
@@ -18,6 +19,7 @@ use toolgate_policy::{Definition, Scope, ToolDefinition};
 use crate::args::ExplainArgs;
 use crate::exit::{Exit, Failure};
 use crate::{output, place};
+pub(super) use page::explain;
 use policies::Source;
 use recorded::Record;
 

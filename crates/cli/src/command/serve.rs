@@ -66,6 +66,7 @@ fn beside(console: Console, state: &Path) -> Result<(Beside, String), Failure> {
         state: state.to_owned(),
         url: console.url,
         read_secret: wire::read_secret,
+        explain: super::explain::explain,
     };
     let beside = Beside(Box::new(move |store, stopping| {
         Box::pin(async move {

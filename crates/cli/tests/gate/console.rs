@@ -4,6 +4,7 @@ mod answering;
 mod desk;
 mod edges;
 mod hostile;
+mod log;
 mod serving;
 mod signing_in;
 mod webhooks;

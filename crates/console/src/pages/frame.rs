@@ -26,6 +26,7 @@ pub(super) struct Who {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
     Approvals,
+    Log,
 }
 
 /// One line of the navigation.
@@ -38,7 +39,8 @@ pub(super) struct Entry {
 }
 
 /// In the order of the navigation.
-const SECTIONS: [(Section, &str, &str); 1] = [(Section::Approvals, "/approvals", "Approvals")];
+const SECTIONS: [(Section, &str, &str); 2] =
+    [(Section::Log, "/log", "Log"), (Section::Approvals, "/approvals", "Approvals")];
 
 impl Frame {
     /// For somebody who is signed in.

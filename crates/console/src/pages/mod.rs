@@ -5,8 +5,10 @@
 
 pub(crate) mod approvals;
 mod arguments;
+mod decision;
 mod foreign;
 mod frame;
+pub(crate) mod log;
 pub(crate) mod sign_in;
 
 use askama::Template;

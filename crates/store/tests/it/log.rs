@@ -1,5 +1,7 @@
 //! What a reader of the log sees.
 
+use std::ops::ControlFlow;
+
 use toolgate_json::{Document, Reading};
 use toolgate_policy::{Align, Amount, Bound};
 use toolgate_store::{Effect, Entry, Head, Kind, Log, Outcome, Why};
@@ -218,4 +220,39 @@ async fn heads_are_written_beside_the_log_and_read_back() {
     let kept = std::fs::read_to_string(dir.path().join("head")).unwrap();
     assert_eq!(kept.lines().count(), 1);
     assert_eq!(head.chain, store.chain());
+}
+
+#[tokio::test]
+async fn a_look_back_shows_each_entry_once_and_ends_where_it_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = HandClock::new();
+    let store = clock.open(dir.path());
+    for _ in 0..20 {
+        let opened = admit(&store, &[]).await.unwrap();
+        store.close(&opened, Outcome::Answered, 1, false).await.unwrap();
+        clock.pass_ms(60_000);
+    }
+    store.flush().await.unwrap();
+    let log = Log::open(dir.path()).unwrap();
+    let newest = log.newest().unwrap();
+    assert_eq!(newest, log.head().unwrap().seq);
+    let mut seen = Vec::new();
+    log.sift(u64::MAX, 3, |glance| {
+        assert_eq!(glance.is_decision(), matches!(glance.read()?.kind, Kind::Opened(_)));
+        seen.push(glance.seq);
+        Ok(if glance.seq == 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })
+    .unwrap();
+    assert_eq!(seen, (5..=newest).rev().collect::<Vec<_>>());
+    for entry in entries(&log) {
+        let first = log.seq_at(entry.wall_ms).unwrap();
+        assert!(first <= entry.seq);
+        assert_eq!(log.entry(first).unwrap().unwrap().wall_ms, entry.wall_ms);
+        if matches!(entry.kind, Kind::Opened(_)) {
+            let closing = log.closing_within(entry.seq, 1).unwrap();
+            assert_eq!(closing.map(|closing| closing.seq), Some(entry.seq + 1));
+            assert_eq!(log.closing_within(entry.seq, 0).unwrap(), None);
+        }
+    }
+    assert_eq!((log.seq_at(0).unwrap(), log.seq_at(u64::MAX).unwrap()), (1, newest + 1));
 }

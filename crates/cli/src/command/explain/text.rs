@@ -71,12 +71,12 @@ fn steps(told: &Told, explanation: &Explanation, out: &mut String) {
     }
 }
 
-fn is_denial(step: &Step) -> bool {
+pub(super) fn is_denial(step: &Step) -> bool {
     !step.is_shadow && matches!(step.ends, Ends::Denies(_))
 }
 
 /// The line, and the layer where there are several.
-fn place(told: &Told, step: &Step) -> String {
+pub(super) fn place(told: &Told, step: &Step) -> String {
     let source = told.sources.get(step.layer);
     let line = source.and_then(|source| source.examined.line(&step.pointer));
     let layer = if told.sources.len() > 1 { format!("{}:", step.layer) } else { String::new() };
@@ -84,7 +84,7 @@ fn place(told: &Told, step: &Step) -> String {
 }
 
 /// What is asked and what stands there.
-fn what(told: &Told, step: &Step) -> String {
+pub(super) fn what(told: &Told, step: &Step) -> String {
     let source = told.sources.get(step.layer);
     let name = source.and_then(|source| source.examined.rule_name(&step.pointer));
     let name = name.map(|name| format!("[{}] ", visible(name))).unwrap_or_default();
@@ -112,7 +112,7 @@ fn what(told: &Told, step: &Step) -> String {
     format!("{shadow}{name}{text}")
 }
 
-fn found(asks: Asks, fact: &Fact) -> String {
+pub(super) fn found(asks: Asks, fact: &Fact) -> String {
     let path = visible(&fact.path);
     let is = match (&fact.actual, fact.truth) {
         (Some(actual), _) => format!("is {}", visible(actual)),
@@ -170,7 +170,7 @@ fn level_words(told: &Told, level: &Level) -> String {
 }
 
 /// How it ended; in brackets what no longer matters.
-fn end(step: &Step, moot: bool) -> String {
+pub(super) fn end(step: &Step, moot: bool) -> String {
     let is_over = step.level.as_ref().is_some_and(Level::is_over);
     let word = match &step.ends {
         Ends::Asks(_) => "asks",
@@ -182,7 +182,7 @@ fn end(step: &Step, moot: bool) -> String {
     if moot || step.is_shadow { format!("({word})") } else { word.to_owned() }
 }
 
-fn decision(told: &Told, explanation: &Explanation) -> String {
+pub(super) fn decision(told: &Told, explanation: &Explanation) -> String {
     let by = explanation.deciding().map(|step| place(told, step)).unwrap_or_default();
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
     match (&explanation.answer, explanation.effect()) {
@@ -200,19 +200,22 @@ fn decision(told: &Told, explanation: &Explanation) -> String {
     }
 }
 
-/// What to do, in the order in which it would be heard of.
 fn to_pass(told: &Told, explanation: &Explanation, out: &mut String) {
-    let enforced = explanation.steps.iter().filter(|step| !step.is_shadow);
-    let remedies = enforced.filter_map(|step| Some((step, remedy(told, step)?)));
-    let remedies: Vec<_> = remedies.collect();
+    let remedies = remedies(told, explanation);
     if remedies.is_empty() {
         return;
     }
     out.push_str("To make it pass:\n");
-    for (step, remedy) in remedies {
-        let place = place(told, step);
-        let _ = writeln!(out, "  {place:<9} {}", visible(&remedy));
+    for (place, remedy) in remedies {
+        let _ = writeln!(out, "  {place:<9} {remedy}");
     }
+}
+
+/// Where and what to do, in the order in which it would be heard of.
+pub(super) fn remedies(told: &Told, explanation: &Explanation) -> Vec<(String, String)> {
+    let enforced = explanation.steps.iter().filter(|step| !step.is_shadow);
+    let remedy = |step| Some((place(told, step), visible(&remedy(told, step)?)));
+    enforced.filter_map(remedy).collect()
 }
 
 pub(super) fn remedy(told: &Told, step: &Step) -> Option<String> {
