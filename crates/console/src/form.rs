@@ -14,6 +14,17 @@ impl Form {
         pairs.collect::<Option<_>>().map(Self)
     }
 
+    /// Every value of a field that may be there several times, as ticked boxes are.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        let own = self.0.iter().filter(|(key, _)| key == name);
+        own.map(|(_, value)| value.clone()).collect()
+    }
+
+    /// What was typed, without the spaces around it; nothing if that is nothing.
+    pub(crate) fn typed(&self, name: &str) -> Option<&str> {
+        self.one(name).map(str::trim).filter(|text| !text.is_empty())
+    }
+
     /// Nothing if it is absent or there twice: two readers could take different ones.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
         let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
@@ -25,6 +36,18 @@ impl Form {
 /// A segment of a path: there, a plus sign is one.
 pub(crate) fn decoded_segment(text: &str) -> Option<String> {
     unescaped(text, b'+')
+}
+
+/// A name as a segment of a path: what is not plain is escaped.
+pub(crate) fn segment(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    name.bytes().fold(String::new(), |path, byte| {
+        if plain(byte) {
+            path + &char::from(byte).to_string()
+        } else {
+            path + &format!("%{byte:02X}")
+        }
+    })
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -51,6 +74,15 @@ fn unescaped(text: &str, plus: u8) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_comes_back_from_its_segment() {
+        for name in ["shop", "a/b c+%", "p\u{430}y", "..", "x\u{202e}"] {
+            let segment = segment(name);
+            assert!(!segment.contains(['/', ' ', '+']) && segment.is_ascii(), "{segment}");
+            assert_eq!(decoded_segment(&segment).as_deref(), Some(name));
+        }
+    }
 
     #[test]
     fn fields_are_decoded_and_doubles_are_none() {

@@ -20,6 +20,8 @@ pub(crate) struct House {
     pub(crate) state: PathBuf,
     pub(crate) read_secret: ReadSecret,
     pub(crate) explain: Explain,
+    /// Where clients reach the gateway, if that is known here.
+    pub(crate) gateway: Option<String>,
     readers: Mutex<Readers>,
 }
 
@@ -31,7 +33,7 @@ pub(crate) struct Readers {
 
 impl House {
     pub(crate) fn new(edge: Edge, options: Options, store: Store) -> Result<Self, OpenError> {
-        let Options { state, read_secret, explain, .. } = options;
+        let Options { state, url: _, read_secret, explain, gateway } = options;
         let readers = Readers::open(&state)?;
         Ok(Self {
             edge,
@@ -41,6 +43,7 @@ impl House {
             state,
             read_secret,
             explain,
+            gateway,
             readers: Mutex::new(readers),
         })
     }

@@ -8,6 +8,7 @@ mod answering;
 mod api;
 mod body;
 mod cookie;
+mod deeds;
 mod door;
 mod edge;
 mod explained;

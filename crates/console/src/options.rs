@@ -19,6 +19,8 @@ pub struct Options {
     pub read_secret: ReadSecret,
     /// What stands behind a decision of the log.
     pub explain: Explain,
+    /// Where clients reach the gateway, as `http://127.0.0.1:8480`, if that is known.
+    pub gateway: Option<String>,
 }
 
 /// Why there is no console, in one line for a person.

@@ -59,7 +59,9 @@ const PARTS: &[&[Route]] = &[
     pages::sign_in::ROUTES,
     pages::approvals::ROUTES,
     pages::log::ROUTES,
+    pages::grants::ROUTES,
     api::ROUTES,
+    api::grants::ROUTES,
 ];
 
 const NAME_BYTES_MAX: usize = 512;

@@ -44,7 +44,7 @@ pub use effect::Effect;
 pub use explain::explain;
 pub use layers::Layers;
 pub use limit::{Align, Bound, Charge, Counter, Refund, Scope, Unit, Window};
-pub use outlook::{Outlook, Prospect, outlook};
+pub use outlook::{Outlook, Prospect, outlook, outlook_under};
 pub use reckon::{Demand, Weight, first_over};
 pub use rule::{Policy, Results};
 pub use shadow::{Shadow, Stop};

@@ -51,6 +51,24 @@ pub fn outlook(policy: &Policy, tool: &str) -> Outlook {
     outlook
 }
 
+/// Under several policies that stand above one another: the strictest answer, and what each of them
+/// counts. Without any, everything is denied.
+pub fn outlook_under(policies: &[Policy], tool: &str) -> Outlook {
+    let nothing = Outlook {
+        answer: if policies.is_empty() { Prospect::Deny } else { Prospect::Allow },
+        conditions: Vec::new(),
+        is_approved: false,
+        charges: Vec::new(),
+    };
+    policies.iter().map(|policy| outlook(policy, tool)).fold(nothing, |mut all, one| {
+        all.answer = all.answer.max(one.answer);
+        all.conditions.extend(one.conditions);
+        all.is_approved |= one.is_approved;
+        all.charges.extend(one.charges);
+        all
+    })
+}
+
 impl Outlook {
     fn add(&mut self, check: &Check) {
         let answer = match &check.test {

@@ -31,7 +31,7 @@ pub(super) fn execute(args: ConsoleArgs) -> Result<ExitCode, Failure> {
     let url = url.map_err(|why| Failure::new(Exit::Usage, format!("`--url`: {why}")))?;
     let listener = Listener::bind(args.listen).map_err(|error| failure(&error))?;
     let store = Store::open(&state, StoreOptions { durability: Durability::Full })?;
-    let options = Options { state, url, read_secret: wire::read_secret, explain };
+    let options = Options { state, url, read_secret: wire::read_secret, explain, gateway: None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(run(listener, options, store));
     runtime.shutdown_background();

@@ -43,7 +43,9 @@ pub(super) fn execute(args: ServeArgs) -> Result<ExitCode, Failure> {
     });
     let url = config.console.as_ref().and_then(|console| console.url.clone());
     let near = !config.listen.is_reachable_from_afar();
-    let console = config.console.clone().map(|console| beside(console, &state)).transpose()?;
+    let gateway = config.listen.address(config.tls.is_some());
+    let beside = |console| beside(console, &state, gateway);
+    let console = config.console.clone().map(beside).transpose()?;
     let mut options = wire::serve(config, state, remarks, reload)?;
     if let Some((beside, address)) = console {
         // Whose client is elsewhere finds no page on this machine's own address.
@@ -57,7 +59,11 @@ pub(super) fn execute(args: ServeArgs) -> Result<ExitCode, Failure> {
 
 /// The console in the same process: it has the gateway's own store and nothing else of it. Its
 /// address is taken at once, so that nothing begins if that cannot be. Gives that, too.
-fn beside(console: Console, state: &Path) -> Result<(Beside, String), Failure> {
+fn beside(
+    console: Console,
+    state: &Path,
+    gateway: Option<String>,
+) -> Result<(Beside, String), Failure> {
     let listener =
         Listener::bind(console.listen).map_err(|error| super::console::failure(&error))?;
     let own = listener.address();
@@ -67,6 +73,7 @@ fn beside(console: Console, state: &Path) -> Result<(Beside, String), Failure> {
         url: console.url,
         read_secret: wire::read_secret,
         explain: super::explain::explain,
+        gateway,
     };
     let beside = Beside(Box::new(move |store, stopping| {
         Box::pin(async move {

@@ -27,6 +27,15 @@ impl Listen {
         matches!(self, Self::Tcp(address) if !address.ip().is_loopback())
     }
 
+    /// How clients on this machine reach it; nothing where that is not known before it listens.
+    pub(crate) fn address(&self, is_tls: bool) -> Option<String> {
+        let Self::Tcp(address) = self else { return None };
+        let scheme = if is_tls { "https" } else { "http" };
+        let (ip, port) = (address.ip(), address.port());
+        let near = if ip.is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { ip };
+        (port != 0).then(|| format!("{scheme}://{}", SocketAddr::new(near, port)))
+    }
+
     pub(crate) fn json(&self) -> String {
         match self {
             Self::Tcp(address) => json::string(&address.to_string()),

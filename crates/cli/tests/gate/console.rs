@@ -3,6 +3,7 @@
 mod answering;
 mod desk;
 mod edges;
+mod grants;
 mod hostile;
 mod log;
 mod serving;

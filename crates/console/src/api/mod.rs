@@ -2,6 +2,7 @@
 
 mod answers;
 mod approvals;
+pub(crate) mod grants;
 mod read;
 
 use toolgate_store::Power::{Answer, Look};

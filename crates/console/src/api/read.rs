@@ -31,3 +31,20 @@ pub(super) fn text(document: &Document, name: &str) -> Result<Option<String>, Re
         None => Err(Refusal::bad_request(format!("`{name}` is a text"))),
     }
 }
+
+/// Texts in a list; none where it is absent or null.
+pub(super) fn texts(document: &Document, name: &str) -> Result<Vec<String>, Refusal> {
+    let Some(value) = document.root().get(name).filter(|value| !value.is_null()) else {
+        return Ok(Vec::new());
+    };
+    let wrong = || Refusal::bad_request(format!("`{name}` is a list of texts"));
+    if value.kind() != Kind::Array {
+        return Err(wrong());
+    }
+    value.items().map(|item| item.as_str().map(Into::into).ok_or_else(wrong)).collect()
+}
+
+/// Where there is nothing to say: no body, or an empty object.
+pub(super) fn nothing(body: &Bytes) -> Result<(), Refusal> {
+    if body.is_empty() { Ok(()) } else { object(body.clone(), &[]).map(drop) }
+}

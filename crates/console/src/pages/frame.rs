@@ -26,6 +26,7 @@ pub(super) struct Who {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
     Approvals,
+    Grants,
     Log,
 }
 
@@ -39,8 +40,11 @@ pub(super) struct Entry {
 }
 
 /// In the order of the navigation.
-const SECTIONS: [(Section, &str, &str); 2] =
-    [(Section::Log, "/log", "Log"), (Section::Approvals, "/approvals", "Approvals")];
+const SECTIONS: [(Section, &str, &str); 3] = [
+    (Section::Log, "/log", "Log"),
+    (Section::Approvals, "/approvals", "Approvals"),
+    (Section::Grants, "/grants", "Grants"),
+];
 
 impl Frame {
     /// For somebody who is signed in.

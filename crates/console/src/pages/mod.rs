@@ -8,7 +8,10 @@ mod arguments;
 mod decision;
 mod foreign;
 mod frame;
+pub(crate) mod grants;
 pub(crate) mod log;
+mod post;
+mod seen;
 pub(crate) mod sign_in;
 
 use askama::Template;
@@ -26,10 +29,12 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::get("/", Session(Look, |_, _, _| Box::pin(async { Ok(reply::see("/approvals")) }))),
     Route::get("/style.css", Anyone(|_, _| Box::pin(async { Ok(reply::style(STYLE)) }))),
     Route::get("/app.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(SCRIPT)) }))),
+    Route::get("/copy.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(COPY)) }))),
 ];
 
 const STYLE: &str = include_str!("../../site/style.css");
 const SCRIPT: &str = include_str!("../../site/app.js");
+const COPY: &str = include_str!("../../site/copy.js");
 
 #[derive(Template)]
 #[template(path = "refused.html")]

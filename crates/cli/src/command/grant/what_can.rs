@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use toolgate_gateway::{Asking, Vault, inspect};
 use toolgate_policy::document::{self, Colour};
-use toolgate_policy::{Caller, Outlook, Policy, Principal, Prospect, Unit, Weight, outlook};
+use toolgate_policy::{Caller, Outlook, Policy, Principal, Prospect, Unit, Weight, outlook_under};
 use toolgate_store::{Directory, Durability, Grant, Options, Pin, Store};
 
 use crate::exit::{Exit, Failure};
@@ -91,7 +91,7 @@ async fn rows(
         let principal = Principal { issuer: grant.issuer.clone(), subject: grant.subject.clone() };
         let caller = Caller { principal, grant: grant.name.clone(), server: server.clone() };
         for (tool, blocked) in tools {
-            let outlook = seen_by(policies, &tool);
+            let outlook = outlook_under(policies, &tool);
             let weights = store.weigh(caller.clone(), outlook.charges.clone()).await;
             let weights = weights.map_err(|why| Failure::new(Exit::State, why.to_string()))?;
             rows.push(Row { server: server.clone(), tool, blocked, outlook, weights });
@@ -123,23 +123,6 @@ async fn tools(
     let asked = inspect((server, &spec.upstream), asking).await;
     let tools = asked.map_err(|error| error.text)?.tools;
     Ok(tools.iter().filter_map(|tool| Some((json::text_member(tool, "name")?, None))).collect())
-}
-
-/// The strictest answer of all policies, and what each of them counts.
-fn seen_by(policies: &[Policy], tool: &str) -> Outlook {
-    let nothing = Outlook {
-        answer: if policies.is_empty() { Prospect::Deny } else { Prospect::Allow },
-        conditions: Vec::new(),
-        is_approved: false,
-        charges: Vec::new(),
-    };
-    policies.iter().map(|policy| outlook(policy, tool)).fold(nothing, |mut all, one| {
-        all.answer = all.answer.max(one.answer);
-        all.conditions.extend(one.conditions);
-        all.is_approved |= one.is_approved;
-        all.charges.extend(one.charges);
-        all
-    })
 }
 
 impl Row {
