@@ -59,8 +59,10 @@ const PARTS: &[&[Route]] = &[
     pages::sign_in::ROUTES,
     pages::approvals::ROUTES,
     pages::log::ROUTES,
+    pages::freezes::ROUTES,
     pages::grants::ROUTES,
     api::ROUTES,
+    api::freezes::ROUTES,
     api::grants::ROUTES,
 ];
 

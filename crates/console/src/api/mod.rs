@@ -2,6 +2,7 @@
 
 mod answers;
 mod approvals;
+pub(crate) mod freezes;
 pub(crate) mod grants;
 mod read;
 

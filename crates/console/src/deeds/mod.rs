@@ -1,6 +1,7 @@
 //! What people change: asked for by a page or by a program, checked once, and done in one
 //! transaction with its record.
 
+pub(crate) mod freeze;
 pub(crate) mod grant;
 
 use hyper::StatusCode;

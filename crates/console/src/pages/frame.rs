@@ -1,16 +1,20 @@
 //! What every page has around it.
 
-use toolgate_store::{State, Which};
+use toolgate_store::{Extent, State, Which};
 
 use crate::house::House;
 use crate::identity::Somebody;
 
 const SIGN_OUT: &str = "/sign-out";
+/// So many are named at the top.
+const FROZEN_MAX: usize = 6;
 
 pub(super) struct Frame {
     pub(super) title: String,
     pub(super) who: Option<Who>,
     pub(super) sections: Vec<Entry>,
+    /// What is frozen, for the top of every page.
+    pub(super) frozen: Vec<String>,
     pub(super) version: &'static str,
 }
 
@@ -74,7 +78,8 @@ impl Frame {
     ) -> Self {
         let who = somebody.and_then(who);
         let sections = if who.is_some() { sections(house, here) } else { Vec::new() };
-        Self { title, who, sections, version: env!("CARGO_PKG_VERSION") }
+        let frozen = if who.is_some() { frozen(house) } else { Vec::new() };
+        Self { title, who, sections, frozen, version: env!("CARGO_PKG_VERSION") }
     }
 }
 
@@ -92,6 +97,22 @@ fn sections(house: &House, here: Option<Section>) -> Vec<Entry> {
         count: if section == Section::Approvals { pending(house) } else { 0 },
     };
     SECTIONS.into_iter().map(entry).collect()
+}
+
+/// In words, the widest first; a page is shown without where that cannot be read.
+fn frozen(house: &House) -> Vec<String> {
+    let freezes = house.read(|readers| readers.directory.freezes()).unwrap_or_default();
+    let words = |extent: &Extent| match extent {
+        Extent::All => "everything".to_owned(),
+        Extent::Grant(name) => format!("grant {}", toolgate_catalog::visible(name)),
+        Extent::Server(name) => format!("server {}", toolgate_catalog::visible(name)),
+    };
+    let mut frozen: Vec<_> = freezes.iter().map(|freeze| words(&freeze.extent)).collect();
+    if let Some(more) = frozen.len().checked_sub(FROZEN_MAX).filter(|more| *more > 0) {
+        frozen.truncate(FROZEN_MAX);
+        frozen.push(format!("{more} more"));
+    }
+    frozen
 }
 
 /// A page is shown without its counts where they cannot be read.

@@ -8,6 +8,7 @@ mod arguments;
 mod decision;
 mod foreign;
 mod frame;
+pub(crate) mod freezes;
 pub(crate) mod grants;
 pub(crate) mod log;
 mod post;
