@@ -98,7 +98,8 @@ impl Told<'_> {
             return self.response(message);
         }
         let replies = self.request.map(|request| &request.replies);
-        // In a box: a stream may be listened to for long, and what a message takes is seldom needed.
+        // In a box: a stream may be listened to for long, and what a message takes is seldom
+        // needed.
         if let Some(refusal) = Box::pin(self.shared.inbox.take(message, replies)).await {
             let shared = Arc::clone(self.shared);
             tokio::spawn(async move { shared.post(refusal.message().document()).await });
