@@ -12,6 +12,7 @@ mod cut;
 mod deviation;
 mod diagnostic;
 mod doubts;
+pub mod edit;
 mod entries;
 mod examine;
 mod findings;
