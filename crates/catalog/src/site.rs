@@ -23,6 +23,7 @@ mod quoted;
 mod rich;
 mod search;
 mod server;
+mod sheet;
 mod slug;
 mod snippet;
 mod tool;
@@ -30,6 +31,8 @@ mod words;
 
 use found::Found;
 use frame::Frame;
+
+pub use sheet::{Advice, Sheet, attacks_on, sheet};
 
 /// Everything that there is to show.
 #[derive(Debug)]

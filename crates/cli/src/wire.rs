@@ -1,11 +1,12 @@
 //! From settings to what the gateway takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toolgate_gateway::{
     AuthFlow, AuthSpec, ClaimGrant, ClaimTest, CommandSpec, Configured, Header, JwtIssuer, Limits,
-    Listen, Reload, Resources, Sandbox, SecretSource, ServeOptions, ServerSpec, Telemetry,
-    TlsFiles, Transport, UpstreamSpec, UrlSpec, Variable,
+    Listen, ReadServer, Reload, Resources, Sandbox, SecretSource, ServeOptions, ServerSpec,
+    Telemetry, TlsFiles, Transport, UpstreamSpec, UrlSpec, Variable,
 };
 
 use crate::config::secret::Secret;
@@ -13,7 +14,7 @@ use crate::config::server::oauth::{OAuth, OAuthKind};
 use crate::config::server::{Reach, Server, ToolsChanged, command, remote};
 use crate::config::{self, Config, auth, listen, tls};
 use crate::exit::Failure;
-use crate::policy_text;
+use crate::{policy_text, sealed};
 
 /// `remarks` are told once the gateway listens; `reload` reads the configuration again.
 pub(crate) fn serve(
@@ -23,6 +24,7 @@ pub(crate) fn serve(
     reload: Option<Reload>,
 ) -> Result<ServeOptions, Failure> {
     let configured = configured(&config)?;
+    let keeper = state.clone();
     Ok(ServeOptions {
         listen: match config.listen {
             listen::Listen::Tcp(address) => Listen::Tcp(address),
@@ -35,7 +37,7 @@ pub(crate) fn serve(
         origins: config.origins,
         jwt: config.auth.into_iter().map(issuer).collect(),
         configured,
-        read_server,
+        read_server: ReadServer(Arc::new(move |text| read_server(&keeper, text))),
         limits: limits(&config.limits),
         telemetry: Telemetry {
             otlp: config.telemetry.otlp,
@@ -94,9 +96,10 @@ fn mapping(mapping: auth::Mapping) -> ClaimGrant {
     ClaimGrant { claim: mapping.claim, test, grant: mapping.grant }
 }
 
-/// A server's settings as they are stored.
-pub(crate) fn read_server(text: &str) -> Result<ServerSpec, String> {
-    let server = config::server_from_json(text)?;
+/// A server's settings as they are stored, with what is kept sealed in `state`.
+pub(crate) fn read_server(state: &Path, text: &str) -> Result<ServerSpec, String> {
+    let mut server = config::server_from_json(text)?;
+    sealed::unseal(state, &mut server)?;
     let tools_changed = match server.tools_changed {
         ToolsChanged::Allow => toolgate_gateway::ToolsChanged::Allow,
         ToolsChanged::AllowNarrowing => toolgate_gateway::ToolsChanged::AllowNarrowing,
@@ -178,5 +181,7 @@ fn source(secret: Secret) -> SecretSource {
         Secret::Env(variable) => SecretSource::Env(variable),
         Secret::File(path) => SecretSource::File(path),
         Secret::Plain(text) => SecretSource::Plain(text),
+        // Nobody unsealed it: there is no such file, and the server is not set up.
+        Secret::Sealed(name) => SecretSource::File(PathBuf::from(format!("sealed:{name}"))),
     }
 }

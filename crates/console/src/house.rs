@@ -1,7 +1,7 @@
 //! What all requests share.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use toolgate_store::{ApprovalReader, DirectoryReader, Log, OpenError, ReadError, Store};
 
@@ -9,6 +9,7 @@ use crate::edge::Edge;
 use crate::explained::Explain;
 use crate::options::{Options, ReadSecret};
 use crate::reply::Refusal;
+use crate::servers::Servers;
 use crate::session::Sessions;
 use crate::slowdown::Slowdown;
 
@@ -22,6 +23,7 @@ pub(crate) struct House {
     pub(crate) explain: Explain,
     /// Where clients reach the gateway, if that is known here.
     pub(crate) gateway: Option<String>,
+    pub(crate) servers: Arc<dyn Servers>,
     readers: Mutex<Readers>,
 }
 
@@ -33,7 +35,7 @@ pub(crate) struct Readers {
 
 impl House {
     pub(crate) fn new(edge: Edge, options: Options, store: Store) -> Result<Self, OpenError> {
-        let Options { state, url: _, read_secret, explain, gateway } = options;
+        let Options { state, url: _, read_secret, explain, gateway, servers } = options;
         let readers = Readers::open(&state)?;
         Ok(Self {
             edge,
@@ -44,6 +46,7 @@ impl House {
             read_secret,
             explain,
             gateway,
+            servers,
             readers: Mutex::new(readers),
         })
     }

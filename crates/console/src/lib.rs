@@ -25,6 +25,7 @@ mod random;
 mod reply;
 mod route;
 mod serve;
+mod servers;
 mod session;
 mod slowdown;
 
@@ -32,3 +33,4 @@ pub use explained::{Explain, Explained, ExplainedStep};
 pub use listener::Listener;
 pub use options::{ConsoleError, Options, ReadSecret};
 pub use serve::serve;
+pub use servers::{Doing, NewServer, Reached, Scanned, Servers, Tested};

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::explained::Explain;
+use crate::servers::Servers;
 
 /// Gives the secret that a text such as `env:NAME` or `file:/path` names, or why there is none.
 pub type ReadSecret = fn(source: &str) -> Result<Vec<u8>, String>;
@@ -21,6 +23,8 @@ pub struct Options {
     pub explain: Explain,
     /// Where clients reach the gateway, as `http://127.0.0.1:8480`, if that is known.
     pub gateway: Option<String>,
+    /// Who reaches servers for it.
+    pub servers: Arc<dyn Servers>,
 }
 
 /// Why there is no console, in one line for a person.

@@ -61,6 +61,7 @@ const PARTS: &[&[Route]] = &[
     pages::log::ROUTES,
     pages::freezes::ROUTES,
     pages::grants::ROUTES,
+    pages::servers::ROUTES,
     api::ROUTES,
     api::freezes::ROUTES,
     api::grants::ROUTES,

@@ -125,15 +125,25 @@ pub(super) fn attacks<'a>(
     signals: impl Iterator<Item = &'a str>,
     max: usize,
 ) -> Vec<Card> {
+    suiting(categories, signals, max).into_iter().map(card).collect()
+}
+
+/// The same, as they are.
+pub(super) fn suiting<'a>(
+    categories: &[Category],
+    signals: impl Iterator<Item = &'a str>,
+    max: usize,
+) -> Vec<&'static Attack> {
     let signals: Vec<&str> = signals.collect();
     let suits = |one: &&Attack| one.suits(categories, signals.iter().copied());
-    let mut suiting: Vec<&Attack> = crate::attacks::all().iter().filter(suits).collect();
+    let mut suiting: Vec<&'static Attack> = crate::attacks::all().iter().filter(suits).collect();
     // What asks for a signal fits better than what fits every tool of a category.
     suiting.sort_by(|a, b| {
         let rank = |one: &Attack| (!one.needs.signals.is_empty(), one.severity);
         rank(b).cmp(&rank(a)).then_with(|| a.id.cmp(&b.id))
     });
-    suiting.into_iter().take(max).map(card).collect()
+    suiting.truncate(max);
+    suiting
 }
 
 pub(super) fn lines(lines: &[DiffLine]) -> Vec<Line> {

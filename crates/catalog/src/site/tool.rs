@@ -65,15 +65,15 @@ struct Evidence {
     weight: String,
 }
 
-struct Control {
-    id: &'static str,
-    title: &'static str,
-    text: String,
-    snippet: String,
+pub(super) struct Control {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) text: String,
+    pub(super) snippet: String,
 }
 
 const PARAMS_MAX: usize = 60;
-const ATTACKS_MAX: usize = 8;
+pub(super) const ATTACKS_MAX: usize = 8;
 const RELATED_MAX: usize = 10;
 
 /// From the start of the site. A name that is listed twice has two pages.
@@ -154,7 +154,7 @@ fn lead(name: &str, server: &str, risk: &Risk) -> Rich {
 }
 
 /// From the category to the score.
-fn arithmetic(risk: &Risk) -> String {
+pub(super) fn arithmetic(risk: &Risk) -> String {
     let base = risk.category.gravity();
     let (name, score) = (risk.category.name(), risk.score);
     let step = match i32::from(score) - i32::from(base) {
@@ -187,7 +187,7 @@ fn param(param: &Param<'_>) -> ParamView {
 }
 
 /// `string`, `array of string`, `one of 3`.
-fn kind_of(schema: Value<'_>) -> String {
+pub(super) fn kind_of(schema: Value<'_>) -> String {
     let text = |value: Value<'_>| value.as_str().map(|text| quoted::start(&text, 40));
     if let Some(values) = schema.get("enum") {
         return format!("one of {}", values.items().count());
@@ -215,7 +215,7 @@ pub(super) fn hints(hints: Annotations) -> Vec<String> {
     all.iter().filter_map(|(name, hint)| hint.map(|is| format!("{name}: {is}"))).collect()
 }
 
-fn controls(tool: &Tool<'_>, risk: &Risk) -> Vec<Control> {
+pub(super) fn controls(tool: &Tool<'_>, risk: &Risk) -> Vec<Control> {
     let (name, per_minute) = (&*tool.name, if risk.score >= 3 { 10 } else { 30 });
     let (validate, limit) =
         (snippet::validate(name, &risk.signals), snippet::rate_limit(name, per_minute));

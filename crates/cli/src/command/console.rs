@@ -10,6 +10,7 @@ use toolgate_store::{Durability, OpenError, Options as StoreOptions, Store};
 use crate::args::ConsoleArgs;
 use crate::command::explain::explain;
 use crate::config::host_url;
+use crate::estate::Estate;
 use crate::exit::{Exit, Failure};
 use crate::{output, place, state, wire};
 
@@ -31,7 +32,9 @@ pub(super) fn execute(args: ConsoleArgs) -> Result<ExitCode, Failure> {
     let url = url.map_err(|why| Failure::new(Exit::Usage, format!("`--url`: {why}")))?;
     let listener = Listener::bind(args.listen).map_err(|error| failure(&error))?;
     let store = Store::open(&state, StoreOptions { durability: Durability::Full })?;
-    let options = Options { state, url, read_secret: wire::read_secret, explain, gateway: None };
+    let servers = Estate::over(&state);
+    let read_secret = wire::read_secret;
+    let options = Options { state, url, read_secret, explain, gateway: None, servers };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(run(listener, options, store));
     runtime.shutdown_background();

@@ -9,6 +9,7 @@ use toolgate_gateway::{Beside, Reload};
 use crate::args::ServeArgs;
 use crate::config::console::Console;
 use crate::config::{self, Config};
+use crate::estate::Estate;
 use crate::exit::{Exit, Failure};
 use crate::{output, state, wire};
 
@@ -74,6 +75,7 @@ fn beside(
         read_secret: wire::read_secret,
         explain: super::explain::explain,
         gateway,
+        servers: Estate::over(state),
     };
     let beside = Beside(Box::new(move |store, stopping| {
         Box::pin(async move {

@@ -15,7 +15,7 @@ use crate::config::secret::Show;
 use crate::config::server::Reach;
 use crate::exit::{Exit, Failure};
 use crate::json::{self, Object};
-use crate::{header, output, place, sheet};
+use crate::{header, output, place, sealed, sheet};
 
 pub(super) fn execute(args: ServerArgs) -> Result<ExitCode, Failure> {
     let (state, json) = (place::state_of(&args.place)?, args.place.json);
@@ -32,7 +32,9 @@ pub(super) fn execute(args: ServerArgs) -> Result<ExitCode, Failure> {
         }
         ServerCommand::RotateKey => rotate_key(&state, json)?,
         ServerCommand::Remove(args) => {
+            let before = place::read(&state)?;
             place::change(&state, vec![Act::RemoveServer { name: args.name.clone() }])?;
+            forget(&state, before.servers.get(&args.name))?;
             login::logout(&state, &args.name)?;
             told(json, &args.name, "removed")?;
         }
@@ -40,6 +42,13 @@ pub(super) fn execute(args: ServerArgs) -> Result<ExitCode, Failure> {
         ServerCommand::Test(args) => test::execute(&state, &args.name, json)?,
     }
     Ok(Exit::Ok.into())
+}
+
+/// Nobody needs the credentials any more that were kept for it.
+fn forget(state: &Path, server: Option<&Server>) -> Result<(), Failure> {
+    let settings = server.and_then(|server| config::server_from_json(&server.spec).ok());
+    let forgotten = settings.map_or(Ok(()), |settings| sealed::forget(state, &settings, None));
+    forgotten.map_err(|why| Failure::new(Exit::State, why))
 }
 
 fn add(state: &Path, args: &AddServerArgs, json: bool) -> Result<(), Failure> {

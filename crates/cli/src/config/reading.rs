@@ -32,6 +32,12 @@ impl Reading<'_> {
         let node = node?;
         match source.take(Some(node))? {
             Secret::File(path) => Some(Secret::File(self.absolute(path, node))),
+            Secret::Sealed(_) if self.folder.is_some() => {
+                let message = "`sealed:` is for what the console keeps";
+                let help = "write `env:VARIABLE` or `file:PATH`";
+                self.findings.error(node.span, message).help(help);
+                None
+            }
             other => Some(other),
         }
     }

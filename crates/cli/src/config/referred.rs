@@ -86,7 +86,7 @@ fn check_secrets(holder: &Node, reading: &mut Reading<'_>) {
                 let help = "`serve` needs it in its own environment";
                 reading.findings.note(node.span, message).help(help);
             }
-            Some(Secret::Env(_) | Secret::Plain(_)) | None => {}
+            Some(Secret::Env(_) | Secret::Plain(_) | Secret::Sealed(_)) | None => {}
         }
     }
 }

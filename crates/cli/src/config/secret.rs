@@ -24,7 +24,12 @@ pub(crate) enum Secret {
     Env(String),
     File(PathBuf),
     Plain(String),
+    /// Kept in the state directory under this name, sealed.
+    Sealed(String),
 }
+
+/// In front of the name of a secret that the console was given.
+const SEALED: &str = "sealed:";
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +37,7 @@ impl fmt::Debug for Secret {
             Self::Env(variable) => write!(f, "env:{variable}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
             Self::Plain(_) => f.write_str("Plain(…)"),
+            Self::Sealed(name) => write!(f, "{SEALED}{name}"),
         }
     }
 }
@@ -43,6 +49,7 @@ impl Secret {
             Self::File(path) => json::string(&format!("file:{}", path.display())),
             Self::Plain(text) if show == Show::All => json::string(text),
             Self::Plain(_) => json::string("…"),
+            Self::Sealed(name) => json::string(&format!("{SEALED}{name}")),
         }
     }
 }
@@ -75,6 +82,9 @@ impl Reads for Source {
         if let Some(path) = text.strip_prefix("file:") {
             check_path(path)?;
             return Ok(Secret::File(PathBuf::from(path)));
+        }
+        if let Some(name) = text.strip_prefix(SEALED) {
+            return Ok(Secret::Sealed(name.to_owned()));
         }
         if !self.plain {
             let help = "write `env:VARIABLE` or `file:PATH`, and keep it there";

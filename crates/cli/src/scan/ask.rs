@@ -88,6 +88,14 @@ pub(crate) async fn all(
     listings
 }
 
+/// One of them, with nobody at a terminal who looks on.
+pub(crate) async fn quietly(name: &str, source: Source, terms: Terms) -> Result<Listing, Failure> {
+    match source {
+        Source::Live(spec) => live(name, &spec, &terms).await,
+        Source::Saved(saved) => Ok(Listing::saved(saved)),
+    }
+}
+
 fn unasked(why: &str) -> Failure {
     Failure::new(Exit::Unreachable, why)
 }

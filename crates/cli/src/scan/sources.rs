@@ -13,7 +13,7 @@ use super::secrets::Secrets;
 use super::target::{Place, Source, Target};
 use crate::args::{ScanArgs, TransportArg};
 use crate::exit::{Exit, Failure};
-use crate::{config, header, named, output, place, server_name, wire};
+use crate::{config, header, named, output, place, sealed, server_name, wire};
 
 /// What is to be scanned.
 pub(crate) struct Sources {
@@ -97,7 +97,13 @@ fn registered(args: &ScanArgs, name: &str) -> Result<Target, Failure> {
         Failure::new(Exit::Usage, text)
     })?;
     let unusable = |why| Failure::new(Exit::Usage, format!("server `{name}`: {why}"));
-    let settings = config::server_from_json(&server.spec).map_err(unusable)?;
+    stored(&state, name, &server.spec).map_err(unusable)
+}
+
+/// A server by its settings as they are stored.
+pub(crate) fn stored(state: &Path, name: &str, spec: &str) -> Result<Target, String> {
+    let mut settings = config::server_from_json(spec)?;
+    sealed::unseal(state, &mut settings)?;
     let mut secrets = Secrets::default();
     client_file::of_settings(&settings, &mut secrets);
     let mut target = Target::live(name.to_owned(), wire::upstream(settings));

@@ -32,6 +32,7 @@ pub(super) enum Section {
     Approvals,
     Grants,
     Log,
+    Servers,
 }
 
 /// One line of the navigation.
@@ -44,9 +45,10 @@ pub(super) struct Entry {
 }
 
 /// In the order of the navigation.
-const SECTIONS: [(Section, &str, &str); 3] = [
+const SECTIONS: [(Section, &str, &str); 4] = [
     (Section::Log, "/log", "Log"),
     (Section::Approvals, "/approvals", "Approvals"),
+    (Section::Servers, "/servers", "Servers"),
     (Section::Grants, "/grants", "Grants"),
 ];
 

@@ -13,6 +13,7 @@ pub(crate) mod grants;
 pub(crate) mod log;
 mod post;
 mod seen;
+pub(crate) mod servers;
 pub(crate) mod sign_in;
 
 use askama::Template;

@@ -245,10 +245,10 @@ impl House {
     }
 
     async fn way(&self, server: &str, spec: &str) -> Result<Way, Rejection> {
-        let (read, vault) = (self.options.read_server, self.vault.clone());
+        let (read, vault) = (self.options.read_server.clone(), self.vault.clone());
         let (name, text) = (server.to_owned(), spec.to_owned());
         let make = move || {
-            let ServerSpec { upstream, tools_changed } = read(&text)?;
+            let ServerSpec { upstream, tools_changed } = (read.0)(&text)?;
             let connector = Connector::new(&name, &upstream, &vault).map_err(|error| error.text)?;
             Ok(Way { connector, tools_changed })
         };

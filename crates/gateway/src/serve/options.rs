@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -14,8 +15,17 @@ use crate::downstream::http::Tls;
 use crate::options::{Header, UpstreamSpec};
 use crate::pins::ToolsChanged;
 
-/// Reads a server's settings as the directory keeps them.
-pub type ReadServer = fn(spec: &str) -> Result<ServerSpec, String>;
+/// Reads a server's settings as the directory keeps them. It may wait for a disk.
+#[derive(Clone)]
+pub struct ReadServer(pub Arc<ReadSpec>);
+
+type ReadSpec = dyn Fn(&str) -> Result<ServerSpec, String> + Send + Sync;
+
+impl fmt::Debug for ReadServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReadServer(…)")
+    }
+}
 
 /// What a server's settings say.
 #[derive(Debug)]

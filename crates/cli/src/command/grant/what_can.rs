@@ -36,7 +36,7 @@ pub(super) fn execute(state: &Path, name: &str, json: bool) -> Result<(), Failur
     let store = Store::open(state, Options { durability: Durability::Normal })?;
     let vault = Vault::new(state, None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let rows = runtime.block_on(rows(&directory, grant, &policies, (store, &vault)));
+    let rows = runtime.block_on(rows(&directory, grant, &policies, (store, &vault), state));
     runtime.shutdown_background();
     let (rows, unasked) = rows?;
     for why in unasked {
@@ -78,10 +78,11 @@ async fn rows(
     grant: &Grant,
     policies: &[Policy],
     (store, vault): (Store, &Vault),
+    state: &Path,
 ) -> Result<(Vec<Row>, Vec<String>), Failure> {
     let (mut rows, mut unasked) = (Vec::new(), Vec::new());
     for server in &grant.servers {
-        let tools = match tools(directory, server, (&store, vault)).await {
+        let tools = match tools(directory, server, (&store, vault), state).await {
             Ok(tools) => tools,
             Err(why) => {
                 unasked.push(format!("the tools of server `{server}` are not known: {why}"));
@@ -107,6 +108,7 @@ async fn tools(
     directory: &Directory,
     server: &str,
     (store, vault): (&Store, &Vault),
+    state: &Path,
 ) -> Result<Vec<(String, Option<&'static str>)>, String> {
     let blocks = |pin: &Pin| match (pin.gone_ms, pin.changed) {
         (Some(_), _) => Some("gone"),
@@ -117,7 +119,7 @@ async fn tools(
         return Ok(pins.iter().map(|(tool, pin)| (tool.clone(), blocks(pin))).collect());
     }
     let there = directory.servers.get(server).ok_or("it is not registered any more")?;
-    let spec = wire::read_server(&there.spec)?;
+    let spec = wire::read_server(state, &there.spec)?;
     let stopping = tokio::sync::watch::channel(false).1;
     let asking = Asking { store: store.clone(), vault, patience: PATIENCE, stopping };
     let asked = inspect((server, &spec.upstream), asking).await;

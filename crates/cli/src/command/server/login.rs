@@ -11,7 +11,7 @@ pub(super) fn login(state: &Path, name: &str) -> Result<(), Failure> {
     let directory = place::read(state)?;
     let server = super::known(&directory, name)?;
     let usage = |text: String| Failure::new(Exit::Usage, text);
-    let spec = wire::read_server(&server.spec).map_err(usage)?.upstream;
+    let spec = wire::read_server(state, &server.spec).map_err(usage)?.upstream;
     let UpstreamSpec::Url(spec) = spec else {
         return Err(usage(format!("server `{name}` is a command; nobody logs in to it")));
     };

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) fn execute(state: &Path, name: &str, json: bool) -> Result<(), Failure> {
     let directory = place::read(state)?;
     let server = super::known(&directory, name)?;
-    let spec = wire::read_server(&server.spec)
+    let spec = wire::read_server(state, &server.spec)
         .map_err(|why| Failure::new(Exit::Usage, format!("server `{name}`: {why}")))?;
     let store = Store::open(state, Options { durability: Durability::Normal })?;
     let vault = Vault::new(state, None);

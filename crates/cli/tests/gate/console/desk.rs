@@ -34,6 +34,11 @@ impl Desk {
 
     pub(crate) async fn open_with(rig: Rig) -> Desk {
         let servers = json!({"a": Serving::child(&rig, "a", &[])});
+        Self::open_over(rig, servers).await
+    }
+
+    /// With other servers; the agent uses the one called `a`.
+    pub(crate) async fn open_over(rig: Rig, servers: Value) -> Desk {
         let settings = json!({"servers": servers, "console": {"listen": "127.0.0.1:0"}});
         let serving = Serving::start_with(rig, settings).await;
         let url = console_of(&serving.gateway).await;
