@@ -19,7 +19,8 @@ impl CounterKey {
         };
         let parts = [scope.as_str()].into_iter().chain(kept_for.iter().copied());
         let parts = parts.chain([&*counter.name, counter.unit.as_str()]);
-        let mut key = Vec::with_capacity(128);
+        let bytes = parts.clone().map(|part| size_of::<usize>() + part.len()).sum();
+        let mut key = Vec::with_capacity(bytes);
         for part in parts {
             key.extend_from_slice(&part.len().to_le_bytes());
             key.extend_from_slice(part.as_bytes());
