@@ -1,6 +1,5 @@
 //! What goes on in a state directory right now, from its log alone.
 
-mod budgets;
 mod draw;
 mod json;
 mod look;

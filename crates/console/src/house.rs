@@ -12,6 +12,7 @@ use crate::reply::Refusal;
 use crate::servers::Servers;
 use crate::session::Sessions;
 use crate::slowdown::Slowdown;
+use crate::watch::Pulse;
 
 pub(crate) struct House {
     pub(crate) edge: Edge,
@@ -24,6 +25,7 @@ pub(crate) struct House {
     /// Where clients reach the gateway, if that is known here.
     pub(crate) gateway: Option<String>,
     pub(crate) servers: Arc<dyn Servers>,
+    pub(crate) pulse: Pulse,
     readers: Mutex<Readers>,
 }
 
@@ -36,7 +38,7 @@ pub(crate) struct Readers {
 impl House {
     pub(crate) fn new(edge: Edge, options: Options, store: Store) -> Result<Self, OpenError> {
         let Options { state, url: _, read_secret, explain, gateway, servers } = options;
-        let readers = Readers::open(&state)?;
+        let (readers, pulse) = (Readers::open(&state)?, Pulse::new(&state));
         Ok(Self {
             edge,
             sessions: Sessions::default(),
@@ -47,6 +49,7 @@ impl House {
             explain,
             gateway,
             servers,
+            pulse,
             readers: Mutex::new(readers),
         })
     }

@@ -28,6 +28,7 @@ mod serve;
 mod servers;
 mod session;
 mod slowdown;
+mod watch;
 
 pub use explained::{Explain, Explained, ExplainedStep};
 pub use listener::Listener;

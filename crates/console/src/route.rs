@@ -62,6 +62,7 @@ const PARTS: &[&[Route]] = &[
     pages::freezes::ROUTES,
     pages::grants::ROUTES,
     pages::servers::ROUTES,
+    pages::overview::ROUTES,
     api::ROUTES,
     api::freezes::ROUTES,
     api::grants::ROUTES,

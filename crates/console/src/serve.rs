@@ -58,6 +58,7 @@ pub async fn serve(
             None => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
+    house.pulse.stop();
     let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
     let _ = tokio::time::timeout(DRAIN, places.acquire_many(all)).await;
     Ok(())

@@ -1,10 +1,8 @@
-//! The audit log, the limits, the approvals, the directory, the clock and the locks of one state
-//! directory.
+//! What one state directory holds: audit log, limits, approvals, the directory, clock, locks.
 //!
 //! The log is appended to, never changed, and every counter is derived from it; the directory of
-//! servers, policies and grants stands beside it, and each change of it is in the log. One
-//! transaction spends all limits of a call and records it, or does neither. Several processes may
-//! use one directory at a time.
+//! servers, policies and grants stands beside it. One transaction spends all limits of a call and
+//! records it, or does neither. Several processes may use one directory at a time.
 
 mod approval;
 mod chain;
@@ -54,7 +52,9 @@ pub use facts::{
     Admission, Arguments, Effect, Facts, Frozen, Intent, Opened, Outcome, Refused, Why,
 };
 pub use head::Head;
-pub use log::{Call, Entries, Fault, Follow, Glance, HeadCheck, Log, Report, Verified};
+pub use log::{
+    Budget, Budgets, Call, Entries, Fault, Follow, Glance, HeadCheck, Log, Report, Verified,
+};
 pub use secrets::{KeyRing, KeySource, SealError, SecretError, Secrets};
 pub use serving::Serving;
 pub use store::{Durability, Options, Store};

@@ -1,5 +1,6 @@
 //! The log as its readers have it: in order, backwards, by decision, as it grows.
 
+mod budgets;
 mod sift;
 mod verify;
 
@@ -16,6 +17,7 @@ use crate::head::{Head, Kept};
 use crate::lock::Identity;
 use crate::state_dir::StateDir;
 
+pub use budgets::{Budget, Budgets};
 pub use sift::Glance;
 pub use verify::{Fault, HeadCheck, Report, Verified};
 

@@ -1,7 +1,8 @@
 //! One look for programs.
 
+use toolgate_store::Budget;
+
 use super::Look;
-use super::budgets::Budget;
 use super::tally::Tally;
 use crate::json::{Object, array};
 use crate::{approvals, extent, time};

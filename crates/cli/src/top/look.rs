@@ -1,8 +1,7 @@
 //! One look.
 
-use toolgate_store::{Approval, Freeze};
+use toolgate_store::{Approval, Budget, Freeze};
 
-use super::budgets::Budget;
 use super::tally::Tally;
 
 /// Everything that is shown, as of one moment.

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use toolgate_store::{Approval, ApprovalReader, DirectoryReader, Entry, Freeze, Which};
+use toolgate_store::{Approval, ApprovalReader, Budgets, DirectoryReader, Entry, Freeze, Which};
 
-use super::budgets::Budgets;
 use super::look::{Denial, Look};
 use super::tally::Tally;
 use crate::args::DecisionArg;
@@ -51,7 +50,7 @@ impl Pulse {
                 break;
             }
             let Some(decision) = Decision::of(&entry) else { continue };
-            budgets.note(&decision);
+            budgets.note(&entry);
             if !old {
                 recent.push_front(Seen::of(&decision));
             }
@@ -97,7 +96,7 @@ impl Pulse {
 
     fn note(&mut self, entry: &Entry) {
         let Some(decision) = Decision::of(entry) else { return };
-        self.budgets.note(&decision);
+        self.budgets.note(entry);
         self.recent.push_back(Seen::of(&decision));
         if self.recent.len() > RECENT_MAX {
             self.recent.pop_front();

@@ -4,9 +4,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use toolgate_policy::{Amount, Scope};
-use toolgate_store::{Extent, Freeze};
+use toolgate_store::{Budget, Extent, Freeze};
 
-use super::budgets::Budget;
 use super::look::Denial;
 use super::tally::Tally;
 use super::*;

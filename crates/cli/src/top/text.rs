@@ -1,9 +1,8 @@
 //! One look in lines: on paper, and for each part of the screen.
 
-use toolgate_store::{Approval, Freeze};
+use toolgate_store::{Approval, Budget, Freeze};
 
 use super::Look;
-use super::budgets::Budget;
 use super::tally::Tally;
 use crate::output::visible;
 use crate::{approvals, extent};

@@ -7,6 +7,7 @@ mod freezing;
 mod grants;
 mod hostile;
 mod log;
+mod overview;
 mod servers;
 mod serving;
 mod signing_in;

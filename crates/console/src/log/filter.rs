@@ -80,11 +80,10 @@ impl Filter {
     pub(crate) fn wants_row(&self, row: &Row) -> bool {
         let fits = |glob: &str, name: &str| glob.is_empty() || matches(glob, name);
         let qualified = || format!("{}/{}", row.server, row.tool);
-        let subject = || row.principal.split_once(':').map_or("", |(_, subject)| subject);
         self.word.is_none_or(|word| word == row.word)
             && fits(&self.server, &row.server)
             && fits(&self.grant, &row.grant)
-            && (fits(&self.principal, &row.principal) || fits(&self.principal, subject()))
+            && (self.principal.is_empty() || is_principal(&self.principal, &row.principal))
             && (fits(&self.tool, &row.tool) || fits(&self.tool, &qualified()))
             && (fits(&self.code, &row.code) || fits(&self.code, &row.rule))
             && self.from_ms.is_none_or(|from| row.wall_ms >= from)
@@ -213,8 +212,14 @@ fn in_json(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
+/// Whether a glob is for `issuer:subject`, or for the subject alone.
+pub(crate) fn is_principal(glob: &str, name: &str) -> bool {
+    let subject = name.split_once(':').map(|(_, subject)| subject);
+    matches(glob, name) || subject.is_some_and(|subject| matches(glob, subject))
+}
+
 /// `*` stands for any characters, `?` for one. Linear: only the last `*` is gone back to.
-fn matches(glob: &str, name: &str) -> bool {
+pub(crate) fn matches(glob: &str, name: &str) -> bool {
     let (glob, name): (Vec<_>, Vec<_>) = (glob.chars().collect(), name.chars().collect());
     let (mut g, mut n) = (0, 0);
     let mut star = None;

@@ -6,6 +6,6 @@ mod row;
 mod search;
 
 pub(crate) use draft::{Aim, rule};
-pub(crate) use filter::{Filter, shell_word};
-pub(crate) use row::{End, Row, facts};
-pub(crate) use search::find_page;
+pub(crate) use filter::{Filter, form_escaped, is_principal, matches, shell_word};
+pub(crate) use row::{End, Row, Word, facts, span};
+pub(crate) use search::{Found, Query, find_page};

@@ -3,7 +3,7 @@
 use toolgate_store::{Effect, Entry, Facts, Kind, Outcome};
 
 /// What is shown of it in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) seq: u64,
     pub(crate) id: String,
@@ -31,8 +31,9 @@ pub(crate) struct End {
     pub(crate) duration_us: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Word {
+    #[default]
     Allow,
     Deny,
     Limit,

@@ -26,37 +26,33 @@ const GLANCES: u64 = 256;
 /// So many entries behind a call its end is looked for.
 const END_WITHIN: u64 = 1024;
 
-/// At most `count` of those in front of entry `before`.
+/// Which page of which decisions.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    pub(crate) filter: Filter,
+    /// All are older than this entry.
+    pub(crate) before: Option<u64>,
+    pub(crate) count: usize,
+}
+
+/// `ranges` says where between two entries there may be any, newest first.
 pub(crate) fn find_page(
     log: &Log,
-    filter: &Filter,
-    before: Option<u64>,
-    count: usize,
+    query: &Query,
+    ranges: impl Fn(u64, u64) -> Vec<(u64, u64)>,
 ) -> Result<Found, ReadError> {
-    let newest = log.newest()?;
+    let Query { filter, before, count } = query;
+    let (oldest, newest) = bounds(log, filter)?;
+    let from = before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
+    let mut walk = Walk { filter, count: *count, began: Instant::now(), glances: 0 };
     let mut found = Found::default();
-    let (oldest, end) = bounds(log, filter, newest)?;
-    let from = before.map_or(end, |before| end.min(before.saturating_sub(1)));
-    let (began, mut glances, mut last) = (Instant::now(), 0, None);
-    log.sift(from, oldest, |glance| {
-        if found.rows.len() == count {
-            found.older = found.rows.last().map(|row| row.seq);
-            return Ok(ControlFlow::Break(()));
+    for (first, last) in ranges(from, oldest) {
+        walk.through(log, (last, first), &mut found)?;
+        if found.older.is_some() {
+            break;
         }
-        glances += 1;
-        last = Some(glance.seq);
-        if filter.may_want(&glance) {
-            let entry = glance.read()?;
-            let row = Row::of(&entry).filter(|row| filter.wants(row, &entry));
-            found.rows.extend(row);
-        }
-        if glances % GLANCES == 0 && began.elapsed() > LOOK_MAX {
-            found.older = last;
-            return Ok(ControlFlow::Break(()));
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    if found.rows.len() < count
+    }
+    if found.rows.len() < *count
         && let Some(seq) = found.older
     {
         found.looked_to_ms = log.entry(seq)?.map(|entry| entry.wall_ms);
@@ -68,9 +64,42 @@ pub(crate) fn find_page(
     Ok(found)
 }
 
+struct Walk<'a> {
+    filter: &'a Filter,
+    count: usize,
+    began: Instant,
+    glances: u64,
+}
+
+impl Walk<'_> {
+    /// Takes what is wanted from the entries between these two.
+    fn through(&mut self, log: &Log, ends: (u64, u64), found: &mut Found) -> Result<(), ReadError> {
+        log.sift(ends.0, ends.1, |glance| {
+            if found.rows.len() == self.count {
+                found.older = found.rows.last().map(|row| row.seq);
+                return Ok(ControlFlow::Break(()));
+            }
+            if self.filter.may_want(&glance) {
+                let entry = glance.read()?;
+                let row = Row::of(&entry).filter(|row| self.filter.wants(row, &entry));
+                found.rows.extend(row);
+            }
+            self.glances += 1;
+            if self.glances.is_multiple_of(GLANCES) && self.began.elapsed() > LOOK_MAX {
+                found.older = Some(glance.seq);
+                return Ok(ControlFlow::Break(()));
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+}
+
 /// The oldest and the newest entry of the filter's times.
-fn bounds(log: &Log, filter: &Filter, newest: u64) -> Result<(u64, u64), ReadError> {
+fn bounds(log: &Log, filter: &Filter) -> Result<(u64, u64), ReadError> {
     let oldest = filter.from_ms.map(|from| log.seq_at(from)).transpose()?.unwrap_or(1);
-    let end = filter.to_ms.map(|to| log.seq_at(to)).transpose()?;
-    Ok((oldest, end.map_or(newest, |end| end.saturating_sub(1))))
+    let newest = match filter.to_ms {
+        Some(to) => log.seq_at(to)?.saturating_sub(1),
+        None => log.newest()?,
+    };
+    Ok((oldest, newest))
 }

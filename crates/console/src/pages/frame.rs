@@ -32,6 +32,7 @@ pub(super) enum Section {
     Approvals,
     Grants,
     Log,
+    Overview,
     Servers,
 }
 
@@ -45,7 +46,8 @@ pub(super) struct Entry {
 }
 
 /// In the order of the navigation.
-const SECTIONS: [(Section, &str, &str); 4] = [
+const SECTIONS: [(Section, &str, &str); 5] = [
+    (Section::Overview, "/", "Overview"),
     (Section::Log, "/log", "Log"),
     (Section::Approvals, "/approvals", "Approvals"),
     (Section::Servers, "/servers", "Servers"),

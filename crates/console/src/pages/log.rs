@@ -2,13 +2,14 @@
 
 use askama::Template;
 use hyper::StatusCode;
+use toolgate_store::Log;
 use toolgate_store::Power::Look;
 
 use crate::door::Asked;
 use crate::form::Form;
 use crate::house::House;
 use crate::identity::Somebody;
-use crate::log::{self, End, Filter, Row};
+use crate::log::{self, End, Filter, Found, Query, Row};
 use crate::moment;
 use crate::reply::{Refusal, Reply};
 use crate::route::Door::Session;
@@ -60,8 +61,8 @@ async fn list(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<R
     let form = query(asked)?;
     let filter = Filter::read(&form)?;
     let before = form.one("before").map(seq).transpose()?;
-    let wanted = filter.clone();
-    let found = house.in_log(move |log| log::find_page(log, &wanted, before, PER_PAGE)).await?;
+    let query = Query { filter: filter.clone(), before, count: PER_PAGE };
+    let found = find(house, query).await?;
     let address = |more: Option<u64>| {
         let before = more.map(|seq| format!("before={seq}"));
         let parts: Vec<_> = [Some(filter.query()), before].into_iter().flatten().collect();
@@ -80,6 +81,16 @@ async fn list(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<R
         filter,
     };
     render(StatusCode::OK, &page)
+}
+
+pub(crate) async fn find(house: &House, query: Query) -> Result<Found, Refusal> {
+    house.pulse.wake();
+    let pulse = house.pulse.clone();
+    let look = move |log: &Log| {
+        let ranges = |newest, oldest| pulse.ranges(&query.filter, newest, oldest);
+        log::find_page(log, &query, ranges)
+    };
+    house.in_log(look).await
 }
 
 const WORDS: [(&str, &str); 4] = [

@@ -5,12 +5,14 @@
 
 pub(crate) mod approvals;
 mod arguments;
+mod chart;
 mod decision;
 mod foreign;
 mod frame;
 pub(crate) mod freezes;
 pub(crate) mod grants;
 pub(crate) mod log;
+pub(crate) mod overview;
 mod post;
 mod seen;
 pub(crate) mod servers;
@@ -19,16 +21,14 @@ pub(crate) mod sign_in;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::HeaderMap;
-use toolgate_store::Power::Look;
 
 use crate::house::House;
 use crate::reply::{self, Refusal, Reply};
-use crate::route::Door::{Anyone, Session};
+use crate::route::Door::Anyone;
 use crate::route::Route;
 use frame::Frame;
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::get("/", Session(Look, |_, _, _| Box::pin(async { Ok(reply::see("/approvals")) }))),
     Route::get("/style.css", Anyone(|_, _| Box::pin(async { Ok(reply::style(STYLE)) }))),
     Route::get("/app.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(SCRIPT)) }))),
     Route::get("/copy.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(COPY)) }))),

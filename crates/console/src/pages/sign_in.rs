@@ -30,7 +30,7 @@ struct SignIn<'a> {
     lifetime: String,
 }
 
-const NEXT: &str = "/approvals";
+const NEXT: &str = "/";
 const FORM_LIFETIME_S: u64 = 60 * 60;
 
 pub(crate) const ROUTES: &[Route] = &[

@@ -57,7 +57,7 @@ async fn a_session_is_a_cookie_that_no_script_and_no_other_site_gets() {
     let desk = Desk::open(ASKED).await;
     let (browser, token) = (desk.browser(), desk.account("ann", "viewer"));
     let reply = browser.sign_in(&token).await;
-    assert_eq!((reply.status, reply.header("location")), (303, Some("/approvals")));
+    assert_eq!((reply.status, reply.header("location")), (303, Some("/")));
     let cookies: Vec<_> = reply.headers.get_all("set-cookie").iter().collect();
     let session = cookies.iter().filter_map(|value| value.to_str().ok());
     let session = session.filter(|line| line.starts_with("toolgate_session=")).collect::<Vec<_>>();
@@ -104,10 +104,10 @@ async fn after_signing_in_nobody_is_led_elsewhere() {
     let desk = Desk::open(ASKED).await;
     let token = desk.account("ann", "viewer");
     for (next, led) in [
-        ("//evil.example", "/approvals"),
-        ("https://evil.example", "/approvals"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
         ("/approvals/apr_1", "/approvals/apr_1"),
-        ("/sign-out", "/approvals"),
+        ("/sign-out", "/"),
     ] {
         let browser = desk.browser();
         let (_, page) = browser.page("/sign-in").await;

@@ -3,55 +3,55 @@
 use std::collections::HashMap;
 
 use toolgate_policy::{Amount, Caller, Scope};
-use toolgate_store::{Kind, Level, Spent};
 
-use crate::audit::Decision;
+use crate::entry::{Entry, Kind, Level, Spent};
 
 /// One bound of one counter, as it stood when a call last touched it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Budget {
-    pub(crate) counter: String,
-    pub(crate) unit: &'static str,
-    pub(crate) scope: Scope,
+pub struct Budget {
+    pub counter: String,
+    pub unit: &'static str,
+    pub scope: Scope,
     /// Whose it is: the server, the grant, the principal, as far as the scope tells them apart.
-    pub(crate) owner: String,
-    pub(crate) rule: String,
-    pub(crate) used: Amount,
-    pub(crate) max: Amount,
-    pub(crate) window_s: u64,
-    pub(crate) at_ms: u64,
+    pub owner: String,
+    pub rule: String,
+    pub used: Amount,
+    pub max: Amount,
+    pub window_s: u64,
+    pub at_ms: u64,
     /// The entry that says so.
-    pub(crate) seq: u64,
+    pub seq: u64,
 }
 
 /// What makes one budget another one.
 type Key = (String, Scope, String, String, usize);
 
-#[derive(Default)]
-pub(super) struct Budgets(HashMap<Key, Budget>);
+/// Budgets of a log, as far as it was shown to this.
+#[derive(Debug, Default)]
+pub struct Budgets(HashMap<Key, Budget>);
 
 /// Names are free to make: then the oldest go.
 const BUDGETS_MAX: usize = 10_000;
 
 impl Budget {
     /// In whole percent.
-    pub(crate) fn percent(&self) -> u128 {
+    pub fn percent(&self) -> u128 {
         self.used.units().saturating_mul(100).checked_div(self.max.units()).unwrap_or(100)
     }
 }
 
 impl Budgets {
     /// Entries come in any order, and many within one millisecond; the newest counts.
-    pub(super) fn note(&mut self, decision: &Decision<'_>) {
-        let spent = match &decision.entry.kind {
-            Kind::Denied(denied) => &denied.wanted,
-            Kind::Opened(opened) => &opened.spent,
-            _ => return,
+    pub fn note(&mut self, entry: &Entry) {
+        let (spent, facts) = match &entry.kind {
+            Kind::Denied(denied) => (&denied.wanted, &denied.facts),
+            Kind::Opened(opened) => (&opened.spent, &opened.facts),
+            Kind::Answered(_) | Kind::Changed(_) | Kind::Closed(_) | Kind::Note(_) => return,
         };
-        let at = (decision.entry.seq, decision.entry.wall_ms);
+        let at = (entry.seq, entry.wall_ms);
         for one in spent {
             for level in &one.bounds {
-                self.put(budget(&decision.facts.caller, one, level, at), level.layer);
+                self.put(budget(&facts.caller, one, level, at), level.layer);
             }
         }
     }
@@ -66,7 +66,7 @@ impl Budgets {
     }
 
     /// Those whose window has not passed, the fullest first. Others count nothing any more.
-    pub(super) fn current(&mut self, now_ms: u64) -> Vec<Budget> {
+    pub fn current(&mut self, now_ms: u64) -> Vec<Budget> {
         self.0.retain(|_, it| now_ms.saturating_sub(it.at_ms) / 1000 < it.window_s);
         let mut all: Vec<Budget> = self.0.values().cloned().collect();
         all.sort_by(|one, other| {
