@@ -6,6 +6,7 @@ use hyper::header::HeaderMap;
 use hyper::{Method, Request};
 
 use crate::house::House;
+use crate::line::Line;
 use crate::reply::{Refusal, Reply};
 use crate::route::{self, Door, Found};
 use crate::{body, pages};
@@ -19,6 +20,8 @@ pub(crate) struct Asked<'r> {
     pub(crate) names: Vec<String>,
     pub(crate) headers: &'r HeaderMap,
     pub(crate) body: Bytes,
+    /// The connection that it came by.
+    pub(crate) line: &'r Line,
 }
 
 impl Asked<'_> {
@@ -28,7 +31,7 @@ impl Asked<'_> {
     }
 }
 
-pub(crate) async fn answer(house: &House, request: Request<Incoming>) -> Reply {
+pub(crate) async fn answer(house: &House, line: &Line, request: Request<Incoming>) -> Reply {
     let (head, body) = request.into_parts();
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
     if let Err(refusal) = house.edge.check(&head.method, &head.headers) {
@@ -37,7 +40,8 @@ pub(crate) async fn answer(house: &House, request: Request<Incoming>) -> Reply {
     let is_api = route::is_api(path);
     let done = async {
         let Found { door, names } = route::find(&head.method, path)?;
-        let asked = Asked { path, query, names, headers: &head.headers, body: Bytes::new() };
+        let headers = &head.headers;
+        let asked = Asked { path, query, names, headers, body: Bytes::new(), line };
         let body = (head.method == Method::POST).then_some(body);
         enter(house, door, asked, body).await
     };

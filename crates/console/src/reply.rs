@@ -1,7 +1,10 @@
 //! What goes back to a browser or a program, with the headers that every answer has.
 
+use std::io;
+
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full};
 use hyper::header::{
     ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE,
     WWW_AUTHENTICATE,
@@ -10,7 +13,9 @@ use hyper::{Response, StatusCode};
 
 use crate::json::Object;
 
-pub(crate) type Reply = Response<Full<Bytes>>;
+/// An error ends the connection, so that nobody takes half of something for all of it.
+pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
+pub(crate) type Reply = Response<Body>;
 
 /// Why something is not done: for a person in one line, for a program in one word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,8 +118,18 @@ pub(crate) fn with_cookie(mut reply: Reply, cookie: &str) -> Reply {
     reply
 }
 
+/// What comes bit by bit.
+pub(crate) fn flowing(media: &'static str, body: Body) -> Reply {
+    dressed(StatusCode::OK, media, body)
+}
+
 fn answer(status: StatusCode, media: &'static str, body: impl Into<Bytes>) -> Reply {
-    let mut reply = Response::new(Full::new(body.into()));
+    let whole = Full::new(body.into()).map_err(|never| match never {});
+    dressed(status, media, whole.boxed_unsync())
+}
+
+fn dressed(status: StatusCode, media: &'static str, body: Body) -> Reply {
+    let mut reply = Response::new(body);
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));

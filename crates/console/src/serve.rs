@@ -15,6 +15,7 @@ use toolgate_store::Store;
 use crate::door;
 use crate::edge::Edge;
 use crate::house::House;
+use crate::line::Line;
 use crate::listener::Listener;
 use crate::options::{ConsoleError, Options};
 
@@ -22,7 +23,8 @@ const CONNECTIONS_MAX: usize = 256;
 /// How long a client may take to send its request's head, or be silent between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 const HEADERS_BYTES_MAX: usize = 16 << 10;
-/// Nobody keeps a place for ever by reading slowly.
+/// Nobody keeps a place for ever by reading slowly. What flows without end is told to end then, and
+/// asked for again.
 const CONNECTION_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long requests in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -86,9 +88,10 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEADERS_BYTES_MAX);
+    let (line, end) = Line::new();
     let service = service_fn(move |request| {
-        let house = Arc::clone(&house);
-        async move { Ok::<_, Infallible>(door::answer(&house, request).await) }
+        let (house, line) = (Arc::clone(&house), line.clone());
+        async move { Ok::<_, Infallible>(door::answer(&house, &line, request).await) }
     });
     let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     // A broken connection concerns its client alone.
@@ -98,5 +101,6 @@ async fn connection(
         _ = stopping.wait_for(|stop| *stop) => {}
     }
     serving.as_mut().graceful_shutdown();
+    end.send_replace(true);
     let _ = tokio::time::timeout(DRAIN, serving).await;
 }

@@ -1,7 +1,7 @@
 //! Who is signed in: random names for sessions, in memory only. A restart signs everybody out.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
@@ -22,8 +22,8 @@ pub(crate) struct Session {
     used: Instant,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sessions(Arc<Mutex<HashMap<[u8; 32], Session>>>);
 
 pub(crate) const LIFETIME: Duration = Duration::from_hours(8);
 const IDLE: Duration = Duration::from_hours(1);
@@ -67,6 +67,11 @@ impl Sessions {
         let session = all.get_mut(&hash(name)).filter(|session| !session.is_over())?;
         session.used = Instant::now();
         Some(session.clone())
+    }
+
+    /// Whether it goes on. That somebody asks so is no use of it.
+    pub(crate) fn goes_on(&self, name: &str) -> bool {
+        self.all().get(&hash(name)).is_some_and(|session| !session.is_over())
     }
 
     pub(crate) fn end(&self, name: &str) {

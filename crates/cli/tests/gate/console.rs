@@ -6,6 +6,7 @@ mod edges;
 mod freezing;
 mod grants;
 mod hostile;
+mod live;
 mod log;
 mod overview;
 mod servers;

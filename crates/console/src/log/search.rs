@@ -17,6 +17,8 @@ pub(crate) struct Found {
     pub(crate) older: Option<u64>,
     /// The page is not full: it ends with an entry of this time because looking took too long.
     pub(crate) looked_to_ms: Option<u64>,
+    /// The newest entry that was looked at.
+    pub(crate) newest: u64,
 }
 
 /// Behind this a search gives what it has.
@@ -32,6 +34,8 @@ pub(crate) struct Query {
     pub(crate) filter: Filter,
     /// All are older than this entry.
     pub(crate) before: Option<u64>,
+    /// All are newer than this one.
+    pub(crate) after: Option<u64>,
     pub(crate) count: usize,
 }
 
@@ -41,11 +45,12 @@ pub(crate) fn find_page(
     query: &Query,
     ranges: impl Fn(u64, u64) -> Vec<(u64, u64)>,
 ) -> Result<Found, ReadError> {
-    let Query { filter, before, count } = query;
+    let Query { filter, before, after, count } = query;
     let (oldest, newest) = bounds(log, filter)?;
+    let oldest = after.map_or(oldest, |after| oldest.max(after.saturating_add(1)));
     let from = before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
     let mut walk = Walk { filter, count: *count, began: Instant::now(), glances: 0 };
-    let mut found = Found::default();
+    let mut found = Found { newest, ..Found::default() };
     for (first, last) in ranges(from, oldest) {
         walk.through(log, (last, first), &mut found)?;
         if found.older.is_some() {

@@ -17,7 +17,7 @@ use crate::route::Route;
 
 use super::foreign::Foreign;
 use super::frame::{Frame, Section};
-use super::{decision, render};
+use super::{decision, live, render};
 
 #[derive(Template)]
 #[template(path = "log.html")]
@@ -29,6 +29,8 @@ struct Page {
     /// The addresses of other pages; empty if there is none.
     older: String,
     newest: String,
+    /// Where what comes is told.
+    events: String,
     looked_to: String,
     command: String,
 }
@@ -52,6 +54,10 @@ const PER_PAGE: usize = 50;
 pub(crate) const ROUTES: &[Route] = &[
     Route::get("/log", Session(Look, |house, who, asked| Box::pin(list(house, who, asked)))),
     Route::get(
+        "/log/events",
+        Session(Look, |house, who, asked| Box::pin(live::follow(house, who, asked))),
+    ),
+    Route::get(
         "/log/*",
         Session(Look, |house, who, asked| Box::pin(decision::show(house, who, asked))),
     ),
@@ -61,7 +67,7 @@ async fn list(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<R
     let form = query(asked)?;
     let filter = Filter::read(&form)?;
     let before = form.one("before").map(seq).transpose()?;
-    let query = Query { filter: filter.clone(), before, count: PER_PAGE };
+    let query = Query { filter: filter.clone(), before, after: None, count: PER_PAGE };
     let found = find(house, query).await?;
     let address = |more: Option<u64>| {
         let before = more.map(|seq| format!("before={seq}"));
@@ -76,6 +82,7 @@ async fn list(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<R
         lines: found.rows.iter().map(line).collect(),
         older: found.older.map(|seq| address(Some(seq))).unwrap_or_default(),
         newest: before.map(|_| address(None)).unwrap_or_default(),
+        events: events(&filter, before, found.newest),
         looked_to: found.looked_to_ms.map(moment::readable).unwrap_or_default(),
         command: filter.command(),
         filter,
@@ -100,22 +107,34 @@ const WORDS: [(&str, &str); 4] = [
     ("pending", "waits for a person"),
 ];
 
+/// Nothing for a page that nothing new belongs on.
+fn events(filter: &Filter, before: Option<u64>, newest: u64) -> String {
+    if before.is_some() || filter.to_ms.is_some() {
+        return String::new();
+    }
+    let query = filter.query();
+    let and = if query.is_empty() { "" } else { "&" };
+    format!("/log/events?{query}{and}after={newest}")
+}
+
 pub(super) fn query(asked: &Asked<'_>) -> Result<Form, Refusal> {
     let form = Form::parse(asked.query);
     form.ok_or_else(|| Refusal::bad_request("the address is not readable as UTF-8"))
 }
 
-fn seq(text: &str) -> Result<u64, Refusal> {
+pub(super) fn seq(text: &str) -> Result<u64, Refusal> {
     let refused = |_| Refusal::bad_request("`before` is the number of an entry of the log");
     text.parse().map_err(refused)
 }
 
+pub(super) fn why(row: &Row) -> String {
+    if row.rule.is_empty() {
+        return row.code.clone();
+    }
+    format!("{} at {}", row.code, row.rule)
+}
+
 fn line(row: &Row) -> Line {
-    let why = if row.rule.is_empty() {
-        row.code.clone()
-    } else {
-        format!("{} at {}", row.code, row.rule)
-    };
     Line {
         id: row.id.clone(),
         seq: row.seq,
@@ -126,7 +145,7 @@ fn line(row: &Row) -> Line {
         server: Foreign::of(&row.server),
         grant: Foreign::of(&row.grant),
         principal: Foreign::of(&row.principal),
-        why: Foreign::of(&why),
+        why: Foreign::of(&why(row)),
         end: row.end.map(End::words).unwrap_or_default(),
     }
 }

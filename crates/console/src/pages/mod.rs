@@ -11,6 +11,7 @@ mod foreign;
 mod frame;
 pub(crate) mod freezes;
 pub(crate) mod grants;
+mod live;
 pub(crate) mod log;
 pub(crate) mod overview;
 mod post;
@@ -30,10 +31,12 @@ use frame::Frame;
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::get("/style.css", Anyone(|_, _| Box::pin(async { Ok(reply::style(STYLE)) }))),
+    Route::get("/log.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(LOG)) }))),
     Route::get("/app.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(SCRIPT)) }))),
     Route::get("/copy.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(COPY)) }))),
 ];
 
+const LOG: &str = include_str!("../../site/log.js");
 const STYLE: &str = include_str!("../../site/style.css");
 const SCRIPT: &str = include_str!("../../site/app.js");
 const COPY: &str = include_str!("../../site/copy.js");

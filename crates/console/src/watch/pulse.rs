@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use toolgate_store::{Budget, Budgets, Entry, Follow, Kind, Log, ReadError};
 
 use crate::log::{End, Filter, Row};
 use crate::moment;
 
 use super::blocks::Blocks;
+use super::live::{Batch, Gathering};
 use super::names::{Field, Names};
 use super::summary::{Key, Look, Range, Summary};
 
@@ -25,6 +26,7 @@ struct Shared {
     turned: Condvar,
     /// The newest entry that was counted.
     seen: watch::Sender<u64>,
+    live: broadcast::Sender<Arc<Batch>>,
 }
 
 #[derive(Default)]
@@ -58,7 +60,11 @@ pub(crate) struct Seen {
     pub(crate) counted_from_ms: Option<u64>,
 }
 
-/// Between two looks at the log.
+/// Between two looks at the log while somebody looks on; what came meanwhile is told together.
+const PAUSE: Duration = Duration::from_millis(150);
+/// So many of these a slow onlooker may be behind.
+const BATCHES: usize = 16;
+/// Between two looks at the log while nobody does.
 const IDLE_PAUSE: Duration = Duration::from_secs(1);
 /// Nobody looks any more.
 const REST_AFTER: Duration = Duration::from_mins(10);
@@ -76,6 +82,7 @@ impl Pulse {
             drive: Mutex::default(),
             turned: Condvar::new(),
             seen: watch::Sender::new(0),
+            live: broadcast::Sender::new(BATCHES),
         }))
     }
 
@@ -89,6 +96,16 @@ impl Pulse {
             drive.started = thread.spawn(move || run(&shared)).is_ok();
         }
         self.0.turned.notify_all();
+    }
+
+    /// What comes from now on, and the newest entry that came before. Who does not keep up misses
+    /// the oldest.
+    pub(crate) fn follow(&self) -> (broadcast::Receiver<Arc<Batch>>, u64) {
+        // In this order: what comes in between comes twice, and not never.
+        let fresh = self.0.live.subscribe();
+        self.wake();
+        let seen = *self.0.seen.borrow();
+        (fresh, seen)
     }
 
     pub(crate) fn stop(&self) {
@@ -197,13 +214,18 @@ fn keep_up(shared: &Shared, mut follow: Follow) -> Result<(), ReadError> {
 }
 
 fn take_new(shared: &Shared, follow: &mut Follow) -> Result<(), ReadError> {
+    let mut gathering = Gathering::default();
     loop {
         let entries = follow.poll()?;
         if entries.is_empty() {
+            gathering.tell(&shared.live);
             return Ok(());
         }
         lock(&shared.count).note_new(&entries);
         shared.seen.send_replace(follow.seen());
+        if shared.live.receiver_count() > 0 {
+            gathering.take(entries, &shared.live);
+        }
     }
 }
 
@@ -232,10 +254,11 @@ fn count_old(shared: &Shared, log: &Log) -> Result<bool, ReadError> {
 fn rest(shared: &Shared, more: bool) -> bool {
     let drive = lock(&shared.drive);
     let forgotten = drive.looked.is_none_or(|at| at.elapsed() > REST_AFTER);
-    let pause = match (more, forgotten) {
-        (true, _) => WORK,
-        (false, true) => REST_AFTER,
-        (false, false) => IDLE_PAUSE,
+    let pause = match (more, shared.live.receiver_count(), forgotten) {
+        (true, ..) => WORK,
+        (false, 1.., _) => PAUSE,
+        (false, 0, true) => REST_AFTER,
+        (false, 0, false) => IDLE_PAUSE,
     };
     let waited = shared
         .turned
