@@ -13,19 +13,20 @@ use crate::reply::Refusal;
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 pub(crate) const JSON: &str = "application/json";
 
-const BYTES_MAX: usize = 64 << 10;
+/// Unless the route says otherwise.
+pub(crate) const BYTES_MAX: usize = 64 << 10;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The whole of it. What has no bytes needs no media type.
 pub(crate) async fn read(
     headers: &HeaderMap,
     body: Incoming,
-    media: &'static str,
+    (media, bytes_max): (&'static str, usize),
 ) -> Result<Bytes, Refusal> {
-    let whole = tokio::time::timeout(TIMEOUT, Limited::new(body, BYTES_MAX).collect()).await;
+    let whole = tokio::time::timeout(TIMEOUT, Limited::new(body, bytes_max).collect()).await;
     let late = |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the body took too long");
     let large = |_| {
-        let text = format!("the body is broken, or longer than {BYTES_MAX} bytes");
+        let text = format!("the body is broken, or longer than {bytes_max} bytes");
         Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text)
     };
     let bytes = whole.map_err(late)?.map_err(large)?.to_bytes();

@@ -39,10 +39,10 @@ pub(crate) async fn answer(house: &House, line: &Line, request: Request<Incoming
     }
     let is_api = route::is_api(path);
     let done = async {
-        let Found { door, names } = route::find(&head.method, path)?;
+        let Found { door, names, body_bytes_max } = route::find(&head.method, path)?;
         let headers = &head.headers;
         let asked = Asked { path, query, names, headers, body: Bytes::new(), line };
-        let body = (head.method == Method::POST).then_some(body);
+        let body = (head.method == Method::POST).then_some((body, body_bytes_max));
         enter(house, door, asked, body).await
     };
     done.await.unwrap_or_else(|refusal: Refusal| {
@@ -55,7 +55,7 @@ async fn enter(
     house: &House,
     door: Door,
     mut asked: Asked<'_>,
-    body: Option<Incoming>,
+    body: Option<(Incoming, usize)>,
 ) -> Result<Reply, Refusal> {
     let somebody = match door {
         Door::Anyone(_) | Door::Signed(_) => None,
@@ -68,9 +68,9 @@ async fn enter(
     if let Some((somebody, power, _)) = &somebody {
         somebody.check(*power)?;
     }
-    if let Some(body) = body {
+    if let Some((body, bytes_max)) = body {
         let media = if route::is_api(asked.path) { body::JSON } else { body::FORM };
-        asked.body = body::read(asked.headers, body, media).await?;
+        asked.body = body::read(asked.headers, body, (media, bytes_max)).await?;
     }
     match (door, somebody) {
         (Door::Anyone(show) | Door::Signed(show), _) => show(house, &asked).await,

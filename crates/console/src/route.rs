@@ -14,7 +14,7 @@ use crate::form;
 use crate::house::House;
 use crate::identity::Somebody;
 use crate::reply::{Refusal, Reply};
-use crate::{api, pages};
+use crate::{api, body, pages};
 
 /// One row of the table.
 #[derive(Debug)]
@@ -23,6 +23,7 @@ pub(crate) struct Route {
     /// A segment `*` stands for a name.
     path: &'static str,
     pub(crate) door: Door,
+    body_bytes_max: usize,
 }
 
 /// How somebody shows who they are, and what is behind it.
@@ -52,6 +53,7 @@ enum Verb {
 pub(crate) struct Found {
     pub(crate) door: Door,
     pub(crate) names: Vec<String>,
+    pub(crate) body_bytes_max: usize,
 }
 
 const PARTS: &[&[Route]] = &[
@@ -60,6 +62,7 @@ const PARTS: &[&[Route]] = &[
     pages::approvals::ROUTES,
     pages::log::ROUTES,
     pages::freezes::ROUTES,
+    pages::policies::ROUTES,
     pages::grants::ROUTES,
     pages::servers::ROUTES,
     pages::overview::ROUTES,
@@ -72,11 +75,16 @@ const NAME_BYTES_MAX: usize = 512;
 
 impl Route {
     pub(crate) const fn get(path: &'static str, door: Door) -> Self {
-        Self { verb: Verb::Get, path, door }
+        Self { verb: Verb::Get, path, door, body_bytes_max: body::BYTES_MAX }
     }
 
     pub(crate) const fn post(path: &'static str, door: Door) -> Self {
-        Self { verb: Verb::Post, path, door }
+        Self { verb: Verb::Post, path, door, body_bytes_max: body::BYTES_MAX }
+    }
+
+    /// For whole documents, escaped as forms do.
+    pub(crate) const fn with_body(self, bytes_max: usize) -> Self {
+        Self { body_bytes_max: bytes_max, ..self }
     }
 }
 
@@ -119,7 +127,11 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Found, Refusal> {
         (false, _) => "POST",
     };
     let found = there.into_iter().find(|(route, _)| Some(route.verb) == wanted);
-    let found = found.map(|(route, names)| Found { door: route.door, names });
+    let found = found.map(|(route, names)| Found {
+        door: route.door,
+        names,
+        body_bytes_max: route.body_bytes_max,
+    });
     found.ok_or_else(|| {
         let text = format!("use {allow} here");
         let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text);

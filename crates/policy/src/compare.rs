@@ -16,12 +16,15 @@ mod side;
 mod spot;
 #[cfg(test)]
 mod tests;
+mod told;
 mod tool;
 mod trial;
 mod wording;
 
 use crate::call::Subject;
 use crate::rule::Policy;
+
+pub use told::{Visible, text};
 
 /// What differs.
 #[derive(Debug, Default)]

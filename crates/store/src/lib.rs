@@ -53,7 +53,7 @@ pub use facts::{
 };
 pub use head::Head;
 pub use log::{
-    Budget, Budgets, Call, Entries, Fault, Follow, Glance, HeadCheck, Log, Report, Verified,
+    Budget, Budgets, Call, Entries, Fault, Follow, Glance, HeadCheck, Log, Report, Verified, replay,
 };
 pub use secrets::{KeyRing, KeySource, SealError, SecretError, Secrets};
 pub use serving::Serving;

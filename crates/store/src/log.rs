@@ -1,6 +1,7 @@
 //! The log as its readers have it: in order, backwards, by decision, as it grows.
 
 mod budgets;
+pub mod replay;
 mod sift;
 mod verify;
 

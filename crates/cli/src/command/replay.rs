@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use toolgate_store::Report;
+use toolgate_store::replay::{Class, Rerun, Wanted};
 
 use crate::args::{FailOnArg, ReplayArgs};
 use crate::exit::{Exit, Failure};
-use crate::replay::{Class, Policies, Rerun, Wanted, json, text};
+use crate::replay::{self, json, text};
 use crate::{audit, output, place, time};
 
 pub(super) fn execute(args: ReplayArgs) -> Result<ExitCode, Failure> {
@@ -16,17 +17,18 @@ pub(super) fn execute(args: ReplayArgs) -> Result<ExitCode, Failure> {
     let reader = place::reader(&state)?;
     let above = args.organization.as_deref();
     let given: Vec<&str> = above.into_iter().chain([args.policy.as_str()]).collect();
-    let policies = Policies::read(&given, &reader)?;
+    let (policies, label) = replay::read(&given, &reader)?;
     let since = args.since.map(|text| time::moment(&text, Timestamp::now())).transpose();
     let since_ms =
         since.map_err(|error| Failure::new(Exit::Usage, format!("`--since`: {error}")))?;
-    let wanted = Wanted { since_ms, grant: args.grant, server: args.server };
+    let grants = args.grant.map(|grant| [grant].into());
+    let wanted = Wanted { since_ms, grants, server: args.server };
     let mut rerun = Rerun::new(&policies, wanted, &reader, args.samples);
     let mut entries = log.verified();
     let mut fault = None;
     for entry in &mut entries {
         match entry {
-            Ok(entry) => rerun.take(&entry)?,
+            Ok(entry) => drop(rerun.take(&entry)?),
             Err(at) => {
                 fault = Some(at);
                 break;
@@ -35,8 +37,7 @@ pub(super) fn execute(args: ReplayArgs) -> Result<ExitCode, Failure> {
     }
     held(&entries.end(fault))?;
     let tally = rerun.finish();
-    let label = &policies.label;
-    output::print(&if args.place.json { json(label, &tally) } else { text(label, &tally) })?;
+    output::print(&if args.place.json { json(&label, &tally) } else { text(&label, &tally) })?;
     let failed = args.fail_on.iter().any(|class| tally.total(class.class()) > 0);
     Ok(if failed { Exit::Findings.into() } else { Exit::Ok.into() })
 }

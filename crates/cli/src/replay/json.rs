@@ -1,8 +1,8 @@
 //! A replay for programs.
 
-use super::tally::{Class, Group, Key, Tally};
 use crate::json::{self, Object};
 use crate::time;
+use toolgate_store::replay::{Class, Group, Key, Tally};
 
 pub(crate) fn json(label: &str, tally: &Tally) -> String {
     let object = Object::new().plain("version", 1).text("policy", label);

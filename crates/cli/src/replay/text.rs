@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::tally::{Class, Tally};
 use crate::output::visible;
 use crate::time;
+use toolgate_store::replay::{Class, Tally};
 
 pub(crate) fn text(label: &str, tally: &Tally) -> String {
     let mut out = String::new();

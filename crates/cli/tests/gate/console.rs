@@ -9,6 +9,7 @@ mod hostile;
 mod live;
 mod log;
 mod overview;
+mod policies;
 mod servers;
 mod serving;
 mod signing_in;

@@ -21,10 +21,19 @@ pub(super) struct Foreign(pub(super) Vec<Piece>);
 
 impl Foreign {
     pub(super) fn of(text: &str) -> Self {
+        Self::but(text, |_| false)
+    }
+
+    /// Several lines, where it is plain that they are lines.
+    pub(super) fn lines(text: &str) -> Self {
+        Self::but(text, |c| c == '\n')
+    }
+
+    fn but(text: &str, is_plain: fn(char) -> bool) -> Self {
         let mut pieces: Vec<Piece> = Vec::new();
         for c in text.chars() {
             let breaks = c == '\n';
-            if let Some(name) = mark(c) {
+            if let Some(name) = mark(c).filter(|_| !is_plain(c)) {
                 pieces.push(Piece { mark: true, text: name, breaks });
                 continue;
             }

@@ -33,6 +33,7 @@ pub(super) enum Section {
     Grants,
     Log,
     Overview,
+    Policies,
     Servers,
 }
 
@@ -46,11 +47,12 @@ pub(super) struct Entry {
 }
 
 /// In the order of the navigation.
-const SECTIONS: [(Section, &str, &str); 5] = [
+const SECTIONS: [(Section, &str, &str); 6] = [
     (Section::Overview, "/", "Overview"),
     (Section::Log, "/log", "Log"),
     (Section::Approvals, "/approvals", "Approvals"),
     (Section::Servers, "/servers", "Servers"),
+    (Section::Policies, "/policies", "Policies"),
     (Section::Grants, "/grants", "Grants"),
 ];
 

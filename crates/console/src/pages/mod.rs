@@ -14,6 +14,7 @@ pub(crate) mod grants;
 mod live;
 pub(crate) mod log;
 pub(crate) mod overview;
+pub(crate) mod policies;
 mod post;
 mod seen;
 pub(crate) mod servers;

@@ -25,6 +25,12 @@ pub enum Act {
         grant: String,
         servers: Vec<String>,
     },
+    /// Changes nothing, and stops all that is done together with it unless this revision of a
+    /// policy is the newest: what somebody has changed may be another by now. 0 is none at all.
+    ExpectPolicy {
+        name: String,
+        revision: u64,
+    },
     /// Drops all that scans have found of a server.
     ForgetSurveys {
         server: String,

@@ -86,6 +86,7 @@ impl Doing<'_> {
             Act::AddGrant(new) => self.add_grant(new)?,
             Act::AttachPolicy { grant, policy } => self.attach_policy(grant, policy)?,
             Act::AttachServers { grant, servers } => self.attach_servers(grant, servers)?,
+            Act::ExpectPolicy { name, revision } => return self.expect_policy(name, *revision),
             Act::ForgetSurveys { server } => return survey::forget(self.db, server),
             Act::Freeze { extent, reason } => {
                 let (extent, reason, by) = (extent.clone(), reason.clone(), self.by.to_owned());
@@ -152,6 +153,15 @@ impl Doing<'_> {
         self.known_servers(servers)?;
         tables::set_grant_servers(self.db, grant, servers)?;
         Ok(change("servers_attached", grant, servers.join(", ")))
+    }
+
+    fn expect_policy(&self, name: &str, due: u64) -> Done<Vec<Change>> {
+        let newest = tables::revisions(self.db, name)?.pop().map_or(0, |newest| newest.revision);
+        if newest == due {
+            return Ok(Vec::new());
+        }
+        let mend = "somebody else has changed it: look at theirs first";
+        rejected(format!("policy `{name}` is at revision {newest}, not {due}; {mend}"))
     }
 
     fn put_policy(&self, name: &str, text: &str) -> Done<Vec<Change>> {

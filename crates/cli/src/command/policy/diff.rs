@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use toolgate_catalog::unified;
-use toolgate_policy::compare::compare;
+use toolgate_policy::compare;
 use toolgate_policy::{Policy, document};
 
 use crate::args::DiffArgs;
@@ -25,8 +25,12 @@ pub(super) fn execute(state: &Path, args: &DiffArgs, json: bool) -> Result<(), F
     let [old, new] = sides(state, args)?;
     let labels = [old.label.as_str(), new.label.as_str()];
     if args.meaning {
-        let found = compare(&policy(&old)?, &policy(&new)?);
-        let told = if json { meaning::json(labels, &found) } else { meaning::text(labels, &found) };
+        let found = compare::compare(&policy(&old)?, &policy(&new)?);
+        let told = if json {
+            meaning::json(labels, &found)
+        } else {
+            compare::text(labels, &found, output::visible)
+        };
         return output::print(&told);
     }
     let diff = unified(labels, &old.text, &new.text);

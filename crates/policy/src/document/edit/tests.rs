@@ -274,6 +274,14 @@ fn a_rule_from_elsewhere_joins_those_that_are_there() {
     let add = Edit::AddRule { tool: "refund".to_owned(), text: rule.to_owned() };
     let new = "value: 500\n      - {path: args.to, op: eq, value: x}\n    reason: \"not to x\"\n";
     becomes(COMMENTED, &add, "value: 500\n", new);
+    let document = rule.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let text = format!("tools:\n  \"refund\":\n{document}");
+    let add = Edit::AddRule { tool: "refund".to_owned(), text };
+    becomes(COMMENTED, &add, "value: 500\n", new);
+    let text = "require_approval: true".to_owned();
+    let add = |tool: &str| Edit::AddRule { tool: tool.to_owned(), text: text.clone() };
+    let asked = done(COMMENTED, &add("refund"));
+    assert!(matches!(edit(&asked, &add("refund")), Err(EditError::Layout(_))));
     let add = Edit::AddRule { tool: "get".to_owned(), text: "[".to_owned() };
     assert!(matches!(edit(COMMENTED, &add), Err(EditError::Value(_))));
 }

@@ -55,15 +55,19 @@ pub(super) fn push(
     }
 }
 
-/// What stands in `text` is put under the tool: keys that are there already, only if they are
-/// lists.
+/// What stands in `text`, an entry or a document with that entry, is put under the tool. Lists that
+/// are there already go on; a question that is asked there already is not changed.
 pub(super) fn add_rule(source: Source, tool: &str, text: &str) -> Result<Source, EditError> {
     let unreadable = |_| EditError::Value("the rule cannot be read".to_owned());
     let rule = Source::read(text).map_err(unreadable)?;
     let (mut source, entry) = listed(source, tool)?;
-    for member in rule.tree.members() {
+    let own = rule.tree.get("tools").and_then(|tools| tools.get(tool)).unwrap_or(&rule.tree);
+    for member in own.members() {
         let there = join(&entry, &member.key);
         source = match (source.at(&there).map(|node| &node.value), &member.node.value) {
+            (Some(_), _) if member.key == "require_approval" => {
+                return Err(EditError::Layout("a person is asked there already"));
+            }
             (Some(Value::List(_)), Value::List(items)) => {
                 let mut source = source;
                 for item in items {

@@ -1,24 +1,26 @@
 //! All calls of a log in time order, on a clock that shows when each was made.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use toolgate_store::{Closed, DirectoryReader, Entry, Kind, ReadError};
+use crate::{Closed, DirectoryReader, Entry, Kind, ReadError};
 
 use super::budget::{Budget, Room, Spent};
 use super::fresh::{self, Definitions, Fresh};
 use super::policies::Policies;
 use super::recorded::{Recorded, Then};
-use super::tally::{Now, Tally};
+use super::tally::{Class, Now, Tally};
 
 /// Which calls are decided again; the others are counted as they were.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
-    pub(crate) since_ms: Option<u64>,
-    pub(crate) grant: Option<String>,
-    pub(crate) server: Option<String>,
+pub struct Wanted {
+    pub since_ms: Option<u64>,
+    /// Those of these grants only.
+    pub grants: Option<BTreeSet<String>>,
+    pub server: Option<String>,
 }
 
-pub(crate) struct Rerun<'a> {
+/// Takes the entries of a log in their order.
+pub struct Rerun<'a> {
     policies: &'a Policies,
     wanted: Wanted,
     definitions: Definitions<'a>,
@@ -31,7 +33,7 @@ pub(crate) struct Rerun<'a> {
 }
 
 impl<'a> Rerun<'a> {
-    pub(crate) fn new(
+    pub fn new(
         policies: &'a Policies,
         wanted: Wanted,
         reader: &'a DirectoryReader,
@@ -48,29 +50,29 @@ impl<'a> Rerun<'a> {
         }
     }
 
-    pub(crate) fn take(&mut self, entry: &Entry) -> Result<(), ReadError> {
+    /// What has become of a call that was decided again.
+    pub fn take(&mut self, entry: &Entry) -> Result<Option<Class>, ReadError> {
         if let Kind::Closed(closed) = &entry.kind {
             self.close(closed);
-            return Ok(());
+            return Ok(None);
         }
-        let Some(recorded) = Recorded::of(entry) else { return Ok(()) };
+        let Some(recorded) = Recorded::of(entry) else { return Ok(None) };
         if !self.wants(&recorded) {
             self.count_as_it_was(&recorded);
-            return Ok(());
+            return Ok(None);
         }
-        let Some(now) = self.decide(&recorded)? else { return Ok(()) };
-        self.tally.add(&recorded, &now);
-        Ok(())
+        let Some(now) = self.decide(&recorded)? else { return Ok(None) };
+        Ok(Some(self.tally.add(&recorded, &now)))
     }
 
-    pub(crate) fn finish(self) -> Tally {
+    pub fn finish(self) -> Tally {
         self.tally
     }
 
     fn wants(&self, recorded: &Recorded<'_>) -> bool {
         let caller = &recorded.facts.caller;
         self.wanted.since_ms.is_none_or(|since| recorded.entry.wall_ms >= since)
-            && self.wanted.grant.as_ref().is_none_or(|grant| *grant == caller.grant)
+            && self.wanted.grants.as_ref().is_none_or(|grants| grants.contains(&caller.grant))
             && self.wanted.server.as_ref().is_none_or(|server| *server == caller.server)
     }
 

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::{DirectoryReader, ReadError};
 use bytes::Bytes;
 use toolgate_json::{Document, Reading};
 use toolgate_policy::{
     Call, Decision, Definition, Known, Obligation, Subject, ToolDefinition, Verdict, decide_unseen,
 };
-use toolgate_store::{DirectoryReader, ReadError};
 
 use super::policies::Policies;
 use super::recorded::Recorded;

@@ -24,7 +24,7 @@ pub(super) enum Now {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Class {
+pub enum Class {
     NewlyAllowed,
     NewlyDenied,
     NewlyHeld,
@@ -34,37 +34,37 @@ pub(crate) enum Class {
 
 /// Calls of one tool that one rule decides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    pub(crate) class: Class,
-    pub(crate) tool: String,
+pub struct Key {
+    pub class: Class,
+    pub tool: String,
     /// The rule that decides now; or, of what is allowed now, the one that did then.
-    pub(crate) rule: String,
+    pub rule: String,
     /// Of what cannot be decided: why.
-    pub(crate) why: &'static str,
+    pub why: &'static str,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Group {
-    pub(crate) count: u64,
+pub struct Group {
+    pub count: u64,
     /// Ids of decisions.
-    pub(crate) samples: Vec<String>,
+    pub samples: Vec<String>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Tally {
-    pub(crate) groups: BTreeMap<Key, Group>,
+pub struct Tally {
+    pub groups: BTreeMap<Key, Group>,
     totals: [u64; 5],
     /// Of the unchanged: those that another rule decides now.
-    pub(crate) moved: u64,
+    pub moved: u64,
     /// Of the unchanged: those that no policy decided.
-    pub(crate) elsewhere: u64,
+    pub elsewhere: u64,
     samples_max: usize,
-    pub(crate) first_ms: Option<u64>,
-    pub(crate) last_ms: Option<u64>,
+    pub first_ms: Option<u64>,
+    pub last_ms: Option<u64>,
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 5] = [
+    pub const ALL: [Self; 5] = [
         Self::NewlyDenied,
         Self::NewlyAllowed,
         Self::NewlyHeld,
@@ -72,7 +72,7 @@ impl Class {
         Self::Undecidable,
     ];
 
-    pub(crate) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::NewlyAllowed => "newly_allowed",
             Self::NewlyDenied => "newly_denied",
@@ -112,7 +112,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn add(&mut self, recorded: &Recorded<'_>, now: &Now) {
+    pub(super) fn add(&mut self, recorded: &Recorded<'_>, now: &Now) -> Class {
         let class = Class::of(recorded.then, now);
         self.totals[class as usize] += 1;
         let wall_ms = recorded.entry.wall_ms;
@@ -122,7 +122,7 @@ impl Tally {
             (Class::Unchanged, now) => {
                 self.moved += u64::from(!is_same(recorded.then, now));
                 self.elsewhere += u64::from(matches!(now, Now::Otherwise(_)));
-                return;
+                return class;
             }
             (_, Now::Allowed | Now::AsThen) => (recorded.then.reason(), ""),
             (_, Now::Denied { code, pointer }) if pointer.is_empty() => ((*code).to_owned(), ""),
@@ -138,13 +138,14 @@ impl Tally {
         if group.samples.len() < self.samples_max {
             group.samples.push(recorded.entry.decision_id().to_string());
         }
+        class
     }
 
-    pub(crate) fn total(&self, class: Class) -> u64 {
+    pub fn total(&self, class: Class) -> u64 {
         self.totals[class as usize]
     }
 
-    pub(crate) fn calls(&self) -> u64 {
+    pub fn calls(&self) -> u64 {
         self.totals.iter().sum()
     }
 }

@@ -1,7 +1,7 @@
 //! What became of a call when it was made, as the log has it.
 
+use crate::{Effect, Entry, Facts, Kind, Spent};
 use toolgate_policy::{Bound, Charge, Code, Refund, Subject};
-use toolgate_store::{Effect, Entry, Facts, Kind, Spent};
 
 /// A decision of the log.
 pub(super) struct Recorded<'a> {
@@ -89,7 +89,7 @@ impl<'a> Recorded<'a> {
     }
 }
 
-fn bound(level: &toolgate_store::Level) -> Bound {
+fn bound(level: &crate::Level) -> Bound {
     Bound {
         scope: level.scope,
         window: level.window,
