@@ -31,6 +31,11 @@ impl Form {
         let value = values.next()?;
         values.next().is_none().then_some(value)
     }
+
+    /// Of all fields, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key, _)| key.as_str())
+    }
 }
 
 /// A segment of a path: there, a plus sign is one.

@@ -26,6 +26,8 @@ pub(crate) struct House {
     pub(crate) gateway: Option<String>,
     pub(crate) servers: Arc<dyn Servers>,
     pub(crate) pulse: Pulse,
+    /// Held by a program's change from its condition to its end.
+    pub(crate) changing: tokio::sync::Mutex<()>,
     readers: Mutex<Readers>,
 }
 
@@ -50,6 +52,7 @@ impl House {
             gateway,
             servers,
             pulse,
+            changing: tokio::sync::Mutex::default(),
             readers: Mutex::new(readers),
         })
     }

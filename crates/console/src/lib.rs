@@ -7,6 +7,7 @@
 mod answering;
 mod api;
 mod body;
+mod condition;
 mod cookie;
 mod deeds;
 mod door;
@@ -32,6 +33,7 @@ mod session;
 mod slowdown;
 mod watch;
 
+pub use api::openapi;
 pub use explained::{Explain, Explained, ExplainedStep};
 pub use listener::Listener;
 pub use options::{ConsoleError, Options, ReadSecret};

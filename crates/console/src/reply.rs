@@ -25,7 +25,7 @@ pub(crate) struct Refusal {
     pub(crate) text: String,
     pub(crate) retry_after_s: Option<u64>,
     /// What may be used in place of the method.
-    pub(crate) allow: Option<&'static str>,
+    pub(crate) allow: Option<String>,
 }
 
 /// Our own script alone, nothing in the page itself or from elsewhere, no frame, no form that leads
@@ -75,8 +75,8 @@ impl Refusal {
         if let Some(wait_s) = self.retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait_s));
         }
-        if let Some(allow) = self.allow {
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        if let Some(allow) = self.allow.as_deref().and_then(|text| text.parse().ok()) {
+            headers.insert(ALLOW, allow);
         }
         if self.status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer realm=\"toolgate console\"");
@@ -92,6 +92,13 @@ pub(crate) fn html(status: StatusCode, page: String) -> Reply {
 
 pub(crate) fn json(status: StatusCode, text: String) -> Reply {
     answer(status, "application/json", text)
+}
+
+/// The status says it all.
+pub(crate) fn nothing(status: StatusCode) -> Reply {
+    let mut reply = json(status, String::new());
+    reply.headers_mut().remove(CONTENT_TYPE);
+    reply
 }
 
 /// Look there next. `path` is one of ours.
@@ -124,8 +131,11 @@ pub(crate) fn flowing(media: &'static str, body: Body) -> Reply {
 }
 
 fn answer(status: StatusCode, media: &'static str, body: impl Into<Bytes>) -> Reply {
-    let whole = Full::new(body.into()).map_err(|never| match never {});
-    dressed(status, media, whole.boxed_unsync())
+    dressed(status, media, whole(body.into()))
+}
+
+pub(crate) fn whole(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
 }
 
 fn dressed(status: StatusCode, media: &'static str, body: Body) -> Reply {

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use hyper::{Method, StatusCode};
 use toolgate_store::Power;
 
+use crate::api::Told;
 use crate::door::Asked;
 use crate::form;
 use crate::house::House;
@@ -19,11 +20,13 @@ use crate::{api, body, pages};
 /// One row of the table.
 #[derive(Debug)]
 pub(crate) struct Route {
-    verb: Verb,
-    /// A segment `*` stands for a name.
-    path: &'static str,
+    pub(crate) verb: Verb,
+    /// A segment `*` stands for a name, one such as `{id}` too.
+    pub(crate) path: &'static str,
     pub(crate) door: Door,
-    body_bytes_max: usize,
+    pub(crate) body_bytes_max: usize,
+    /// What the API's document says of it.
+    pub(crate) told: Option<&'static Told>,
 }
 
 /// How somebody shows who they are, and what is behind it.
@@ -42,18 +45,19 @@ pub(crate) type Answering<'a> = Pin<Box<dyn Future<Output = Result<Reply, Refusa
 pub(crate) type Open = for<'a> fn(&'a House, &'a Asked<'a>) -> Answering<'a>;
 pub(crate) type Known = for<'a> fn(&'a House, &'a Somebody, &'a Asked<'a>) -> Answering<'a>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verb {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verb {
+    Delete,
     Get,
     Post,
+    Put,
 }
 
 /// Where a request leads to, with the names in its path.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) door: Door,
+    pub(crate) route: &'static Route,
     pub(crate) names: Vec<String>,
-    pub(crate) body_bytes_max: usize,
 }
 
 const PARTS: &[&[Route]] = &[
@@ -66,25 +70,62 @@ const PARTS: &[&[Route]] = &[
     pages::grants::ROUTES,
     pages::servers::ROUTES,
     pages::overview::ROUTES,
-    api::ROUTES,
     api::freezes::ROUTES,
     api::grants::ROUTES,
+    api::ROUTES,
+    api::me::ROUTES,
+    api::organization::ROUTES,
 ];
 
 const NAME_BYTES_MAX: usize = 512;
 
 impl Route {
+    pub(crate) const fn delete(path: &'static str, door: Door) -> Self {
+        Self::new(Verb::Delete, path, door)
+    }
+
     pub(crate) const fn get(path: &'static str, door: Door) -> Self {
-        Self { verb: Verb::Get, path, door, body_bytes_max: body::BYTES_MAX }
+        Self::new(Verb::Get, path, door)
     }
 
     pub(crate) const fn post(path: &'static str, door: Door) -> Self {
-        Self { verb: Verb::Post, path, door, body_bytes_max: body::BYTES_MAX }
+        Self::new(Verb::Post, path, door)
+    }
+
+    pub(crate) const fn put(path: &'static str, door: Door) -> Self {
+        Self::new(Verb::Put, path, door)
+    }
+
+    /// Every row of the API has this.
+    pub(crate) const fn told(self, told: &'static Told) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     /// For whole documents, escaped as forms do.
     pub(crate) const fn with_body(self, bytes_max: usize) -> Self {
         Self { body_bytes_max: bytes_max, ..self }
+    }
+
+    const fn new(verb: Verb, path: &'static str, door: Door) -> Self {
+        Self { verb, path, door, body_bytes_max: body::BYTES_MAX, told: None }
+    }
+}
+
+impl Verb {
+    pub(crate) const ALL: [Self; 4] = [Self::Delete, Self::Get, Self::Post, Self::Put];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETE",
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+
+    fn of(method: &Method) -> Option<Self> {
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        Self::ALL.into_iter().find(|verb| verb.as_str() == method.as_str())
     }
 }
 
@@ -106,40 +147,30 @@ pub(crate) fn is_api(path: &str) -> bool {
 
 /// Whether a browser can be led there once somebody has signed in.
 pub(crate) fn is_page(path: &str) -> bool {
-    find(&Method::GET, path).is_ok_and(|found| matches!(found.door, Door::Session(..)))
+    find(&Method::GET, path).is_ok_and(|found| matches!(found.route.door, Door::Session(..)))
 }
 
 pub(crate) fn find(method: &Method, path: &str) -> Result<Found, Refusal> {
-    let wanted = match *method {
-        Method::GET | Method::HEAD => Some(Verb::Get),
-        Method::POST => Some(Verb::Post),
-        _ => None,
-    };
+    let wanted = Verb::of(method);
     let there: Vec<_> =
         all().filter_map(|route| Some((route, matched(route.path, path)?))).collect();
     if there.is_empty() {
         return Err(Refusal::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here"));
     }
-    let has = |verb| there.iter().any(|(route, _)| route.verb == verb);
-    let allow = match (has(Verb::Get), has(Verb::Post)) {
-        (true, true) => "GET, POST",
-        (true, false) => "GET",
-        (false, _) => "POST",
-    };
+    let mut verbs: Vec<_> = there.iter().map(|(route, _)| route.verb).collect();
     let found = there.into_iter().find(|(route, _)| Some(route.verb) == wanted);
-    let found = found.map(|(route, names)| Found {
-        door: route.door,
-        names,
-        body_bytes_max: route.body_bytes_max,
-    });
+    let found = found.map(|(route, names)| Found { route, names });
     found.ok_or_else(|| {
+        verbs.sort_unstable();
+        verbs.dedup();
+        let allow = verbs.into_iter().map(Verb::as_str).collect::<Vec<_>>().join(", ");
         let text = format!("use {allow} here");
         let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text);
         Refusal { allow: Some(allow), ..refusal }
     })
 }
 
-fn all() -> impl Iterator<Item = &'static Route> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
     PARTS.iter().copied().flatten()
 }
 
@@ -150,7 +181,7 @@ fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
     for wanted in pattern.split('/') {
         let segment = segments.next()?;
         match wanted {
-            "*" => names.push(name(segment)?),
+            any if any == "*" || any.starts_with('{') => names.push(name(segment)?),
             _ if wanted == segment => {}
             _ => return None,
         }
@@ -235,7 +266,7 @@ mod tests {
 
     #[test]
     fn no_row_is_there_twice() {
-        let mut rows: Vec<_> = all().map(|route| (route.path, route.verb == Verb::Get)).collect();
+        let mut rows: Vec<_> = all().map(|route| (route.path, route.verb)).collect();
         let count = rows.len();
         rows.sort_unstable();
         rows.dedup();

@@ -30,4 +30,6 @@ pub(crate) struct ConsoleArgs {
     /// How people reach it, where a proxy stands in front
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    #[arg(long, exclusive = true, help = "Only print the OpenAPI document of its API, and end")]
+    pub(crate) openapi: bool,
 }

@@ -18,6 +18,10 @@ const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
 
 pub(super) fn execute(args: ConsoleArgs) -> Result<ExitCode, Failure> {
+    if args.openapi {
+        output::print(&toolgate_console::openapi())?;
+        return Ok(Exit::Ok.into());
+    }
     let state = state::directory(args.state)?;
     // Not made here: answers to nobody's questions would wait in a directory that was mistyped.
     if let Err(OpenError::Missing { .. }) = place::reader(&state) {

@@ -18,8 +18,9 @@ pub(crate) fn read(
     let mut named = Vec::new();
     for given in given {
         let policy = one(given, reader)?;
-        let names = stored_names(&policy, reader)?.into_iter().chain([revision(&policy)]).collect();
-        named.push((Arc::new(policy), names));
+        let called =
+            stored_names(&policy, reader)?.into_iter().chain([revision(&policy)]).collect();
+        named.push((Arc::new(policy), called));
     }
     Ok((Policies::new(named), given.join(" and ")))
 }

@@ -2,7 +2,6 @@
 
 use hyper::StatusCode;
 use hyper::header::HeaderMap;
-use toolgate_json::Document;
 use toolgate_store::{Delivery, DeliveryError, SigningKey};
 
 use crate::answering::{self, Said};
@@ -11,7 +10,7 @@ use crate::house::House;
 use crate::moment;
 use crate::reply::{self, Refusal, Reply};
 
-use super::{approvals, read};
+use super::approvals;
 
 const HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 const NAME_BYTES_MAX: usize = 128;
@@ -19,25 +18,16 @@ const NAME_BYTES_MAX: usize = 128;
 /// Whose secret it has to be is known only once the body was read, so it is read before anybody
 /// has vouched for it, and nothing is done with what it says but look for the question.
 pub(super) async fn signed_answer(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
-    let document = read::object(asked.body.clone(), &["id", "decision", "by", "reason"])?;
-    let id = needed(&document, "id")?;
+    let needed = |name| asked.text(name).unwrap_or_default();
+    let id = needed("id");
     let key = key(house, &id)?;
     let delivery = checked(&key, asked.headers, &asked.body)?;
-    let yes = match needed(&document, "decision")?.as_str() {
-        "approve" => true,
-        "deny" => false,
-        _ => return Err(Refusal::bad_request("`decision` is `approve` or `deny`")),
-    };
-    let by = name(needed(&document, "by")?)?;
-    let reason = answering::reason(&read::text(&document, "reason")?.unwrap_or_default())?;
+    let yes = needed("decision") == "approve";
+    let by = name(needed("by"))?;
+    let reason = answering::reason(&needed("reason"))?;
     let said = Said { id: &id, yes, reason };
     let approval = answering::by_delivery(house, by, delivery, said).await?;
     Ok(reply::json(StatusCode::OK, approvals::to_json(&approval)))
-}
-
-fn needed(document: &Document, name: &str) -> Result<String, Refusal> {
-    let text = read::text(document, name)?;
-    text.ok_or_else(|| Refusal::bad_request(format!("`{name}` is missing from the body")))
 }
 
 /// That of the webhook that was told of the question. Who signs with nothing hears the same of a

@@ -5,17 +5,95 @@ use toolgate_store::{Approval, Given, State, Which};
 
 use crate::answering::{self, Said};
 use crate::door::Asked;
-use crate::form::Form;
 use crate::house::House;
 use crate::identity::Somebody;
 use crate::json::{self, Object};
 use crate::reply::{self, Refusal, Reply};
 use crate::{moment, random};
 
-use super::read;
+use super::told::{Field, Of, Shape};
+
+const STATES: Of = Of::Word(&["approved", "denied", "expired", "pending", "used", "withdrawn"]);
+
+pub(super) const QUERY: &[Field] = &[Field::maybe("state", STATES, "Only those in this state")];
+
+pub(super) const REASON: Shape = Shape::of(
+    "Reason",
+    &[Field::maybe("reason", Of::Text, "Why, in at most 500 characters; the agent hears it")],
+);
+
+pub(super) const SIGNED: Shape = Shape::of(
+    "SignedAnswer",
+    &[
+        Field::needed("id", Of::Text, ""),
+        Field::needed("decision", Of::Word(&["approve", "deny"]), ""),
+        Field::needed("by", Of::Text, "Who says so"),
+        Field::maybe("reason", Of::Text, "Why, in at most 500 characters; the agent hears it"),
+    ],
+);
+
+pub(super) const ALL: Shape = Shape::of(
+    "Approvals",
+    &[
+        Field::needed("version", Of::Number, "1"),
+        Field::needed("approvals", Of::List(&Of::Shape(&ONE)), "Oldest first"),
+    ],
+);
+
+pub(super) const ONE: Shape = Shape::of(
+    "Approval",
+    &[
+        Field::needed("id", Of::Text, ""),
+        Field::needed("state", STATES, ""),
+        Field::needed("server", Of::Text, ""),
+        Field::needed("grant", Of::Text, ""),
+        Field::needed("principal", Of::Shape(&PRINCIPAL), "Who calls"),
+        Field::maybe("client", Of::Text, "What it calls itself"),
+        Field::needed("method", Of::Text, ""),
+        Field::maybe("tool", Of::Text, ""),
+        Field::maybe("fingerprint", Of::Text, "Of the tool's definition that the yes is bound to"),
+        Field::needed("rules", Of::List(&Of::Shape(&RULE)), "Those that want it"),
+        Field::maybe("words", Of::Text, "Of the rules"),
+        Field::needed("approvers", Of::List(&Of::Text), "Who may answer; empty for all who may"),
+        Field::needed("revision", Of::Text, "Of the policy"),
+        Field::needed("decision_id", Of::Text, "The record that asks"),
+        Field::needed("asked", Of::Moment, ""),
+        Field::needed("expires", Of::Moment, ""),
+        Field::needed("left_ms", Of::Number, ""),
+        Field::needed("arguments_bytes", Of::Number, ""),
+        Field::maybe("arguments", Of::Any, "Canonical; gone once the question has ended"),
+        Field::maybe("arguments_start", Of::Text, "In their place where more than 256 KiB came"),
+        Field::maybe("answer", Of::Shape(&GIVEN), ""),
+        Field::maybe("used", Of::Text, "The decision that let the call through"),
+    ],
+);
+
+const PRINCIPAL: Shape = Shape::of(
+    "Principal",
+    &[Field::needed("issuer", Of::Text, ""), Field::needed("subject", Of::Text, "")],
+);
+
+const RULE: Shape = Shape::of(
+    "Rule",
+    &[
+        Field::needed("pointer", Of::Text, "Where it stands in its document"),
+        Field::needed("layer", Of::Number, "Which policy that is in; 0 is the outermost"),
+    ],
+);
+
+const GIVEN: Shape = Shape::of(
+    "Answer",
+    &[
+        Field::needed("yes", Of::Flag, ""),
+        Field::needed("by", Of::Text, ""),
+        Field::needed("way", Of::Text, ""),
+        Field::maybe("reason", Of::Text, ""),
+        Field::needed("at", Of::Moment, ""),
+    ],
+);
 
 pub(super) fn list(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
-    let wanted = state(asked.query)?;
+    let wanted = asked.parameter("state").and_then(State::parse);
     let which = if wanted == Some(State::Pending) { Which::Pending } else { Which::All };
     let all = house.read(|readers| readers.approvals.list(which))?;
     let matching = all.iter().filter(|one| wanted.is_none_or(|state| one.state == state));
@@ -36,29 +114,13 @@ pub(super) async fn answer(
     asked: &Asked<'_>,
     yes: bool,
 ) -> Result<Reply, Refusal> {
-    let said = Said { id: asked.id(), yes, reason: reason(asked)? };
+    let said = Said {
+        id: asked.id(),
+        yes,
+        reason: answering::reason(&asked.text("reason").unwrap_or_default())?,
+    };
     let approval = answering::by_account(house, somebody, said).await?;
     Ok(reply::json(StatusCode::OK, to_json(&approval)))
-}
-
-/// `state=pending` and the like; nothing for all.
-fn state(query: &str) -> Result<Option<State>, Refusal> {
-    if query.is_empty() {
-        return Ok(None);
-    }
-    let states = "`approved`, `denied`, `expired`, `pending`, `used` or `withdrawn`";
-    let wrong = || Refusal::bad_request(format!("the only parameter is `state`: {states}"));
-    let form = Form::parse(query).ok_or_else(wrong)?;
-    form.one("state").and_then(State::parse).map(Some).ok_or_else(wrong)
-}
-
-/// A body says why, or there is none.
-fn reason(asked: &Asked<'_>) -> Result<Option<String>, Refusal> {
-    if asked.body.is_empty() {
-        return Ok(None);
-    }
-    let document = read::object(asked.body.clone(), &["reason"])?;
-    answering::reason(&read::text(&document, "reason")?.unwrap_or_default())
 }
 
 pub(super) fn to_json(approval: &Approval) -> String {

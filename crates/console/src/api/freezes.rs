@@ -14,18 +14,53 @@ use crate::reply::{self, Refusal, Reply};
 use crate::route::Door::Bearer;
 use crate::route::Route;
 
-use super::read;
+use super::told::{Field, Of, Shape, Told};
+
+const EXTENTS: Of = Of::Word(&["all", "grant", "server"]);
+
+const ALL: Shape = Shape::of(
+    "Freezes",
+    &[
+        Field::needed("version", Of::Number, "1"),
+        Field::needed("freezes", Of::List(&Of::Shape(&ONE)), "What is frozen now"),
+    ],
+);
+
+const ONE: Shape = Shape::of(
+    "Freeze",
+    &[
+        Field::needed("extent", EXTENTS, ""),
+        Field::maybe("name", Of::Text, "Of the grant or the server"),
+        Field::maybe("reason", Of::Text, "Agents hear it"),
+        Field::needed("by", Of::Text, ""),
+        Field::needed("since", Of::Moment, ""),
+    ],
+);
+
+const WANTED: Shape = Shape::of(
+    "Extent",
+    &[
+        Field::needed("extent", EXTENTS, ""),
+        Field::maybe("name", Of::Text, "Of the grant or the server"),
+        Field::maybe("reason", Of::Text, "One line of at most 512 bytes; agents hear it"),
+    ],
+);
+
+const PATH: &str = "/api/v1/freezes";
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::get("/api/v1/freezes", Bearer(Look, |house, _, _| Box::pin(async { list(house) }))),
+    Route::get(PATH, Bearer(Look, |house, _, _| Box::pin(async { list(house) })))
+        .told(&Told::of("What is frozen", &ALL)),
     Route::post(
-        "/api/v1/freezes",
+        PATH,
         Bearer(Administer, |house, who, asked| Box::pin(change(house, who, asked, true))),
-    ),
+    )
+    .told(&Told::of("Freezes; nothing passes there", &ALL).body(&WANTED).refused(&[404, 409])),
     Route::post(
         "/api/v1/freezes/thaw",
         Bearer(Administer, |house, who, asked| Box::pin(change(house, who, asked, false))),
-    ),
+    )
+    .told(&Told::of("Ends a freeze of this very extent", &ALL).body(&WANTED).refused(&[409])),
 ];
 
 fn list(house: &House) -> Result<Reply, Refusal> {
@@ -43,10 +78,9 @@ async fn change(
     asked: &Asked<'_>,
     stop: bool,
 ) -> Result<Reply, Refusal> {
-    let document = read::object(asked.body.clone(), &["extent", "name", "reason"])?;
-    let text = |name| read::text(&document, name);
-    let extent = freeze::extent(&text("extent")?.unwrap_or_default(), text("name")?.as_deref())?;
-    let reason = text("reason")?.filter(|reason| !reason.is_empty());
+    let text = |name| asked.text(name);
+    let extent = freeze::extent(&text("extent").unwrap_or_default(), text("name").as_deref())?;
+    let reason = text("reason").filter(|reason| !reason.is_empty());
     if stop {
         freeze::freeze(house, somebody, extent, reason).await?;
     } else {

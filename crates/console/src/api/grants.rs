@@ -14,34 +14,90 @@ use crate::reply::{self, Refusal, Reply};
 use crate::route::Door::Bearer;
 use crate::route::Route;
 
-use super::read;
+use super::told::{Field, NOTHING, Of, Shape, Told};
+
+const ALL: Shape = Shape::of(
+    "Grants",
+    &[
+        Field::needed("version", Of::Number, "1"),
+        Field::needed("grants", Of::List(&Of::Shape(&ONE)), ""),
+    ],
+);
+
+const ONE: Shape = Shape::of(
+    "Grant",
+    &[
+        Field::needed("grant", Of::Text, "Its name"),
+        Field::needed("issuer", Of::Text, ""),
+        Field::needed("subject", Of::Text, ""),
+        Field::needed("servers", Of::List(&Of::Text), ""),
+        Field::maybe("policy", Of::Text, "Without one, everything is denied"),
+        Field::needed("created", Of::Moment, ""),
+        Field::maybe("expires", Of::Moment, ""),
+        Field::maybe("revoked", Of::Moment, ""),
+    ],
+);
+
+const NEW: Shape = Shape::of(
+    "NewGrant",
+    &[
+        Field::needed("name", Of::Text, "Letters, digits and `._-@+`"),
+        Field::needed("servers", Of::List(&Of::Text), "At least one"),
+        Field::maybe("principal", Of::Text, "Whom it is for; the grant's own name if absent"),
+        Field::maybe("policy", Of::Text, "The name of a stored policy"),
+        Field::maybe("lifetime", Of::Text, "`12h`, `30d`; for ever if absent"),
+    ],
+);
+
+const TOKEN: Shape = Shape::of(
+    "GrantToken",
+    &[Field::needed("grant", Of::Text, ""), Field::needed("token", Of::Text, "Shown this once")],
+);
+
+const POLICY: Shape =
+    Shape::of("GrantPolicy", &[Field::needed("policy", Of::Text, "The name of a stored policy")]);
+
+const SERVERS: Shape = Shape::of(
+    "GrantServers",
+    &[Field::needed("servers", Of::List(&Of::Text), "In order; at least one")],
+);
+
+const PATH: &str = "/api/v1/grants";
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::get("/api/v1/grants", Bearer(Look, |house, _, _| Box::pin(async { list(house) }))),
-    Route::post(
-        "/api/v1/grants",
-        Bearer(Administer, |house, who, asked| Box::pin(mint(house, who, asked))),
-    ),
+    Route::get(PATH, Bearer(Look, |house, _, _| Box::pin(async { list(house) })))
+        .told(&Told::of("All grants, revoked ones too, without tokens", &ALL)),
+    Route::post(PATH, Bearer(Administer, |house, who, asked| Box::pin(mint(house, who, asked))))
+        .told(&Told::of("Makes a grant", &TOKEN).body(&NEW).done(201).refused(&[409])),
     Route::get(
-        "/api/v1/grants/*",
+        "/api/v1/grants/{name}",
         Bearer(Look, |house, _, asked| Box::pin(async { show(house, asked) })),
-    ),
+    )
+    .told(&Told::of("One grant", &ONE)),
     Route::post(
-        "/api/v1/grants/*/rotate",
+        "/api/v1/grants/{name}/rotate",
         Bearer(Administer, |house, who, asked| Box::pin(rotate(house, who, asked))),
+    )
+    .told(
+        &Told::of("Gives another token in place of the old one", &TOKEN)
+            .body(&NOTHING)
+            .refused(&[409]),
     ),
     Route::post(
-        "/api/v1/grants/*/revoke",
+        "/api/v1/grants/{name}/revoke",
         Bearer(Administer, |house, who, asked| Box::pin(revoke(house, who, asked))),
-    ),
+    )
+    .told(&Told::of("Ends a grant", &ONE).body(&NOTHING).refused(&[409])),
     Route::post(
-        "/api/v1/grants/*/policy",
+        "/api/v1/grants/{name}/policy",
         Bearer(Administer, |house, who, asked| Box::pin(attach_policy(house, who, asked))),
-    ),
+    )
+    .told(&Told::of("Puts a grant under another policy", &ONE).body(&POLICY).refused(&[409])),
     Route::post(
-        "/api/v1/grants/*/servers",
+        "/api/v1/grants/{name}/servers",
         Bearer(Administer, |house, who, asked| Box::pin(attach_servers(house, who, asked))),
-    ),
+    )
+    .told(&Told::of("Names the servers of a grant", &ONE).body(&SERVERS).refused(&[409])),
 ];
 
 fn list(house: &House) -> Result<Reply, Refusal> {
@@ -55,17 +111,14 @@ fn show(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     Ok(reply::json(StatusCode::OK, to_json(&grant::find(house, asked.id())?)))
 }
 
-/// `name`, `servers`; `principal`, `policy` and `lifetime` if they are wanted.
 async fn mint(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<Reply, Refusal> {
-    let members = ["name", "servers", "principal", "policy", "lifetime"];
-    let document = read::object(asked.body.clone(), &members)?;
-    let text = |name| read::text(&document, name);
-    let (name, principal) = (text("name")?.unwrap_or_default(), text("principal")?);
-    let (policy, lifetime) = (text("policy")?, text("lifetime")?);
+    let name = asked.text("name").unwrap_or_default();
+    let (principal, policy) = (asked.text("principal"), asked.text("policy"));
+    let lifetime = asked.text("lifetime");
     let mint = Mint {
         name: &name,
         principal: principal.as_deref(),
-        servers: read::texts(&document, "servers")?,
+        servers: asked.texts("servers"),
         policy: policy.as_deref(),
         lifetime: lifetime.as_deref(),
     };
@@ -74,13 +127,11 @@ async fn mint(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<R
 }
 
 async fn rotate(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<Reply, Refusal> {
-    read::nothing(&asked.body)?;
     let token = grant::rotate(house, somebody, asked.id()).await?;
     Ok(reply::json(StatusCode::OK, with_token(asked.id(), &token)))
 }
 
 async fn revoke(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<Reply, Refusal> {
-    read::nothing(&asked.body)?;
     grant::revoke(house, somebody, asked.id()).await?;
     show(house, asked)
 }
@@ -90,9 +141,7 @@ async fn attach_policy(
     somebody: &Somebody,
     asked: &Asked<'_>,
 ) -> Result<Reply, Refusal> {
-    let document = read::object(asked.body.clone(), &["policy"])?;
-    let policy = read::text(&document, "policy")?;
-    let policy = policy.ok_or_else(|| Refusal::bad_request("`policy` is missing from the body"))?;
+    let policy = asked.text("policy").unwrap_or_default();
     grant::attach_policy(house, somebody, asked.id(), &policy).await?;
     show(house, asked)
 }
@@ -102,9 +151,7 @@ async fn attach_servers(
     somebody: &Somebody,
     asked: &Asked<'_>,
 ) -> Result<Reply, Refusal> {
-    let document = read::object(asked.body.clone(), &["servers"])?;
-    let servers = read::texts(&document, "servers")?;
-    grant::attach_servers(house, somebody, asked.id(), servers).await?;
+    grant::attach_servers(house, somebody, asked.id(), asked.texts("servers")).await?;
     show(house, asked)
 }
 

@@ -1,50 +1,157 @@
-//! Bodies that programs send: one object, the members that are known, nothing else.
+//! What programs send, held to what the row was told: the members and parameters that are known,
+//! of the right kind, nothing else.
 
 use bytes::Bytes;
 use toolgate_json::{Document, Kind, Reading, Value};
 
+use crate::form::Form;
 use crate::reply::Refusal;
 
-pub(super) fn object(body: Bytes, members: &[&str]) -> Result<Document, Refusal> {
+use super::told::{Field, Of, Shape, Told};
+
+/// What was sent along with a request.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    body: Option<Document>,
+    query: Option<Form>,
+}
+
+impl Sent {
+    pub(crate) fn read(told: &Told, query: &str, body: &Bytes) -> Result<Self, Refusal> {
+        let query = parameters(told.query, query)?;
+        let body = match told.body {
+            Some(shape) if !body.is_empty() || told.needs_body() => {
+                Some(object(body.clone(), shape)?)
+            }
+            None if !body.is_empty() => {
+                return Err(Refusal::bad_request("there is no body to send here"));
+            }
+            Some(_) | None => None,
+        };
+        Ok(Self { body, query })
+    }
+
+    /// A parameter of the query.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.as_ref()?.one(name)
+    }
+
+    /// A member of the body; nothing where it is absent or null.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        Some(self.value(name)?.as_str()?.into_owned())
+    }
+
+    /// Those in a list; none where it is absent or null.
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        let items = self.value(name).into_iter().flat_map(Value::items);
+        items.filter_map(|item| Some(item.as_str()?.into_owned())).collect()
+    }
+
+    fn value(&self, name: &str) -> Option<Value<'_>> {
+        self.body.as_ref()?.root().get(name).filter(|value| !value.is_null())
+    }
+}
+
+/// Every parameter is known, there once, and of its kind.
+fn parameters(fields: &[Field], query: &str) -> Result<Option<Form>, Refusal> {
+    if query.is_empty() {
+        return Ok(None);
+    }
+    let form = Form::parse(query);
+    let form = form.ok_or_else(|| Refusal::bad_request("the query is not readable as UTF-8"))?;
+    for name in form.names() {
+        let Some(field) = fields.iter().find(|field| field.name == name) else {
+            return Err(Refusal::bad_request(unknown("parameter", fields)));
+        };
+        let Some(value) = form.one(name) else {
+            return Err(Refusal::bad_request(format!("the parameter `{name}` is there twice")));
+        };
+        let fits = match field.of {
+            Of::Number => value.parse::<u64>().is_ok(),
+            Of::Word(words) => words.contains(&value),
+            Of::Flag => matches!(value, "true" | "false"),
+            Of::Any | Of::List(_) | Of::Moment | Of::Shape(_) | Of::Text => true,
+        };
+        if !fits {
+            return Err(Refusal::bad_request(format!("`{name}` is {}", words(field.of))));
+        }
+    }
+    Ok(Some(form))
+}
+
+fn object(body: Bytes, shape: &Shape) -> Result<Document, Refusal> {
     let document = Document::parse(body, Reading::Strict)
         .map_err(|error| Refusal::bad_request(format!("the body is not JSON: {error}")))?;
-    let root = document.root();
-    let known = |key: Value<'_>| members.iter().any(|name| key.is(name));
-    let names = members.join("`, `");
-    if root.kind() != Kind::Object || !root.entries().all(|(key, _)| known(key)) {
-        let text = format!("the body is a JSON object with no members but `{names}`");
-        return Err(Refusal::bad_request(text));
-    }
-    if root.has_duplicate_key() {
-        return Err(Refusal::bad_request("a member of the body is there twice"));
-    }
+    check(document.root(), shape)?;
     Ok(document)
 }
 
-/// Nothing where it is absent or null.
-pub(super) fn text(document: &Document, name: &str) -> Result<Option<String>, Refusal> {
-    let Some(value) = document.root().get(name).filter(|value| !value.is_null()) else {
-        return Ok(None);
-    };
-    match value.as_str() {
-        Some(text) => Ok(Some(text.into_owned())),
-        None => Err(Refusal::bad_request(format!("`{name}` is a text"))),
+fn check(value: Value<'_>, shape: &Shape) -> Result<(), Refusal> {
+    let known = |key: Value<'_>| shape.fields.iter().find(|field| key.is(field.name));
+    if value.kind() != Kind::Object || !value.entries().all(|(key, _)| known(key).is_some()) {
+        return Err(Refusal::bad_request(unknown("member", shape.fields)));
+    }
+    if value.has_duplicate_key() {
+        return Err(Refusal::bad_request("a member of the body is there twice"));
+    }
+    for field in shape.fields {
+        let name = field.name;
+        match value.get(name).filter(|value| !value.is_null()) {
+            Some(value) if fits(value, field.of)? => {}
+            Some(_) => {
+                return Err(Refusal::bad_request(format!("`{name}` is {}", words(field.of))));
+            }
+            None if field.is_needed => {
+                return Err(Refusal::bad_request(format!("`{name}` is missing from the body")));
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn fits(value: Value<'_>, of: Of) -> Result<bool, Refusal> {
+    Ok(match of {
+        Of::Any => true,
+        Of::Flag => value.as_bool().is_some(),
+        Of::List(item) => {
+            let mut all = value.kind() == Kind::Array;
+            for one in value.items() {
+                all &= fits(one, *item)?;
+            }
+            all
+        }
+        Of::Moment | Of::Text => value.as_str().is_some(),
+        Of::Number => value.as_number().is_some_and(|number| number.parse::<u64>().is_ok()),
+        Of::Word(words) => words.iter().any(|word| value.is(word)),
+        Of::Shape(shape) => {
+            check(value, shape)?;
+            true
+        }
+    })
+}
+
+fn unknown(what: &str, fields: &[Field]) -> String {
+    if fields.is_empty() {
+        return format!("there is no {what} to send here");
+    }
+    let names: Vec<_> = fields.iter().map(|field| field.name).collect();
+    let names = names.join("`, `");
+    match what {
+        "parameter" => format!("no parameter is known here but `{names}`"),
+        _ => format!("the body is a JSON object with no members but `{names}`"),
     }
 }
 
-/// Texts in a list; none where it is absent or null.
-pub(super) fn texts(document: &Document, name: &str) -> Result<Vec<String>, Refusal> {
-    let Some(value) = document.root().get(name).filter(|value| !value.is_null()) else {
-        return Ok(Vec::new());
-    };
-    let wrong = || Refusal::bad_request(format!("`{name}` is a list of texts"));
-    if value.kind() != Kind::Array {
-        return Err(wrong());
+fn words(of: Of) -> String {
+    match of {
+        Of::Any => "any JSON".to_owned(),
+        Of::Flag => "`true` or `false`".to_owned(),
+        Of::List(_) => "a list, each item of its kind".to_owned(),
+        Of::Moment => "a time, as `2026-11-21T08:00:00Z`".to_owned(),
+        Of::Number => "a whole number".to_owned(),
+        Of::Word(words) => format!("one of `{}`", words.join("`, `")),
+        Of::Shape(_) => "an object".to_owned(),
+        Of::Text => "a text".to_owned(),
     }
-    value.items().map(|item| item.as_str().map(Into::into).ok_or_else(wrong)).collect()
-}
-
-/// Where there is nothing to say: no body, or an empty object.
-pub(super) fn nothing(body: &Bytes) -> Result<(), Refusal> {
-    if body.is_empty() { Ok(()) } else { object(body.clone(), &[]).map(drop) }
 }

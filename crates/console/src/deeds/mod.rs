@@ -3,6 +3,7 @@
 
 pub(crate) mod freeze;
 pub(crate) mod grant;
+pub(crate) mod organization;
 pub(crate) mod policy;
 pub(crate) mod server;
 

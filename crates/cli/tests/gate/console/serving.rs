@@ -105,3 +105,15 @@ fn a_console_that_cannot_be_says_why_in_one_line() {
     let (code, said) = told(&["--state", &state, "--listen", "127.0.0.1:0", "--url", "x"]);
     assert!(code == 2 && said.contains("--url"), "{code}: {said}");
 }
+
+/// Nothing of a state is needed to know what can be asked.
+#[tokio::test]
+async fn the_document_of_the_api_is_printed_and_served() {
+    let desk = Desk::open(ASKED).await;
+    let web = toolgate_testkit::Web::new(format!("{}/api/v1/openapi.json", desk.url));
+    let reply = web.send(hyper::Method::GET, &[], "").await.unwrap();
+    assert_eq!(reply.status, 200);
+    let printed = desk.serving.rig.toolgate("console").arg("--openapi").output().unwrap();
+    assert!(printed.status.success());
+    assert_eq!(reply.bytes().await, printed.stdout);
+}
