@@ -6,6 +6,7 @@ use hyper::header::HeaderMap;
 use hyper::{Method, Request, StatusCode};
 
 use crate::api::Sent;
+use crate::form::Form;
 use crate::house::House;
 use crate::identity::Somebody;
 use crate::line::Line;
@@ -34,8 +35,17 @@ impl Asked<'_> {
         self.sent.as_ref()?.text(name)
     }
 
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.sent.as_ref()?.number(name)
+    }
+
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
         self.sent.as_ref().map(|sent| sent.texts(name)).unwrap_or_default()
+    }
+
+    /// All parameters of a program's query.
+    pub(crate) fn form(&self) -> Option<&Form> {
+        self.sent.as_ref()?.form()
     }
 
     /// A parameter of a program's query.

@@ -70,11 +70,14 @@ const PARTS: &[&[Route]] = &[
     pages::grants::ROUTES,
     pages::servers::ROUTES,
     pages::overview::ROUTES,
+    api::audit::ROUTES,
     api::freezes::ROUTES,
     api::grants::ROUTES,
     api::ROUTES,
     api::me::ROUTES,
     api::organization::ROUTES,
+    api::policies::ROUTES,
+    api::servers::ROUTES,
 ];
 
 const NAME_BYTES_MAX: usize = 512;
@@ -271,5 +274,31 @@ mod tests {
         rows.sort_unstable();
         rows.dedup();
         assert_eq!(rows.len(), count);
+    }
+
+    /// The matrix of who may do what and the browser suite go by that list: nothing is forgotten.
+    #[test]
+    fn the_list_of_rows_that_the_suites_go_by_is_whole() {
+        let mut rows: Vec<_> = all().map(listed).collect();
+        rows.sort_unstable();
+        let rows: String = rows.concat();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rows.txt");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &rows).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(kept, rows, "run with UPDATE=1, and look at who may use the new row");
+    }
+
+    /// `GET /approvals/* session viewer`
+    fn listed(route: &Route) -> String {
+        let (door, power) = match route.door {
+            Door::Anyone(_) => ("anyone", ""),
+            Door::Bearer(power, _) => ("bearer", power.role().as_str()),
+            Door::Session(power, _) => ("session", power.role().as_str()),
+            Door::Signed(_) => ("signed", ""),
+        };
+        let line = format!("{} {} {door} {power}", route.verb.as_str(), route.path);
+        format!("{}\n", line.trim_end())
     }
 }

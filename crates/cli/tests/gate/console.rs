@@ -8,6 +8,7 @@ mod grants;
 mod hostile;
 mod live;
 mod log;
+mod matrix;
 mod overview;
 mod policies;
 mod servers;

@@ -5,12 +5,15 @@
 
 mod answers;
 mod approvals;
+pub(crate) mod audit;
 pub(crate) mod freezes;
 pub(crate) mod grants;
 pub(crate) mod me;
 mod openapi;
 pub(crate) mod organization;
+pub(crate) mod policies;
 mod read;
+pub(crate) mod servers;
 mod told;
 
 use hyper::StatusCode;

@@ -23,7 +23,7 @@ const ERROR: Shape = Shape::of(
 );
 
 /// What everything that is not done is answered with.
-const REASONS: [(u16, &str); 13] = [
+const REASONS: [(u16, &str); 14] = [
     (304, "The same as the ETag says"),
     (400, "What was sent cannot be read"),
     (401, "No right token, or no right signature"),
@@ -36,6 +36,7 @@ const REASONS: [(u16, &str); 13] = [
     (415, "The body is no JSON by its Content-Type"),
     (422, "What was sent can be read, and is wrong"),
     (429, "Too many tokens that are none"),
+    (502, "The server cannot be reached"),
     (503, "Not now"),
 ];
 

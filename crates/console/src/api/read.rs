@@ -31,6 +31,10 @@ impl Sent {
         Ok(Self { body, query })
     }
 
+    pub(crate) fn form(&self) -> Option<&Form> {
+        self.query.as_ref()
+    }
+
     /// A parameter of the query.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.query.as_ref()?.one(name)
@@ -39,6 +43,10 @@ impl Sent {
     /// A member of the body; nothing where it is absent or null.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         Some(self.value(name)?.as_str()?.into_owned())
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.value(name)?.as_number()?.parse().ok()
     }
 
     /// Those in a list; none where it is absent or null.
