@@ -69,7 +69,8 @@ def fill(plan, house, texts):
 
 
 def policy(texts):
-    quoted = [quote(text) for text in texts]
+    # A name in a policy has no control characters, and no more than one line.
+    quoted = [quote(text) for text in texts if not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text)]
     lines = [HEAD, "# </textarea><img data-hit src=x onerror=hit(0)>\n", "tools:\n"]
     for n, text in enumerate(quoted):
         if n % 3 == 0:

@@ -10,10 +10,13 @@ version: "1"
 default: deny
 approvals: {hold: 30s, timeout: 1h}
 tools:
-  list_orders: {}
-  get_customer: {}
+  list_customers: {}
+  read_file: {}
   refund: {require_approval: true}
 """
+
+# Of looks for a question that is on its way.
+TRIES = 200
 
 
 def run(browser, plan, house, report):
@@ -45,14 +48,16 @@ def strangers(tab):
 def approve(tab, plan, token):
     """A client on the official SDK is allowed, denied and held; a person says yes; the call comes to its end."""
     agent = Agent(plan, token)
-    if agent.call("list_orders", {}).get("isError"):
+    if agent.call("list_customers", {}).get("isError"):
         tab.problem("a call that is allowed is not answered")
-    if not agent.call("delete_customer", {"id": "c1"}).get("isError"):
+    if not agent.call("delete_customer", {"customer": "c-1"}).get("isError"):
         tab.problem("a call that is not allowed is answered")
-    agent.begin("refund", {"order": "1001", "amount": 40})
+    agent.begin("refund", {"customer": "c-2", "amount": 40})
     tab.open("/approvals")
     question = tab.page.get_by_role("link", name="refund").first
-    while not question.count():
+    for _ in range(TRIES):
+        if question.count():
+            break
         tab.open("/approvals")
     question.click()
     tab.page.get_by_label("Reason").first.fill("checked with accounting")

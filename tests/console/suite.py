@@ -5,6 +5,7 @@ One line of JSON for each problem; a last one that counts what was done.
 
 import json
 import sys
+import traceback
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -25,7 +26,11 @@ def main():
         options = {"executable_path": plan["browser"]} if plan["browser"] else {}
         browser = playwright.chromium.launch(args=["--no-sandbox"], **options)
         for stage in (story, look, hostile):
-            done.update(stage.run(browser, plan, house, report))
+            try:
+                done.update(stage.run(browser, plan, house, report))
+            except Exception as error:
+                traceback.print_exc()
+                report.problem(stage.__name__, f"stopped: {type(error).__name__}: {str(error)[:1500]}")
         browser.close()
     print(json.dumps({"done": done, "problems": len(report.seen)}))
 

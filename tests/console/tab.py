@@ -36,6 +36,9 @@ AXE = """async () => {
 }"""
 
 
+WAIT_MS = 15_000
+
+
 class Report:
     """One line of JSON for each problem, each once."""
 
@@ -57,6 +60,7 @@ class Tab:
         self.context.add_cookies(list(cookies))
         self.context.add_init_script(TRIPWIRE)
         self.page = self.context.new_page()
+        self.page.set_default_timeout(WAIT_MS)
         self.where = ""
         # What a page is expected to be told, such as a refusal.
         self.status_expected = None
@@ -114,7 +118,7 @@ class Tab:
             self.problem(f"accessibility: {found}")
 
     def shoot(self, name):
-        name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "start"
+        name = re.sub(r"[^a-z0-9]+", "-", name.lower().replace("*", "one")).strip("-") or "start"
         path = f"{self.plan['shots']}/{name[:80]}-{self.width}-{self.scheme}.png"
         self.page.screenshot(path=path, full_page=True)
 

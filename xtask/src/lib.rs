@@ -6,6 +6,7 @@ pub mod bench;
 pub mod clients;
 pub mod command;
 pub mod conformance;
+pub mod console;
 pub mod faults;
 pub mod framing;
 pub mod index;

@@ -14,6 +14,8 @@ enum Task {
     Clients(xtask::clients::Options),
     /// Run the official conformance suite, directly and through the gate
     Conformance(xtask::conformance::Options),
+    /// Go through the console in a real browser, and ask its API everything
+    Console(xtask::console::Options),
     /// Measure the detector of poisoned definitions on labelled data
     EvalPoison(xtask::poison::Options),
     /// Race, kill and break the gate: each fault, many times
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => xtask::bench::run(&options),
         Task::Clients(options) => xtask::clients::run(&options),
         Task::Conformance(options) => xtask::conformance::run(&options),
+        Task::Console(options) => xtask::console::run(&options),
         Task::EvalPoison(options) => xtask::poison::run(&options),
         Task::Faults(options) => xtask::faults::run(&options),
         Task::EvalRisk(options) => xtask::risk::evaluate::run(&options),

@@ -28,6 +28,8 @@ pub struct Options {
 /// What Chromium and its kin are called; `TOOLGATE_BROWSER` names another one.
 const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+pub(crate) const SKIPPED: &str = "skipped: no browser is installed and none could be downloaded; install Chromium \
+     (`apt install chromium`), or name one with TOOLGATE_BROWSER";
 /// Of the pages that only the index knows.
 const INDEXED_SHOWN: usize = 40;
 const SHORT_STEP: usize = 6;
@@ -36,10 +38,7 @@ pub fn run(options: &Options) -> Result {
     let place = Place::find()?;
     install::browser(&place)?;
     let Some(browser) = browser(&place) else {
-        println!(
-            "skipped: no browser is installed and none could be downloaded; install Chromium \
-             (`apt install chromium`), or name one with TOOLGATE_BROWSER"
-        );
+        println!("{SKIPPED}");
         return Ok(());
     };
     install::gate(&place)?;
@@ -71,7 +70,7 @@ fn judge(said: &str, shots: &Path) -> Result {
 }
 
 /// The installed one, else one that Playwright downloads; an empty path is Playwright's own.
-fn browser(place: &Place) -> Option<PathBuf> {
+pub(crate) fn browser(place: &Place) -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("TOOLGATE_BROWSER") {
         return Some(PathBuf::from(named));
     }
@@ -85,7 +84,7 @@ fn browser(place: &Place) -> Option<PathBuf> {
         .then(PathBuf::new)
 }
 
-fn python(place: &Place) -> Command {
+pub(crate) fn python(place: &Place) -> Command {
     let mut python = Command::new(place.path("python-site/bin/python"));
     python.env("PLAYWRIGHT_BROWSERS_PATH", place.path("browsers"));
     python

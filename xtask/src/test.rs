@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     Step { name: "servers", run: servers, quick: false },
     Step { name: "weight", run: weight, quick: false },
     Step { name: "site", run: site, quick: false },
+    Step { name: "console", run: console, quick: false },
     Step { name: "otlp", run: otlp, quick: false },
     Step { name: "conformance", run: conformance, quick: false },
 ];
@@ -108,6 +109,10 @@ fn otlp() -> Result {
 
 fn site() -> Result {
     run_command(cargo().args(["xtask", "site", "--short"]))
+}
+
+fn console() -> Result {
+    run_command(cargo().args(["xtask", "console", "--short"]))
 }
 
 fn servers() -> Result {

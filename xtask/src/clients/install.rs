@@ -58,6 +58,20 @@ const SITE: Part = Part {
     install: environment,
 };
 
+const CONSOLE: Part = Part {
+    name: "console",
+    what: "axe-core, which checks pages for accessibility (npm, about 3 MB)",
+    manifest: "console/package-lock.json",
+    install: packages,
+};
+
+const OPENAPI: Part = Part {
+    name: "python-openapi",
+    what: "schemathesis, which asks an API by its own document (PyPI, about 60 MB)",
+    manifest: "clients/python/requirements-openapi.txt",
+    install: environment,
+};
+
 const OTLP: Part = Part {
     name: "python-otlp",
     what: "OpenTelemetry's protobuf definitions (PyPI, about 20 MB)",
@@ -81,6 +95,11 @@ pub(crate) fn conformance(place: &Place) -> Result {
 /// What drives a browser.
 pub(crate) fn browser(place: &Place) -> Result {
     install(place, &[SITE])
+}
+
+/// What drives the console: a browser, a client, checkers of pages and of the API.
+pub(crate) fn console(place: &Place) -> Result {
+    install(place, &[SITE, PYTHON_1, CONSOLE, OPENAPI])
 }
 
 /// What the collector needs.

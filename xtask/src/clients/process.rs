@@ -43,18 +43,24 @@ impl Running {
 
     /// The word behind the mark, in the first line that holds it.
     pub(crate) fn said(&mut self, mark: &str, wait: Duration) -> Result<String> {
+        let file = self.said.clone();
+        self.said_in(&file, mark, wait)
+    }
+
+    /// The same, in another file that it writes.
+    pub(crate) fn said_in(&mut self, file: &Path, mark: &str, wait: Duration) -> Result<String> {
         let deadline = Instant::now() + wait;
         loop {
             // Read after the look at the clock and the child: nothing said before is missed.
             let over = Instant::now() > deadline || self.child.try_wait()?.is_some();
-            let said = fs::read(&self.said)?;
+            let said = fs::read(file)?;
             let said = String::from_utf8_lossy(&said);
             let whole = said.rfind('\n').map_or("", |end| &said[..end]);
             if let Some((_, rest)) = whole.lines().find_map(|line| line.split_once(mark)) {
                 return Ok(rest.split_whitespace().next().unwrap_or_default().to_owned());
             }
             if over {
-                return Err(format!("`{mark}` was never said: {}", tail(&self.said)).into());
+                return Err(format!("`{mark}` was never said: {}", tail(file)).into());
             }
             thread::sleep(POLL);
         }
