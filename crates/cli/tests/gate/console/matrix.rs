@@ -53,7 +53,13 @@ async fn ask(desk: &Desk, row: &Row, headers: &[(&str, &str)]) -> (u16, String) 
     }
     let sent = if media.ends_with("json") && sends { "{}" } else { "" };
     let web = Web::new(format!("{}{}", desk.url, row.path));
-    body(web.send(row.method.clone(), &headers, sent).await.unwrap()).await
+    let reply = web.send(row.method.clone(), &headers, sent).await.unwrap();
+    let is_stream = reply
+        .headers
+        .get("content-type")
+        .is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream"));
+    // It has no end.
+    if is_stream { (reply.status, String::new()) } else { body(reply).await }
 }
 
 fn told(row: &Row, who: &str, (status, text): &(u16, String)) -> String {
