@@ -37,8 +37,8 @@ struct Serving {
 const WAIT: Duration = Duration::from_secs(30);
 const EXAMPLES: &str = "60";
 const EXAMPLES_SHORT: &str = "12";
-/// Found by no link: what is a form's own answer, or wants what nobody has yet.
-const UNREACHED: [&str; 0] = [];
+/// Found by no link: a stream, which has no end.
+const UNREACHED: [&str; 1] = ["/log/events"];
 /// What pages may run.
 const SCRIPTS: &str = "crates/console/site";
 
@@ -90,8 +90,9 @@ impl Serving {
 
 fn plan(place: &Place, serving: &Serving, browser: &Path, options: &Options) -> Result<PathBuf> {
     let scripts = fs::read_dir(root().join(SCRIPTS))?.filter_map(|entry| {
-        let name = entry.ok()?.file_name().to_string_lossy().into_owned();
-        name.ends_with(".js").then(|| format!("/{name}"))
+        let path = entry.ok()?.path();
+        let is_script = path.extension().is_some_and(|end| end == "js");
+        is_script.then(|| format!("/{}", path.file_name().unwrap_or_default().to_string_lossy()))
     });
     let plan = json!({
         "browser": browser,
