@@ -78,7 +78,12 @@ class Agent:
         if self.session:
             request.add_header("Mcp-Session-Id", self.session)
             request.add_header("MCP-Protocol-Version", "2025-06-18")
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        try:
+            reply = urllib.request.urlopen(request, timeout=60)
+        except urllib.error.HTTPError as error:
+            # What no client may send is refused as a whole.
+            return {"status": error.code}
+        with reply:
             self.session = reply.headers.get("Mcp-Session-Id", self.session)
             text = reply.read().decode()
         lines = [line[5:] for line in text.splitlines() if line.startswith("data:")]

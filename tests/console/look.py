@@ -26,7 +26,7 @@ def run(browser, plan, house, report):
         tab = Tab(browser, plan, report, width, scheme)
         tab.open("/sign-in")
         view(tab, "sign-in")
-        tab.status_expected = 401
+        tab.status_expected = 404
         tab.open("/nothing-here")
         tab.close()
     narrowest(browser, plan, report, found, cookies)

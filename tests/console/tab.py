@@ -84,7 +84,9 @@ class Tab:
 
     def spoke(self, message):
         expected = self.status_expected and f"status of {self.status_expected} " in message.text
-        if message.type in ("error", "warning") and not expected:
+        # Asked for by the browser itself.
+        icon = message.location.get("url", "").endswith("/favicon.ico")
+        if message.type in ("error", "warning") and not expected and not icon:
             self.problem(f"console: {message.text[:300]}")
 
     def asked(self, dialog):

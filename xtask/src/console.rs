@@ -53,7 +53,7 @@ pub fn run(options: &Options) -> Result {
     let serving = Serving::start(&place, "console")?;
     let plan = plan(&place, &serving, &browser, options)?;
     let mut python = site::python(&place);
-    let said = output(python.arg(tests().join("console/suite.py")).arg(plan));
+    let said = output(python.arg("-B").arg(tests().join("console/suite.py")).arg(plan));
     let judged = judge(&String::from_utf8_lossy(&said?), &serving.folder.join("shots"));
     serving.running.end(WAIT)?;
     let serving = Serving::start(&place, "console-api")?;
@@ -74,7 +74,7 @@ impl Serving {
             "console": {"listen": "127.0.0.1:0"},
             "servers": {
                 "shop": {"command": [toolgate, "demo-shop"]},
-                "hostile": {"command": ["python3", hostile]},
+                "hostile": {"command": ["python3", "-B", hostile]},
             },
         });
         fs::write(&config, settings.to_string())?;

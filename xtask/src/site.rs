@@ -28,8 +28,10 @@ pub struct Options {
 /// What Chromium and its kin are called; `TOOLGATE_BROWSER` names another one.
 const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-pub(crate) const SKIPPED: &str = "skipped: no browser is installed and none could be \
-                                  downloaded; install Chromium (`apt install chromium`), or name one with TOOLGATE_BROWSER";
+pub(crate) const SKIPPED: &str = concat!(
+    "skipped: no browser is installed and none could be downloaded; install Chromium ",
+    "(`apt install chromium`), or name one with TOOLGATE_BROWSER"
+);
 /// Of the pages that only the index knows.
 const INDEXED_SHOWN: usize = 40;
 const SHORT_STEP: usize = 6;
