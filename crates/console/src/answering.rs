@@ -2,7 +2,7 @@
 //! store's refusal means to whoever gave it.
 
 use hyper::StatusCode;
-use toolgate_store::{Answer, AnswerError, Approval, Approver, Delivery, Way};
+use toolgate_store::{Answer, AnswerError, Approval, Approver, Delivery, Power, Way};
 
 use crate::house::House;
 use crate::identity::Somebody;
@@ -27,6 +27,9 @@ pub(crate) async fn by_account(
     somebody: &Somebody,
     said: Said<'_>,
 ) -> Result<Approval, Refusal> {
+    let approval = house.read(|readers| readers.approvals.show(said.id))?;
+    let approval = approval.ok_or_else(|| unknown(said.id))?;
+    somebody.check_at(Power::Answer, [&*approval.caller.server])?;
     let (issuer, subject) = (ISSUER.to_owned(), somebody.account.name.clone());
     let by = Approver { issuer, subject, way: Way::Console, grant: None };
     let answer = Answer { yes: said.yes, by, reason: said.reason };

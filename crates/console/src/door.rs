@@ -97,6 +97,7 @@ async fn enter(
         (&somebody, route.door)
     {
         somebody.check(power)?;
+        somebody.check_reach(power, asked.path)?;
     }
     if let Some(body) = body {
         let media = if route::is_api(asked.path) { body::JSON } else { body::FORM };

@@ -8,16 +8,20 @@ use toolgate_store::{ApprovalReader, DirectoryReader, Log, OpenError, ReadError,
 use crate::edge::Edge;
 use crate::explained::Explain;
 use crate::options::{Options, ReadSecret};
+use crate::password::Attempts;
 use crate::reply::Refusal;
 use crate::servers::Servers;
 use crate::session::Sessions;
 use crate::slowdown::Slowdown;
 use crate::watch::Pulse;
+use crate::welcome::Welcome;
 
 pub(crate) struct House {
     pub(crate) edge: Edge,
     pub(crate) sessions: Sessions,
     pub(crate) slowdown: Slowdown,
+    pub(crate) attempts: Attempts,
+    pub(crate) welcome: Welcome,
     pub(crate) store: Store,
     pub(crate) state: PathBuf,
     pub(crate) read_secret: ReadSecret,
@@ -39,12 +43,14 @@ pub(crate) struct Readers {
 
 impl House {
     pub(crate) fn new(edge: Edge, options: Options, store: Store) -> Result<Self, OpenError> {
-        let Options { state, url: _, read_secret, explain, gateway, servers } = options;
+        let Options { state, url: _, read_secret, explain, gateway, servers, tell: _ } = options;
         let (readers, pulse) = (Readers::open(&state)?, Pulse::new(&state));
         Ok(Self {
             edge,
             sessions: Sessions::default(),
             slowdown: Slowdown::default(),
+            attempts: Attempts::default(),
+            welcome: Welcome::default(),
             store,
             state,
             read_secret,

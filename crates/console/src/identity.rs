@@ -5,9 +5,14 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 use toolgate_store::{Account, Power, TokenHash, TokenKind};
 
 use crate::cookie::Cookie;
-use crate::house::House;
+use crate::house::{House, Readers};
+use crate::password;
 use crate::reply::Refusal;
 use crate::session::Session;
+
+const NAME_BYTES_MAX: usize = 128;
+/// What is done under these asks at which servers.
+const OF_SERVERS: [&str; 4] = ["approvals", "freezes", "grants", "servers"];
 
 /// An account, and the session of its browser if it came with one.
 #[derive(Debug)]
@@ -47,6 +52,41 @@ impl House {
         Err(Refusal::new(StatusCode::UNAUTHORIZED, "unknown_token", text))
     }
 
+    /// Whose password it is. A wrong one of a name is looked at a few times, then not even a right
+    /// one: the account's token still opens.
+    pub(crate) async fn by_password(
+        &self,
+        name: &str,
+        password: &str,
+    ) -> Result<(Account, TokenHash), Refusal> {
+        let wrong = || {
+            let text = "the name or the password is wrong";
+            Refusal::new(StatusCode::UNAUTHORIZED, "wrong_password", text)
+        };
+        if name.is_empty() || name.len() > NAME_BYTES_MAX {
+            return Err(wrong());
+        }
+        if let Some(wait_s) = self.attempts.wait_s(name) {
+            let text = format!(
+                "too many wrong passwords for this name; wait {wait_s} s, or sign in with the token"
+            );
+            let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", text);
+            return Err(Refusal { retry_after_s: Some(wait_s), ..refusal });
+        }
+        self.attempts.begin(name);
+        let look = |readers: &Readers| {
+            Ok((readers.directory.account(name)?, readers.directory.password_of(name)?))
+        };
+        let (account, kept) = self.read(look)?;
+        let right = password::is_right(password, kept.as_deref()).await?;
+        let account = account.filter(|account| right && account.revoked_ms.is_none());
+        let found = account.and_then(|account| account.token.map(|token| (account, token)));
+        if found.is_some() {
+            self.attempts.was_right(name);
+        }
+        found.ok_or_else(wrong)
+    }
+
     /// Who is signed in with this browser; nothing if nobody is.
     pub(crate) fn by_session(&self, headers: &HeaderMap) -> Result<Option<Somebody>, Refusal> {
         let Some(name) = Cookie::Session.read(headers, self.edge.secure) else { return Ok(None) };
@@ -63,6 +103,41 @@ impl House {
 impl Somebody {
     pub(crate) fn may(&self, power: Power) -> bool {
         self.account.role.has(power)
+    }
+
+    /// Where the role is not limited to some servers.
+    pub(crate) fn may_everywhere(&self, power: Power) -> bool {
+        self.may(power) && (power == Power::Look || self.account.servers.is_empty())
+    }
+
+    /// Whoever's role counts at some servers only does nothing but what is of servers: there, what
+    /// is done asks which.
+    pub(crate) fn check_reach(&self, power: Power, path: &str) -> Result<(), Refusal> {
+        let path = path.strip_prefix("/api/v1").unwrap_or(path);
+        let first = path.split('/').nth(1).unwrap_or_default();
+        if self.may_everywhere(power) || OF_SERVERS.contains(&first) {
+            return Ok(());
+        }
+        Err(self.limited())
+    }
+
+    /// All of these servers, or nothing is done.
+    pub(crate) fn check_at<'a>(
+        &self,
+        power: Power,
+        servers: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), Refusal> {
+        self.check(power)?;
+        let mut servers = servers.into_iter().peekable();
+        let any = servers.peek().is_some();
+        let all = servers.all(|server| self.account.may_at(power, server));
+        if self.may_everywhere(power) || (any && all) { Ok(()) } else { Err(self.limited()) }
+    }
+
+    fn limited(&self) -> Refusal {
+        let (role, at) = (self.account.role.as_str(), self.account.servers.join(", "));
+        let text = format!("your role, {role}, counts at {at} only");
+        Refusal::new(StatusCode::FORBIDDEN, "server", text)
     }
 
     pub(crate) fn check(&self, power: Power) -> Result<(), Refusal> {

@@ -24,6 +24,7 @@ mod log;
 mod moment;
 mod options;
 mod pages;
+mod password;
 mod random;
 mod reply;
 mod route;
@@ -32,6 +33,7 @@ mod servers;
 mod session;
 mod slowdown;
 mod watch;
+mod welcome;
 
 pub use api::openapi;
 pub use explained::{Explain, Explained, ExplainedStep};

@@ -23,6 +23,8 @@ pub struct Options {
     pub explain: Explain,
     /// Where clients reach the gateway, as `http://127.0.0.1:8480`, if that is known.
     pub gateway: Option<String>,
+    /// Says something to whoever sees the terminal.
+    pub tell: fn(&str),
     /// Who reaches servers for it.
     pub servers: Arc<dyn Servers>,
 }

@@ -70,6 +70,9 @@ const PARTS: &[&[Route]] = &[
     pages::grants::ROUTES,
     pages::servers::ROUTES,
     pages::overview::ROUTES,
+    pages::people::ROUTES,
+    pages::welcome::ROUTES,
+    api::accounts::ROUTES,
     api::audit::ROUTES,
     api::freezes::ROUTES,
     api::grants::ROUTES,
@@ -255,11 +258,13 @@ mod tests {
             let (path, verb) = (route.path, route.verb);
             match route.door {
                 Door::Anyone(_) => {
-                    assert!(verb == Verb::Get || path == "/sign-in", "{path}");
+                    let signs_in = ["/sign-in", "/welcome/*"].contains(&path);
+                    assert!(verb == Verb::Get || signs_in, "{path}");
                 }
                 Door::Signed(_) => assert_eq!(path, "/api/v1/approvals/answers"),
                 Door::Bearer(power, _) | Door::Session(power, _) => {
-                    let open = verb == Verb::Get || path == "/sign-out";
+                    let own = ["/sign-out", "/people/password", "/people/sessions/*/end"];
+                    let open = verb == Verb::Get || own.contains(&path);
                     assert!(open || power != Power::Look, "{path}");
                     assert_eq!(matches!(route.door, Door::Bearer(..)), is_api(path), "{path}");
                 }

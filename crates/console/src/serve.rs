@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use toolgate_store::Store;
 
+use crate::deeds::account;
 use crate::door;
 use crate::edge::Edge;
 use crate::house::House;
@@ -38,7 +39,10 @@ pub async fn serve(
 ) -> Result<(), ConsoleError> {
     let edge = Edge::new(listener.bound, options.url.as_deref())?;
     let state = |error: toolgate_store::OpenError| ConsoleError::State(error.to_string());
+    let base = options.url.clone().unwrap_or_else(|| listener.address());
+    let tell = options.tell;
     let house = House::new(edge, options, store).map_err(state)?;
+    welcome(&house, base.trim_end_matches('/'), tell)?;
     let house = Arc::new(house);
     let address = listener.address();
     let unusable = |error: std::io::Error| ConsoleError::Listen {
@@ -63,6 +67,17 @@ pub async fn serve(
     house.pulse.stop();
     let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
     let _ = tokio::time::timeout(DRAIN, places.acquire_many(all)).await;
+    Ok(())
+}
+
+/// Where nobody has an account, whoever sees the terminal can make the first.
+fn welcome(house: &House, base: &str, tell: fn(&str)) -> Result<(), ConsoleError> {
+    let failed = |refusal: crate::reply::Refusal| ConsoleError::State(refusal.text);
+    if account::is_any(house).map_err(failed)? {
+        return Ok(());
+    }
+    let token = house.welcome.open().map_err(failed)?;
+    tell(&format!("first sign-in: {base}/welcome/{token}"));
     Ok(())
 }
 

@@ -22,6 +22,16 @@ pub(crate) struct Session {
     used: Instant,
 }
 
+/// One of them, for people.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) id: String,
+    pub(crate) account: String,
+    /// Since then, each.
+    pub(crate) begun_ms: u64,
+    pub(crate) used_ms: u64,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sessions(Arc<Mutex<HashMap<[u8; 32], Session>>>);
 
@@ -74,6 +84,40 @@ impl Sessions {
         self.all().get(&hash(name)).is_some_and(|session| !session.is_over())
     }
 
+    /// All that are not over, the last used first.
+    pub(crate) fn list(&self) -> Vec<Listed> {
+        let ms = |at: Instant| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let all = self.all();
+        let open = all.iter().filter(|(_, session)| !session.is_over());
+        let mut listed: Vec<_> = open
+            .map(|(hash, session)| Listed {
+                id: short(hash),
+                account: session.account.clone(),
+                begun_ms: ms(session.begun),
+                used_ms: ms(session.used),
+            })
+            .collect();
+        listed.sort_by(|a, b| a.used_ms.cmp(&b.used_ms).then_with(|| a.id.cmp(&b.id)));
+        listed
+    }
+
+    /// Ends the one that is listed so, of this account if one is named. Whether there was one.
+    pub(crate) fn end_listed(&self, id: &str, account: Option<&str>) -> bool {
+        let mut all = self.all();
+        let before = all.len();
+        let meant = |hash: &[u8; 32], session: &Session| {
+            short(hash) == id && account.is_none_or(|account| session.account == account)
+        };
+        all.retain(|hash, session| !meant(hash, session));
+        all.len() < before
+    }
+
+    /// All of an account but the one with this name.
+    pub(crate) fn end_others(&self, account: &str, keep: Option<&str>) {
+        let keep = keep.map(hash);
+        self.all().retain(|hash, session| session.account != account || Some(*hash) == keep);
+    }
+
     pub(crate) fn end(&self, name: &str) {
         self.all().remove(&hash(name));
     }
@@ -93,6 +137,15 @@ fn make_room(all: &mut HashMap<[u8; 32], Session>, account: &str) {
     }
 }
 
+/// As a session is listed: nothing that signs anybody in.
+pub(crate) fn id(name: &str) -> String {
+    short(&hash(name))
+}
+
+fn short(hash: &[u8; 32]) -> String {
+    random::hex(&hash[..8])
+}
+
 fn hash(name: &str) -> [u8; 32] {
     Sha256::digest(name.as_bytes()).into()
 }
@@ -109,6 +162,7 @@ mod tests {
         let account = Account {
             name,
             role: Role::Viewer,
+            servers: Vec::new(),
             token: Some(token),
             created_ms: 0,
             revoked_ms: None,

@@ -13,6 +13,7 @@ use super::{PlaceArgs, TEMPLATE};
     before_help = "\
 Examples:
   toolgate account add ann --role approver
+  toolgate account add bob --role approver --server shop
   toolgate account list
   toolgate account revoke ann
 "
@@ -45,6 +46,9 @@ pub(crate) struct AddAccountArgs {
     /// What it may do
     #[arg(long, value_enum)]
     pub(crate) role: RoleArg,
+    /// A server where the role counts; may be given several times [default: all]
+    #[arg(long = "server", value_name = "SERVER")]
+    pub(crate) servers: Vec<String>,
 }
 
 #[derive(Debug, Args)]

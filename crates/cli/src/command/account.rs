@@ -30,7 +30,8 @@ fn add(state: &Path, args: AddAccountArgs, json: bool) -> Result<(), Failure> {
         RoleArg::Editor => Role::Editor,
         RoleArg::Viewer => Role::Viewer,
     };
-    let account = NewAccount { name: name.clone(), role, token: token.hash() };
+    let AddAccountArgs { servers, .. } = args;
+    let account = NewAccount { name: name.clone(), role, servers, token: token.hash() };
     place::change(state, vec![Act::AddAccount(account)])?;
     if json {
         let object = Object::new().text("account", &name).text("role", role.as_str());
@@ -63,9 +64,10 @@ fn list(accounts: &[Account], json: bool) -> Result<(), Failure> {
             Some(at) => format!("revoked {}", time::local(at)),
             None => "live".to_owned(),
         };
-        [account.name.clone(), account.role.as_str().to_owned(), state]
+        let at = account.servers.join(", ");
+        [account.name.clone(), account.role.as_str().to_owned(), at, state]
     });
-    sheet::print(["account", "role", "state"], rows)
+    sheet::print(["account", "role", "at", "state"], rows)
 }
 
 fn to_json(account: &Account) -> String {
@@ -73,6 +75,7 @@ fn to_json(account: &Account) -> String {
     Object::new()
         .text("account", &account.name)
         .text("role", account.role.as_str())
+        .raw("servers", json::array(account.servers.iter().map(|name| json::string(name))))
         .text("created", &time::utc(account.created_ms))
         .maybe_raw("revoked", revoked)
         .finish()

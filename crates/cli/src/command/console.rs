@@ -37,8 +37,8 @@ pub(super) fn execute(args: ConsoleArgs) -> Result<ExitCode, Failure> {
     let listener = Listener::bind(args.listen).map_err(|error| failure(&error))?;
     let store = Store::open(&state, StoreOptions { durability: Durability::Full })?;
     let servers = Estate::over(&state);
-    let read_secret = wire::read_secret;
-    let options = Options { state, url, read_secret, explain, gateway: None, servers };
+    let (read_secret, tell) = (wire::read_secret, output::tell);
+    let options = Options { state, url, read_secret, explain, gateway: None, servers, tell };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(run(listener, options, store));
     runtime.shutdown_background();

@@ -76,6 +76,7 @@ fn beside(
         explain: super::explain::explain,
         gateway,
         servers: Estate::over(state),
+        tell: output::tell,
     };
     let beside = Beside(Box::new(move |store, stopping| {
         Box::pin(async move {

@@ -10,6 +10,7 @@ mod live;
 mod log;
 mod matrix;
 mod overview;
+mod people;
 mod policies;
 mod servers;
 mod serving;

@@ -3,6 +3,7 @@
 //! Each row is told what it takes and gives, which is what the API's document says; what comes
 //! in was held to that before the row is asked.
 
+pub(crate) mod accounts;
 mod answers;
 mod approvals;
 pub(crate) mod audit;

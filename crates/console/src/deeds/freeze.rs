@@ -1,6 +1,6 @@
 //! Freezes and their end.
 
-use toolgate_store::{Act, Extent, Log};
+use toolgate_store::{Act, Extent, Log, Power};
 
 use crate::house::House;
 use crate::identity::Somebody;
@@ -32,6 +32,7 @@ pub(crate) async fn freeze(
     extent: Extent,
     reason: Option<String>,
 ) -> Result<(), Refusal> {
+    check(house, somebody, &extent)?;
     check_known(house, &extent).await?;
     change(house, somebody, vec![Act::Freeze { extent, reason }]).await
 }
@@ -42,7 +43,20 @@ pub(crate) async fn thaw(
     extent: Extent,
     reason: Option<String>,
 ) -> Result<(), Refusal> {
+    check(house, somebody, &extent)?;
     change(house, somebody, vec![Act::Thaw { extent, reason }]).await
+}
+
+fn check(house: &House, somebody: &Somebody, extent: &Extent) -> Result<(), Refusal> {
+    let directory = house.read(|readers| readers.directory.read())?;
+    let servers = match extent {
+        Extent::All => &[],
+        Extent::Grant(name) => {
+            directory.grants.get(name).map(|grant| &*grant.servers).unwrap_or_default()
+        }
+        Extent::Server(name) => std::slice::from_ref(name),
+    };
+    somebody.check_at(Power::Administer, servers.iter().map(String::as_str))
 }
 
 /// A slip in a name would freeze nothing. A name is known that is registered, or that some call on

@@ -1,5 +1,6 @@
 //! Grants: made, changed, given another token, ended.
 
+use toolgate_store::Power::Administer;
 use toolgate_store::{Act, Grant, NewGrant, Token};
 
 use crate::house::House;
@@ -35,6 +36,7 @@ pub(crate) async fn mint(
     if mint.servers.is_empty() {
         return Err(Refusal::bad_request("name at least one server that the grant may use"));
     }
+    somebody.check_at(Administer, mint.servers.iter().map(String::as_str))?;
     let expires_ms = mint.lifetime.map(expiry).transpose()?;
     let token = token()?;
     let grant = NewGrant {
@@ -56,6 +58,7 @@ pub(crate) async fn rotate(
     somebody: &Somebody,
     name: &str,
 ) -> Result<Token, Refusal> {
+    check(house, somebody, name)?;
     let token = token()?;
     let act = Act::RotateToken { grant: name.to_owned(), token: token.hash() };
     change(house, somebody, vec![act]).await?;
@@ -63,6 +66,7 @@ pub(crate) async fn rotate(
 }
 
 pub(crate) async fn revoke(house: &House, somebody: &Somebody, name: &str) -> Result<(), Refusal> {
+    check(house, somebody, name)?;
     change(house, somebody, vec![Act::RevokeGrant { name: name.to_owned() }]).await
 }
 
@@ -72,6 +76,7 @@ pub(crate) async fn attach_policy(
     name: &str,
     policy: &str,
 ) -> Result<(), Refusal> {
+    check(house, somebody, name)?;
     let act = Act::AttachPolicy { grant: name.to_owned(), policy: policy.to_owned() };
     change(house, somebody, vec![act]).await
 }
@@ -85,7 +90,17 @@ pub(crate) async fn attach_servers(
     if servers.is_empty() {
         return Err(Refusal::bad_request("name at least one server; to end a grant, revoke it"));
     }
+    check(house, somebody, name)?;
+    somebody.check_at(Administer, servers.iter().map(String::as_str))?;
     change(house, somebody, vec![Act::AttachServers { grant: name.to_owned(), servers }]).await
+}
+
+/// Whether somebody administers all servers that it may use. The store says what is wrong with a
+/// name that no grant has.
+fn check(house: &House, somebody: &Somebody, name: &str) -> Result<(), Refusal> {
+    let directory = house.read(|readers| readers.directory.read())?;
+    let servers = directory.grants.get(name).map(|grant| &*grant.servers).unwrap_or_default();
+    somebody.check_at(Administer, servers.iter().map(String::as_str))
 }
 
 pub(crate) fn find(house: &House, name: &str) -> Result<Grant, Refusal> {

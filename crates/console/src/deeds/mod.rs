@@ -1,6 +1,7 @@
 //! What people change: asked for by a page or by a program, checked once, and done in one
 //! transaction with its record.
 
+pub(crate) mod account;
 pub(crate) mod freeze;
 pub(crate) mod grant;
 pub(crate) mod organization;
@@ -22,8 +23,11 @@ pub(crate) async fn change(
     somebody: &Somebody,
     acts: Vec<Act>,
 ) -> Result<(), Refusal> {
-    let by = format!("account:{}", somebody.account.name);
-    match house.store.change(acts, &by).await {
+    changed(house, acts, &format!("account:{}", somebody.account.name)).await
+}
+
+async fn changed(house: &House, acts: Vec<Act>, by: &str) -> Result<(), Refusal> {
+    match house.store.change(acts, by).await {
         Ok(_) => Ok(()),
         Err(ChangeError::Rejected(why)) => {
             Err(Refusal::new(StatusCode::CONFLICT, "rejected", why.to_string()))

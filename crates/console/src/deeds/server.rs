@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hyper::StatusCode;
+use toolgate_store::Power::Administer;
 use toolgate_store::{Act, Origin, Server};
 
 use crate::house::House;
@@ -20,6 +21,8 @@ pub(crate) async fn register(
     somebody: &Somebody,
     new: NewServer,
 ) -> Result<(), Refusal> {
+    // A server that nobody knows yet is none of those that a role is limited to.
+    somebody.check_at(Administer, [])?;
     check_value(new.header.as_ref().map(|(_, value)| value.as_str()))?;
     let directory = house.read(|readers| readers.directory.read())?;
     if directory.servers.contains_key(&new.name) {
@@ -45,6 +48,7 @@ pub(crate) async fn set_header(
     name: &str,
     (header, value): (String, Option<String>),
 ) -> Result<(), Refusal> {
+    somebody.check_at(Administer, [name])?;
     check_value(value.as_deref())?;
     let old = own(house, name)?;
     let (server, before) = (name.to_owned(), old.spec.clone());
@@ -60,6 +64,7 @@ pub(crate) async fn set_header(
 }
 
 pub(crate) async fn remove(house: &House, somebody: &Somebody, name: &str) -> Result<(), Refusal> {
+    somebody.check_at(Administer, [name])?;
     let old = own(house, name)?;
     change(house, somebody, vec![Act::RemoveServer { name: name.to_owned() }]).await?;
     let forgotten = waiting(house, move |servers| servers.forget(&old.spec, None)).await;
@@ -76,7 +81,12 @@ async fn waiting<T: Send + 'static>(
     done.unwrap_or_else(|_| Err("a bug stopped this".to_owned()))
 }
 
-pub(crate) async fn test(house: &House, name: &str) -> Result<Tested, Refusal> {
+pub(crate) async fn test(
+    house: &House,
+    somebody: &Somebody,
+    name: &str,
+) -> Result<Tested, Refusal> {
+    somebody.check_at(Administer, [name])?;
     let server = find(house, name)?;
     let tested = house.servers.test(name, &server.spec, house.store.clone()).await;
     tested.map_err(|why| unreachable(&why))
@@ -88,6 +98,7 @@ pub(crate) async fn scan(
     somebody: &Somebody,
     name: &str,
 ) -> Result<Vec<String>, Refusal> {
+    somebody.check_at(Administer, [name])?;
     let server = find(house, name)?;
     let scanned = house.servers.scan(name, &server.spec, house.store.clone()).await;
     let scanned = scanned.map_err(|why| unreachable(&why))?;
@@ -103,6 +114,7 @@ pub(crate) async fn accept(
     (server, tool): (&str, &str),
     fingerprint: Option<&str>,
 ) -> Result<(), Refusal> {
+    somebody.check_at(Administer, [server])?;
     let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if fingerprint.is_some_and(|text| text.len() != 64 || !text.bytes().all(digit)) {
         let text = "the fingerprint is that of the new definition, all 64 hexadecimal digits";

@@ -33,6 +33,7 @@ pub(super) enum Section {
     Grants,
     Log,
     Overview,
+    People,
     Policies,
     Servers,
 }
@@ -47,13 +48,14 @@ pub(super) struct Entry {
 }
 
 /// In the order of the navigation.
-const SECTIONS: [(Section, &str, &str); 6] = [
+const SECTIONS: [(Section, &str, &str); 7] = [
     (Section::Overview, "/", "Overview"),
     (Section::Log, "/log", "Log"),
     (Section::Approvals, "/approvals", "Approvals"),
     (Section::Servers, "/servers", "Servers"),
     (Section::Policies, "/policies", "Policies"),
     (Section::Grants, "/grants", "Grants"),
+    (Section::People, "/people", "People"),
 ];
 
 impl Frame {

@@ -14,11 +14,13 @@ pub(crate) mod grants;
 mod live;
 pub(crate) mod log;
 pub(crate) mod overview;
+pub(crate) mod people;
 pub(crate) mod policies;
 mod post;
 mod seen;
 pub(crate) mod servers;
 pub(crate) mod sign_in;
+pub(crate) mod welcome;
 
 use askama::Template;
 use hyper::StatusCode;

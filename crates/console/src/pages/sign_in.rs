@@ -31,11 +31,11 @@ struct SignIn<'a> {
 }
 
 const NEXT: &str = "/";
-const FORM_LIFETIME_S: u64 = 60 * 60;
+pub(super) const FORM_LIFETIME_S: u64 = 60 * 60;
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::get("/sign-in", Anyone(|house, asked| Box::pin(async { form(house, asked) }))),
-    Route::post("/sign-in", Anyone(|house, asked| Box::pin(async { sign_in(house, asked) }))),
+    Route::post("/sign-in", Anyone(|house, asked| Box::pin(sign_in(house, asked)))),
     Route::post(
         "/sign-out",
         Session(Look, |house, who, asked| Box::pin(async { sign_out(house, who, asked) })),
@@ -53,7 +53,7 @@ pub(crate) fn wanted(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal>
     page(house, asked, (status, ""), asked.path)
 }
 
-fn sign_in(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+async fn sign_in(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let form = posted(asked)?;
     let sent = form.one("nonce").unwrap_or_default();
     let own = Cookie::Form.read(asked.headers, house.edge.secure);
@@ -62,8 +62,11 @@ fn sign_in(house: &House, asked: &Asked<'_>) -> Result<Reply, Refusal> {
         let text = "The form had expired, or this browser takes no cookies. Try again.";
         return page(house, asked, (StatusCode::FORBIDDEN, text), next);
     }
-    let token = form.one("token").unwrap_or_default().trim();
-    let (account, hash) = match house.by_token(token) {
+    let found = match form.typed("name") {
+        Some(name) => house.by_password(name, form.one("password").unwrap_or_default()).await,
+        None => house.by_token(form.one("token").unwrap_or_default().trim()),
+    };
+    let (account, hash) = match found {
         Ok(found) => found,
         Err(refusal) if refusal.status == StatusCode::SERVICE_UNAVAILABLE => return Err(refusal),
         Err(refusal) => {

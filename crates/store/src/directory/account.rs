@@ -6,7 +6,8 @@
 use rusqlite::Connection;
 
 use super::account_table as table;
-use super::perform::{Change, Done, change, rejected};
+use super::perform::{Change, Done, change, rejected, unknown_server};
+use super::tables;
 use super::token::TokenHash;
 
 /// Who may sign in at the console.
@@ -14,6 +15,8 @@ use super::token::TokenHash;
 pub struct Account {
     pub name: String,
     pub role: Role,
+    /// Where the role counts; none: everywhere. Looking is never limited.
+    pub servers: Vec<String>,
     /// Nothing once it is revoked.
     pub token: Option<TokenHash>,
     pub created_ms: u64,
@@ -24,6 +27,7 @@ pub struct Account {
 pub struct NewAccount {
     pub name: String,
     pub role: Role,
+    pub servers: Vec<String>,
     pub token: TokenHash,
 }
 
@@ -50,6 +54,16 @@ pub enum Power {
     /// Policies.
     Edit,
     Look,
+}
+
+impl Account {
+    /// Whether its role gives it this power at a server.
+    pub fn may_at(&self, power: Power, server: &str) -> bool {
+        self.role.has(power)
+            && (power == Power::Look
+                || self.servers.is_empty()
+                || self.servers.iter().any(|own| own == server))
+    }
 }
 
 impl Role {
@@ -96,8 +110,60 @@ pub(super) fn add(db: &Connection, new: &NewAccount, wall_ms: u64) -> Done<Chang
         let mend = format!("choose another name, or `toolgate account revoke {name}` first");
         return rejected(format!("there is an account `{name}` already; {mend}"));
     }
+    check_servers(db, new.role, &new.servers)?;
     table::put(db, new, wall_ms)?;
-    Ok(change("account_added", name, format!("role {}", new.role.as_str())))
+    Ok(change("account_added", name, told(new.role, &new.servers)))
+}
+
+pub(super) fn set_role(
+    db: &Connection,
+    name: &str,
+    (role, servers): (Role, &[String]),
+) -> Done<Vec<Change>> {
+    let there = live(db, name)?;
+    if there.role == role && there.servers == servers {
+        return Ok(Vec::new());
+    }
+    check_servers(db, role, servers)?;
+    table::set_role(db, name, (role, servers))?;
+    Ok(vec![change("account_changed", name, told(role, servers))])
+}
+
+/// The log says that there is another one, and nothing of it.
+pub(super) fn set_password(db: &Connection, name: &str, password: Option<&str>) -> Done<Change> {
+    live(db, name)?;
+    table::set_password(db, name, password)?;
+    let text = if password.is_some() { "set" } else { "taken away" };
+    Ok(change("account_password", name, text.to_owned()))
+}
+
+/// A limit that names nothing there is would look like one and be none.
+fn check_servers(db: &Connection, role: Role, servers: &[String]) -> Done<()> {
+    if role == Role::Viewer && !servers.is_empty() {
+        let mend = "name servers for the other roles only";
+        return rejected(format!("a viewer looks at everything; {mend}"));
+    }
+    for server in servers {
+        if tables::server(db, server)?.is_none() {
+            return rejected(unknown_server(server));
+        }
+    }
+    Ok(())
+}
+
+fn told(role: Role, servers: &[String]) -> String {
+    let at = if servers.is_empty() { String::new() } else { format!(" at {}", servers.join(", ")) };
+    format!("role {}{at}", role.as_str())
+}
+
+fn live(db: &Connection, name: &str) -> Done<Account> {
+    match table::one(db, name)? {
+        Some(there) if there.revoked_ms.is_none() => Ok(there),
+        Some(_) => rejected(format!("account `{name}` is revoked")),
+        None => {
+            rejected(format!("there is no account `{name}`; `toolgate account list` has them all"))
+        }
+    }
 }
 
 pub(super) fn revoke(db: &Connection, name: &str, wall_ms: u64) -> Done<Change> {

@@ -1,6 +1,6 @@
 //! What can be done to the directory.
 
-use super::{Extent, NewAccount, NewSurvey, Origin, SeenTool, Server, TokenHash};
+use super::{Extent, NewAccount, NewSurvey, Origin, Role, SeenTool, Server, TokenHash};
 
 /// One change. Several that belong together are done together or not at all.
 #[derive(Clone, Debug)]
@@ -81,6 +81,17 @@ pub enum Act {
     SetOrganization {
         policy: Option<String>,
         origin: Origin,
+    },
+    /// What is kept of an account's password, or nothing.
+    SetPassword {
+        name: String,
+        password: Option<String>,
+    },
+    /// What an account may do, and at which servers: none for all.
+    SetRole {
+        name: String,
+        role: Role,
+        servers: Vec<String>,
     },
     /// All servers of the config file; what it no longer has is removed.
     SyncServers {

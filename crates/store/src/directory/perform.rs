@@ -112,6 +112,12 @@ impl Doing<'_> {
             Act::SetOrganization { policy, origin } => {
                 return self.set_organization(policy.as_deref(), *origin);
             }
+            Act::SetPassword { name, password } => {
+                account::set_password(self.db, name, password.as_deref())?
+            }
+            Act::SetRole { name, role, servers } => {
+                return account::set_role(self.db, name, (*role, servers));
+            }
             Act::SyncServers { servers } => return self.sync_servers(servers),
             Act::Thaw { extent, reason } => {
                 return freeze::thaw(self.db, extent, reason.as_deref());

@@ -55,6 +55,11 @@ impl DirectoryReader {
         Ok(account_table::by_token(self.0.connection(), token)?)
     }
 
+    /// What is kept of an account's password.
+    pub fn password_of(&self, account: &str) -> Result<Option<String>, ReadError> {
+        Ok(account_table::password(self.0.connection(), account)?)
+    }
+
     /// Every revision of one policy, oldest first.
     pub fn revisions(&self, policy: &str) -> Result<Vec<PolicyText>, ReadError> {
         Ok(tables::revisions(self.0.connection(), policy)?)

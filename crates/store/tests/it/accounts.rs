@@ -2,14 +2,19 @@
 
 use tempfile::tempdir;
 use toolgate_store::{
-    Account, Act, ChangeError, DirectoryReader, Kind, Log, NewAccount, Role, Store, Token,
-    TokenHash, TokenKind,
+    Account, Act, ChangeError, DirectoryReader, Kind, Log, NewAccount, Power, Role, Server, Store,
+    Token, TokenHash, TokenKind,
 };
 
 use crate::common::open;
 
 fn add(name: &str, role: Role, token: &Token) -> Act {
-    Act::AddAccount(NewAccount { name: name.to_owned(), role, token: token.hash() })
+    Act::AddAccount(NewAccount {
+        name: name.to_owned(),
+        role,
+        servers: Vec::new(),
+        token: token.hash(),
+    })
 }
 
 fn token() -> Token {
@@ -82,6 +87,49 @@ async fn every_change_of_accounts_is_in_the_log_without_the_token() {
         .collect();
     assert_eq!(told, [("account_added", "ann", "uid 7"), ("account_revoked", "ann", "uid 7")]);
     assert!(entries.iter().all(|entry| !entry.to_json().contains(token.as_str())));
+}
+
+#[tokio::test]
+async fn a_role_at_named_servers_counts_there_and_nowhere_else() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    let part = |role, servers: &[&str]| {
+        let servers = servers.iter().map(|name| (*name).to_owned()).collect();
+        Act::SetRole { name: "ann".to_owned(), role, servers }
+    };
+    let shop = Act::PutServer(Server::of_cli("shop", "{}"));
+    store.change(vec![shop, add("ann", Role::Admin, &token())], "test").await.unwrap();
+    store.change(vec![part(Role::Approver, &["shop"])], "test").await.unwrap();
+    let reader = DirectoryReader::open(folder.path()).unwrap();
+    let account = reader.account("ann").unwrap().unwrap();
+    assert_eq!((account.role, &*account.servers), (Role::Approver, &["shop".to_owned()][..]));
+    assert!(account.may_at(Power::Answer, "shop") && account.may_at(Power::Look, "web"));
+    assert!(!account.may_at(Power::Answer, "web") && !account.may_at(Power::Edit, "shop"));
+    assert!(rejected(&store, part(Role::Approver, &["nowhere"])).await.contains("nowhere"));
+    assert!(rejected(&store, part(Role::Viewer, &["shop"])).await.contains("viewer"));
+    store.change(vec![part(Role::Approver, &[])], "test").await.unwrap();
+    assert!(reader.account("ann").unwrap().unwrap().may_at(Power::Answer, "web"));
+}
+
+#[tokio::test]
+async fn a_password_goes_with_its_account() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    let set =
+        |hash: &str| Act::SetPassword { name: "ann".to_owned(), password: Some(hash.to_owned()) };
+    assert!(rejected(&store, set("x")).await.contains("no account"));
+    store.change(vec![add("ann", Role::Admin, &token()), set("hash-1")], "test").await.unwrap();
+    let reader = DirectoryReader::open(folder.path()).unwrap();
+    assert_eq!(reader.password_of("ann").unwrap().as_deref(), Some("hash-1"));
+    store.change(vec![revoke("ann")], "test").await.unwrap();
+    assert_eq!(reader.password_of("ann").unwrap(), None);
+    // Somebody new of the same name has none either.
+    store.change(vec![add("ann", Role::Viewer, &token())], "test").await.unwrap();
+    assert_eq!(reader.password_of("ann").unwrap(), None);
+    let log = Log::open(folder.path()).unwrap();
+    let told: Vec<_> = log.entries(1).map(|entry| entry.unwrap().to_json()).collect();
+    assert!(told.iter().any(|line| line.contains("account_password")));
+    assert!(!told.concat().contains("hash-1"));
 }
 
 /// One kind of token opens nothing that the other is for.

@@ -94,7 +94,7 @@ impl Desk {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { url: self.url.clone(), cookies: Mutex::default() }
+        Browser::at(&self.url)
     }
 
     /// A browser in which somebody with this role has signed in.
@@ -167,6 +167,10 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    pub(crate) fn at(url: &str) -> Browser {
+        Browser { url: url.to_owned(), cookies: Mutex::default() }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> WebReply {
         self.send(Method::GET, path, &[], String::new()).await
     }

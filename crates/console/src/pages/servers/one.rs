@@ -86,7 +86,7 @@ pub(super) async fn test(
     asked: &Asked<'_>,
 ) -> Result<Reply, Refusal> {
     checked(somebody, asked)?;
-    let tested = server::test(house, asked.id()).await?;
+    let tested = server::test(house, somebody, asked.id()).await?;
     page(house, somebody, asked.id(), Some(tested)).await
 }
 
