@@ -18,6 +18,7 @@ use crate::route::Route;
 use super::arguments::Arguments;
 use super::foreign::Foreign;
 use super::frame::{Frame, Section};
+use super::precedent::{self, Precedent};
 use super::render;
 use super::sign_in::{check_nonce, posted};
 
@@ -69,6 +70,7 @@ struct Page {
     has_arguments: bool,
     is_cut: bool,
     arguments_bytes: u64,
+    precedent: Precedent,
     forms: Option<Forms>,
 }
 
@@ -96,7 +98,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::get("/approvals", Session(Look, |house, who, _| Box::pin(list(house, who)))),
     Route::get(
         "/approvals/*",
-        Session(Look, |house, who, asked| Box::pin(async { show(house, who, asked) })),
+        Session(Look, |house, who, asked| Box::pin(show(house, who, asked))),
     ),
     Route::post(
         "/approvals/*/approve",
@@ -149,9 +151,10 @@ fn start(arguments: &str) -> Foreign {
     Foreign::of(&(start + more))
 }
 
-fn show(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<Reply, Refusal> {
+async fn show(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let approval = find(house, asked.id())?;
-    render(StatusCode::OK, &page(house, somebody, &approval))
+    let precedent = precedent::of(house, &approval).await?;
+    render(StatusCode::OK, &Page { precedent, ..page(house, somebody, &approval) })
 }
 
 /// Acts on a posted form, then leads back to the page.
@@ -227,6 +230,7 @@ fn page(house: &House, somebody: &Somebody, approval: &Approval) -> Page {
         arguments: arguments.map(Arguments::of),
         is_cut: approval.arguments.is_some() && approval.is_cut(),
         arguments_bytes: approval.arguments_bytes,
+        precedent: Precedent::default(),
         forms,
         id,
     }
@@ -257,7 +261,7 @@ fn principal(approval: &Approval) -> String {
     format!("{}:{}", principal.issuer, principal.subject)
 }
 
-fn state(state: State) -> &'static str {
+pub(super) fn state(state: State) -> &'static str {
     match state {
         State::Approved => "approved, not used yet",
         State::Denied => "denied",

@@ -17,6 +17,7 @@ pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod policies;
 mod post;
+mod precedent;
 mod seen;
 pub(crate) mod servers;
 pub(crate) mod sign_in;
@@ -36,12 +37,14 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::get("/style.css", Anyone(|_, _| Box::pin(async { Ok(reply::style(STYLE)) }))),
     Route::get("/log.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(LOG)) }))),
     Route::get("/app.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(SCRIPT)) }))),
+    Route::get("/approvals.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(ANSWERS)) }))),
     Route::get("/copy.js", Anyone(|_, _| Box::pin(async { Ok(reply::script(COPY)) }))),
 ];
 
 const LOG: &str = include_str!("../../site/log.js");
 const STYLE: &str = include_str!("../../site/style.css");
 const SCRIPT: &str = include_str!("../../site/app.js");
+const ANSWERS: &str = include_str!("../../site/approvals.js");
 const COPY: &str = include_str!("../../site/copy.js");
 
 #[derive(Template)]

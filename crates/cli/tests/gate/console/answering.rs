@@ -45,6 +45,25 @@ async fn a_no_by_the_api_stays_a_no_and_its_reason_is_heard() {
     assert_eq!((status, &told["error"]["code"]), (409, &json!("answered")), "{told}");
 }
 
+#[tokio::test]
+async fn whoever_answers_sees_the_risk_of_the_tool_and_what_was_answered_before() {
+    let desk = Desk::open(ASKED).await;
+    desk.agent().await.request("tools/list", json!({})).await;
+    let first = desk.ask("once").await;
+    let browser = desk.signed_in("ann", "approver").await;
+    browser.answer(&first, "deny", &[]).await;
+    let id = desk.ask("again").await;
+    let (_, page) = browser.page(&format!("/approvals/{id}")).await;
+    assert!(page.contains("How dangerous the tool is"), "{page}");
+    assert!(page.contains("href=\"/servers/a/tools/echo\""), "{page}");
+    assert!(page.contains("Calls of it before"), "{page}");
+    assert!(page.contains(&format!("href=\"/approvals/{first}\"")), "{page}");
+    assert!(page.contains("denied: <bdi>looked at it</bdi>"), "{page}");
+    let draft = page.split_once("href=\"/log/").unwrap().1.split('"').next().unwrap();
+    let (status, page) = browser.page(&format!("/log/{}", draft.replace("#rule", ""))).await;
+    assert!(status == 200 && page.contains("Make a rule from this call"), "{page}");
+}
+
 /// Chat programs and mail scanners fetch every link they see.
 #[tokio::test]
 async fn get_never_approves() {

@@ -54,18 +54,19 @@ pub(super) async fn of(
     let mut all = Budgets::default();
     let policies = policies(directory, grant)?;
     for server in &grant.servers {
-        let Some(pins) = directory.pins.get(server) else {
+        let known = known(house, directory, server)?;
+        if known.is_empty() {
             all.unseen.push(Foreign::of(server));
             continue;
-        };
-        let tools = pins.iter().map(|(tool, pin)| (tool, pin, outlook_under(&policies, tool)));
+        }
+        let tools = known.iter().map(|(tool, pin)| (tool, pin, outlook_under(&policies, tool)));
         let tools: Vec<_> = tools.collect();
         let room = TOOLS_MAX.saturating_sub(all.tools.len());
         all.tools_left_out += tools.len().saturating_sub(room);
         all.tools.extend(tools.iter().take(room).map(|(tool, pin, outlook)| Row {
             server: Foreign::of(server),
             tool: Foreign::of(tool),
-            answer: answer(outlook, pin),
+            answer: answer(outlook, pin.as_ref()),
             needs: needs(outlook),
         }));
         let charges = distinct(tools.into_iter().flat_map(|(_, _, outlook)| outlook.charges));
@@ -104,8 +105,25 @@ fn distinct(charges: impl Iterator<Item = Charge>) -> Vec<Charge> {
     all
 }
 
-fn answer(outlook: &Outlook, pin: &Pin) -> &'static str {
-    match (outlook.answer, pin.gone_ms, pin.changed) {
+/// As they are pinned, else as the last scan has found them.
+fn known(
+    house: &House,
+    directory: &Directory,
+    server: &str,
+) -> Result<Vec<(String, Option<Pin>)>, Refusal> {
+    if let Some(pins) = directory.pins.get(server) {
+        return Ok(pins.iter().map(|(tool, pin)| (tool.clone(), Some(pin.clone()))).collect());
+    }
+    house.read(|readers| {
+        let survey = readers.directory.surveys(Some(server))?.pop();
+        let tools = survey.map(|survey| readers.directory.surveyed(survey.id)).transpose()?;
+        Ok(tools.unwrap_or_default().into_iter().map(|tool| (tool.name, None)).collect())
+    })
+}
+
+fn answer(outlook: &Outlook, pin: Option<&Pin>) -> &'static str {
+    let (gone, changed) = pin.map(|pin| (pin.gone_ms, pin.changed)).unwrap_or_default();
+    match (outlook.answer, gone, changed) {
         (Prospect::Hide, ..) => "hidden",
         (Prospect::Deny, ..) => "denied",
         (_, Some(_), _) => "blocked: the tool is gone",

@@ -7,12 +7,12 @@ mod tool;
 use askama::Template;
 use hyper::StatusCode;
 use toolgate_store::Power::{Administer, Look};
-use toolgate_store::{Directory, Extent, Pin, Server};
+use toolgate_store::{Directory, Extent, Pin, ReadError, Server};
 
 use crate::deeds::server;
 use crate::door::Asked;
 use crate::form::{Form, segment};
-use crate::house::House;
+use crate::house::{House, Readers};
 use crate::identity::Somebody;
 use crate::reply::{self, Refusal, Reply};
 use crate::route::Door::Session;
@@ -117,6 +117,33 @@ fn by(house: &House, server: &Server) -> Foreign {
 fn is_frozen(directory: &Directory, server: &str) -> bool {
     let extents = [Extent::All, Extent::Server(server.to_owned())];
     extents.iter().any(|extent| directory.freezes.get(extent).is_some())
+}
+
+/// How dangerous a tool is, for whoever answers for a call of it.
+pub(super) struct Brief {
+    pub(super) href: String,
+    pub(super) category: &'static str,
+    pub(super) level: &'static str,
+    pub(super) score: u8,
+    pub(super) signals: Vec<Foreign>,
+    pub(super) state: &'static str,
+}
+
+/// Nothing where the tool's definition is not known.
+pub(super) fn brief(
+    readers: &Readers,
+    server: &str,
+    tool: &str,
+) -> Result<Option<Brief>, ReadError> {
+    let known = known::Known::read(&readers.directory, server)?;
+    Ok(known.one(tool).map(|(known, (_, risk))| Brief {
+        href: tool_href(server, tool),
+        category: risk.category.name(),
+        level: one::level(risk.severity),
+        score: risk.score,
+        signals: risk.signals.iter().map(|signal| Foreign::of(&signal.text)).collect(),
+        state: pinned(known.pin.as_ref()),
+    }))
 }
 
 /// How a tool stands against what it was at first sight.
