@@ -65,10 +65,15 @@ impl Editor<'_> {
         &self.text
     }
 
+    async fn review(&self, days: &str) -> (u16, String) {
+        let own = [("nonce", self.nonce.as_str()), ("base", "1"), ("text", &self.text)];
+        let fields = [&own, &[("days", days)][..]].concat();
+        body(self.browser.post("/policies/agent/review", &fields).await).await
+    }
+
     /// Through the review.
     async fn put(&self) -> (u16, String) {
-        let fields = [("nonce", self.nonce.as_str()), ("base", "1"), ("text", &self.text)];
-        let (status, page) = body(self.browser.post("/policies/agent/review", &fields).await).await;
+        let (status, page) = self.review("7").await;
         assert_eq!(status, 200, "{page}");
         let nonce = nonce(&page, "/policies/agent/put");
         let fields = [("nonce", nonce.as_str()), ("base", "1"), ("text", &self.text)];
@@ -190,6 +195,35 @@ async fn errors_are_told_where_they_stand_and_the_text_is_kept() {
     assert_eq!(editor.press("stance:deny", &[]).await, kept);
     assert!(editor.page.contains("the text has to be mended first"), "{}", editor.page);
     assert!(!editor.page.contains("<script>alert"), "{}", editor.page);
+}
+
+/// What a draft would have done is known before it does anything.
+#[tokio::test]
+async fn a_draft_is_tried_on_the_calls_on_record() {
+    let desk = Desk::open(POLICY).await;
+    let browser = desk.signed_in("edna", "editor").await;
+    let agent = desk.agent().await;
+    for sum in [1, 2, 9] {
+        agent.call("add", json!({"a": sum, "b": 1})).await;
+    }
+    agent.call("echo", json!({"message": "hi"})).await;
+    let mut editor = Editor::open(&browser, "add").await;
+    editor.press("stance:deny", &[]).await;
+    let (_, page) = editor.review("7").await;
+    for told in [
+        "4 recorded calls of the last 7 days",
+        "<b>2</b> newly denied",
+        "<b>0</b> newly allowed",
+        "<b>2</b> unchanged",
+        "class=\"bar newly_denied\"",
+        "/tools/add/action",
+        "href=\"/log/dec_",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let (_, page) = editor.review("no number").await;
+    assert!(page.contains("of the last 7 days"), "{page}");
+    assert_eq!(desk.serving.json(&["policy", "show", "agent"])["text"], POLICY);
 }
 
 /// Other parts of the console lead here with a rule that they made.

@@ -1,6 +1,8 @@
 //! Policies: all of them, each with its text and history, and the builder beside the text.
 
+mod back_test;
 mod builder;
+mod chart;
 mod comes_to;
 mod edit;
 mod fields;

@@ -1,18 +1,25 @@
-//! Before a draft is put in force: what it changes, by text and by meaning.
+//! Before a draft is put in force: what it would have done, and what it changes, by text and by
+//! meaning.
+
+use std::path::Path;
 
 use askama::Template;
 use hyper::StatusCode;
+use toolgate_store::{Log, ReadError};
 
 use crate::deeds::policy::{self, Checked};
 use crate::door::Asked;
-use crate::house::House;
+use crate::house::{House, Readers};
 use crate::identity::Somebody;
+use crate::moment;
 use crate::pages::foreign::Foreign;
 use crate::pages::frame::{Frame, Section};
 use crate::pages::render;
 use crate::pages::sign_in::{check_nonce, posted};
 use crate::reply::{self, Refusal, Reply};
 
+use super::back_test::{self, BackTest};
+use super::chart::{self, Shown};
 use super::edit::{form_path, has_crlf};
 use super::fields::Draft;
 use super::history::{self, Line};
@@ -33,6 +40,10 @@ struct Page {
     tests: (usize, usize),
     diff: Vec<Line>,
     meaning: Foreign,
+    days: u64,
+    /// Numbers of days to choose from, and the one that is chosen.
+    spans: Vec<(u64, bool)>,
+    back: Option<Shown>,
     preview: String,
     put: String,
 }
@@ -46,16 +57,16 @@ pub(super) async fn review(
     check_nonce(somebody, &form_path(&name), &form)?;
     policy::check_name(&name)?;
     let draft = Draft::read(&form, has_crlf(house, &name)?)?;
-    let own = name.clone();
-    let (draft, newest, checked, (diff, meaning)) = house
+    let days = form.one("days").and_then(|days| days.parse().ok()).unwrap_or(DAYS);
+    let days = days.clamp(1, DAYS_MAX);
+    let (own, state) = (name.clone(), house.state.clone());
+    let (draft, model) = house
         .apart(move |readers| {
-            let found = policy::find(readers, &own)?;
-            let checked = policy::check(&own, &draft.text);
-            let old = found.newest().map_or("", |newest| &newest.text);
-            let compared = compared(&checked, (found.number(), old), &draft.text);
-            Ok((draft, found.number(), checked, compared))
+            let model = model(readers, &state, (&own, &draft.text), days)?;
+            Ok((draft, model))
         })
         .await?;
+    let Model { newest, checked, diff, meaning, back } = model;
     let session = somebody.session.as_ref();
     let nonce = |path: &str| session.map(|session| session.nonce(path)).unwrap_or_default();
     let path = super::path(&name);
@@ -69,6 +80,9 @@ pub(super) async fn review(
         tests: checked.tests,
         diff,
         meaning: Foreign::lines(&meaning),
+        days,
+        spans: [1, 7, 30, 90].map(|span| (span, span == days)).to_vec(),
+        back: back.map(|back| chart::shown(&back, days)),
         text: draft.text,
         preview: nonce(&form_path(&name)),
         put: nonce(&format!("{path}/put")),
@@ -76,6 +90,40 @@ pub(super) async fn review(
         path,
     };
     render(StatusCode::OK, &page)
+}
+
+/// All that the page is made of, read where nobody else waits.
+struct Model {
+    newest: u64,
+    checked: Checked,
+    diff: Vec<Line>,
+    meaning: String,
+    back: Option<BackTest>,
+}
+
+const DAYS: u64 = 7;
+const DAYS_MAX: u64 = 366;
+const DAY_MS: u64 = 24 * 3600 * 1000;
+
+fn model(
+    readers: &Readers,
+    state: &Path,
+    (name, text): (&str, &str),
+    days: u64,
+) -> Result<Model, ReadError> {
+    let found = policy::find(readers, name)?;
+    let checked = policy::check(name, text);
+    let old = found.newest().map_or("", |newest| &newest.text);
+    let (diff, meaning) = compared(&checked, (found.number(), old), text);
+    let back = match (&checked.policy, Log::open(state)) {
+        (Some(policy), Ok(log)) => {
+            let now_ms = moment::now_ms();
+            let span = (now_ms.saturating_sub(days * DAY_MS), now_ms);
+            Some(back_test::back_test(&log, &readers.directory, (name, policy), span)?)
+        }
+        _ => None,
+    };
+    Ok(Model { newest: found.number(), checked, diff, meaning, back })
 }
 
 fn compared(checked: &Checked, (number, old): (u64, &str), new: &str) -> (Vec<Line>, String) {
