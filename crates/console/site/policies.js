@@ -31,8 +31,10 @@
       document.getElementById("model").replaceWith(document.adoptNode(model));
       // What was typed meanwhile stays.
       if (text.value === was && answer.value !== was) text.value = answer.value;
-      const again = button && document.getElementById(button);
-      if (again) again.focus();
+      const opened = value === "add" || value.startsWith("open:");
+      const again = (opened && document.getElementById("open-tool")) ||
+        (button && document.getElementById(button)) || document.getElementById("tools");
+      if (button && again) again.focus();
     });
     request.addEventListener("error", () => form.requestSubmit(document.getElementById("check")));
     request.send(fields);

@@ -178,6 +178,23 @@ async fn a_policy_rolls_back_to_an_older_text_as_a_new_revision() {
     assert!(rejected(&store, back(9)).await.contains("no revision 9"));
 }
 
+/// Of two who began with one revision, the second is stopped, whichever way it went between them.
+#[tokio::test]
+async fn a_policy_is_changed_only_from_the_revision_that_was_expected() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    let expect = |revision| Act::ExpectPolicy { name: "p".to_owned(), revision };
+    store.change(vec![expect(0), put_policy("p", "a")], "test").await.unwrap();
+    let late = store.change(vec![expect(0), put_policy("p", "b")], "test").await.unwrap_err();
+    assert!(late.to_string().contains("at revision 1, not 0"), "{late}");
+    let late = store.change(vec![put_policy("p", "b"), expect(1)], "test").await;
+    assert!(late.is_err());
+    store.change(vec![expect(1), put_policy("p", "c")], "test").await.unwrap();
+    let reader = DirectoryReader::open(folder.path()).unwrap();
+    let texts: Vec<_> = reader.revisions("p").unwrap().into_iter().map(|p| p.text).collect();
+    assert_eq!(texts, ["a", "c"]);
+}
+
 #[tokio::test]
 async fn a_revoked_grant_has_no_token_and_cannot_be_rotated() {
     let folder = tempdir().unwrap();

@@ -61,20 +61,36 @@ pub(super) fn servers(directory: &Directory, policy: &str) -> BTreeSet<String> {
     servers
 }
 
-/// What the pinned definition of a tool says of its arguments; of the first server that has it.
+/// What a tool's definition says of its arguments, as it is pinned or else as a scan has found it;
+/// of the first server that has one.
 pub(super) fn arguments(
     reader: &DirectoryReader,
     servers: &BTreeSet<String>,
     tool: &str,
 ) -> Result<Vec<Argument>, ReadError> {
     for server in servers {
-        let pinned = reader.pinned_tool(server, tool)?;
-        let Some(text) = pinned.and_then(|pinned| pinned.definition) else { continue };
+        let pinned = reader.pinned_tool(server, tool)?.and_then(|pinned| pinned.definition);
+        let found = match pinned {
+            None => surveyed(reader, server, tool)?,
+            pinned => pinned,
+        };
+        let Some(text) = found else { continue };
         if let Ok(document) = Document::parse(Bytes::from(text), Reading::Plain) {
             return Ok(named(document.root()));
         }
     }
     Ok(Vec::new())
+}
+
+fn surveyed(
+    reader: &DirectoryReader,
+    server: &str,
+    tool: &str,
+) -> Result<Option<String>, ReadError> {
+    let surveys = reader.surveys(Some(server))?;
+    let Some(newest) = surveys.last() else { return Ok(None) };
+    let found = reader.surveyed(newest.id)?.into_iter().find(|found| found.name == tool);
+    Ok(found.and_then(|found| found.definition))
 }
 
 fn named(definition: Value<'_>) -> Vec<Argument> {

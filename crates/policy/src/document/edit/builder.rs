@@ -5,7 +5,7 @@ use crate::document::keys::POLICY;
 use crate::document::node::{Member, Node, Value};
 use crate::document::outline as reader;
 use crate::document::pointer::join;
-use crate::document::span::position;
+use crate::document::span::{line, position};
 use crate::glob::Glob;
 
 use super::{Condition, Limit, List, source};
@@ -63,7 +63,7 @@ pub struct Part {
     pub can_drop: bool,
     /// From 1.
     pub line: usize,
-    /// As it is written.
+    /// As it is written, from the left margin.
     pub text: String,
 }
 
@@ -197,7 +197,7 @@ fn items(
         pointer: join(pointer, index),
         can_drop: true,
         line: position(text, item.span.start).0,
-        text: text[item.span.start..item.span.end].trim_end().to_owned(),
+        text: written(text, (item.span.start, item.span.end)),
     };
     list.items().iter().enumerate().map(one).collect()
 }
@@ -209,8 +209,21 @@ fn other(text: &str, member: &Member, at: &str, can_drop: bool) -> Part {
         pointer: join(at, &member.key),
         can_drop,
         line: position(text, member.key_span.start).0,
-        text: text[member.key_span.start..end].trim_end().to_owned(),
+        text: written(text, (member.key_span.start, end)),
     }
+}
+
+/// As it is written, moved to the left margin.
+fn written(text: &str, (start, end): (usize, usize)) -> String {
+    let margin = start - line(text, start).start;
+    let mut lines = text[start..end].trim_end().lines();
+    let mut out = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        out.push('\n');
+        out.push_str(&line[indent.min(margin)..]);
+    }
+    out
 }
 
 /// Only one that has nothing else.

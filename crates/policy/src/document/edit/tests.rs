@@ -274,8 +274,8 @@ fn a_rule_from_elsewhere_joins_those_that_are_there() {
     let add = Edit::AddRule { tool: "refund".to_owned(), text: rule.to_owned() };
     let new = "value: 500\n      - {path: args.to, op: eq, value: x}\n    reason: \"not to x\"\n";
     becomes(COMMENTED, &add, "value: 500\n", new);
-    let document = rule.lines().map(|line| format!("    {line}\n")).collect::<String>();
-    let text = format!("tools:\n  \"refund\":\n{document}");
+    let document: Vec<_> = rule.lines().map(|line| format!("    {line}")).collect();
+    let text = format!("tools:\n  \"refund\":\n{}\n", document.join("\n"));
     let add = Edit::AddRule { tool: "refund".to_owned(), text };
     becomes(COMMENTED, &add, "value: 500\n", new);
     let text = "require_approval: true".to_owned();
@@ -297,10 +297,10 @@ fn what_would_not_be_seen_is_written_as_an_escape() {
 
 #[test]
 fn rules_of_others_are_shown_and_left_alone() {
-    let text = "default: deny\ntools:\n  t:\n    rules: [{action: deny}]\n    record: args\n";
+    let text = "default: deny\ntools:\n  t:\n    rules:\n      - name: a\n        action: deny\n    record: args\n";
     let found = outline(text).unwrap();
     let parts: Vec<_> = found.tools[0].parts.iter().map(|part| (&*part.text, part.line)).collect();
-    assert_eq!(parts, [("{action: deny}", 4), ("record: args", 5)]);
+    assert_eq!(parts, [("name: a\naction: deny", 5), ("record: args", 7)]);
     let drop = Edit::Drop { pointer: "/tools/t/record".to_owned() };
     assert!(matches!(edit(text, &drop), Err(EditError::Layout(_))));
 }
