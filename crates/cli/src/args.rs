@@ -281,10 +281,23 @@ pub(crate) enum AuditCommand {
     Verify(VerifyArgs),
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// Common Event Format: one line per decision
+    Cef,
+    /// Entries as they were hashed: one JSON object per line
+    Jsonl,
+    /// OCSF 1.3, API Activity: one JSON object per decision
+    Ocsf,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// One JSON object per line: the only form there is so far
-    #[arg(long, required = true)]
+    /// The form: `jsonl` has every entry, the others have the decisions
+    #[arg(long, value_enum, value_name = "FORMAT", required_unless_present = "jsonl")]
+    pub(crate) format: Option<FormatArg>,
+    /// The same as `--format jsonl`
+    #[arg(long, conflicts_with = "format")]
     pub(crate) jsonl: bool,
     #[command(flatten)]
     pub(crate) filter: FilterArgs,

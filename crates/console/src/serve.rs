@@ -27,6 +27,8 @@ const HEADERS_BYTES_MAX: usize = 16 << 10;
 /// Nobody keeps a place for ever by reading slowly. What flows without end is told to end then, and
 /// asked for again.
 const CONNECTION_TIMEOUT: Duration = Duration::from_mins(2);
+/// What has an end may go on for so long.
+const LONG_TIMEOUT: Duration = Duration::from_mins(30);
 /// How long requests in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(2);
 
@@ -104,6 +106,7 @@ async fn connection(
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEADERS_BYTES_MAX);
     let (line, end) = Line::new();
+    let own = line.clone();
     let service = service_fn(move |request| {
         let (house, line) = (Arc::clone(&house), line.clone());
         async move { Ok::<_, Infallible>(door::answer(&house, &line, request).await) }
@@ -115,7 +118,15 @@ async fn connection(
         () = tokio::time::sleep(CONNECTION_TIMEOUT) => {}
         _ = stopping.wait_for(|stop| *stop) => {}
     }
+    let long = own.has_long_work();
     serving.as_mut().graceful_shutdown();
     end.send_replace(true);
+    if long {
+        tokio::select! {
+            _ = &mut serving => return,
+            () = tokio::time::sleep(LONG_TIMEOUT) => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
+    }
     let _ = tokio::time::timeout(DRAIN, serving).await;
 }

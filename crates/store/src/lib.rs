@@ -1,8 +1,7 @@
 //! What one state directory holds: audit log, limits, approvals, the directory, clock, locks.
 //!
-//! The log is appended to, never changed, and every counter is derived from it; the directory of
-//! servers, policies and grants stands beside it. One transaction spends all limits of a call and
-//! records it, or does neither. Several processes may use one directory at a time.
+//! The log is only appended to, and counters are derived from it. One transaction spends all limits
+//! of a call and records it, or does neither. Several processes may share a directory.
 
 mod approval;
 mod chain;
@@ -53,7 +52,8 @@ pub use facts::{
 };
 pub use head::Head;
 pub use log::{
-    Budget, Budgets, Call, Entries, Fault, Follow, Glance, HeadCheck, Log, Report, Verified, replay,
+    Budget, Budgets, Call, Entries, Fault, Follow, Format, Glance, HeadCheck, Log, Report,
+    Verified, replay,
 };
 pub use secrets::{KeyRing, KeySource, SealError, SecretError, Secrets};
 pub use serving::Serving;

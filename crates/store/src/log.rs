@@ -1,6 +1,7 @@
 //! The log as its readers have it: in order, backwards, by decision, as it grows.
 
 mod budgets;
+mod format;
 pub mod replay;
 mod sift;
 mod verify;
@@ -19,6 +20,7 @@ use crate::lock::Identity;
 use crate::state_dir::StateDir;
 
 pub use budgets::{Budget, Budgets};
+pub use format::Format;
 pub use sift::Glance;
 pub use verify::{Fault, HeadCheck, Report, Verified};
 

@@ -36,19 +36,6 @@ tools:
     limits: [{window: hour, max: 60, scope: server}]
 "#;
 
-pub(crate) const OTHER: &str = r#"
-version: "1"
-default: deny
-tools:
-  search: {limits: [{window: minute, max: 30}]}
-  "read_*":
-    require: [{path: args.path, op: path_within, value: [/srv/data/public]}]
-  pay:
-    require: [{path: args.amount, op: lte, value: 1000}]
-    require_approval: [{path: args.amount, op: gt, value: 400}]
-    limits: [{window: hour, max: 4000, increment_from: args.amount}]
-"#;
-
 /// Set by hand: weeks pass in a minute.
 #[derive(Debug)]
 struct HandClock(AtomicU64);
@@ -80,14 +67,16 @@ impl Dice {
     }
 }
 
-const STEP_NS: u64 = 1_500_000_000;
+/// Between two calls.
+pub(crate) const STEP_NS: u64 = 1_500_000_000;
 /// So many calls are under way at once.
 const AT_ONCE: u64 = 256;
 
-pub(crate) fn log(state: &Path, calls: u64) -> Result {
+/// The first call is made at `start_ns`.
+pub(crate) fn log(state: &Path, calls: u64, start_ns: u64) -> Result {
     let read = document::read("policy", POLICY);
     let (policy, _) = read.map_err(|found| format!("the policy has errors: {found:?}"))?;
-    let clock = Arc::new(HandClock(AtomicU64::new(1_790_000_000_000_000_000)));
+    let clock = Arc::new(HandClock(AtomicU64::new(start_ns)));
     let options = Options { durability: Durability::Normal };
     let store = Store::open_with_clock(state, options, clock.clone())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

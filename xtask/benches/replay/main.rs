@@ -28,6 +28,20 @@ struct Options {
 }
 
 const SECONDS_MAX: f64 = 60.0;
+const START_NS: u64 = 1_790_000_000_000_000_000;
+
+const OTHER: &str = r#"
+version: "1"
+default: deny
+tools:
+  search: {limits: [{window: minute, max: 30}]}
+  "read_*":
+    require: [{path: args.path, op: path_within, value: [/srv/data/public]}]
+  pay:
+    require: [{path: args.amount, op: lte, value: 1000}]
+    require_approval: [{path: args.amount, op: gt, value: 400}]
+    limits: [{window: hour, max: 4000, increment_from: args.amount}]
+"#;
 
 fn main() -> Result {
     let options = Options::parse();
@@ -39,10 +53,10 @@ fn main() -> Result {
     };
     let place = tempfile::tempdir()?;
     let began = Instant::now();
-    generate::log(&place.path().join("state"), options.calls)?;
+    generate::log(&place.path().join("state"), options.calls, START_NS)?;
     println!("{} calls recorded in {:.1} s", options.calls, began.elapsed().as_secs_f64());
     let mut slowest: f64 = 0.0;
-    for (name, policy) in [("the same", generate::POLICY), ("another", generate::OTHER)] {
+    for (name, policy) in [("the same", generate::POLICY), ("another", OTHER)] {
         let (took_s, told) = replay(&program, place.path(), policy)?;
         slowest = slowest.max(took_s);
         let count = |key| number(&told, key);

@@ -3,6 +3,7 @@
 mod answering;
 mod desk;
 mod edges;
+mod export;
 mod freezing;
 mod grants;
 mod hostile;

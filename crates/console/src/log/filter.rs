@@ -90,6 +90,16 @@ impl Filter {
             && self.to_ms.is_none_or(|to| row.wall_ms < to)
     }
 
+    /// Whether what is no decision is wanted too: notes of the log, of this time.
+    pub(crate) fn wants_note(&self, wall_ms: u64) -> bool {
+        let names =
+            [&self.server, &self.grant, &self.principal, &self.tool, &self.code, &self.text];
+        names.iter().all(|name| name.is_empty())
+            && self.word.is_none()
+            && self.from_ms.is_none_or(|from| wall_ms >= from)
+            && self.to_ms.is_none_or(|to| wall_ms < to)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -102,8 +112,8 @@ impl Filter {
     }
 
     /// The command that shows the same, as far as there is one.
-    pub(crate) fn command(&self) -> String {
-        let mut line = "toolgate audit tail".to_owned();
+    pub(crate) fn command(&self, verb: &str) -> String {
+        let mut line = format!("toolgate audit {verb}");
         let options = [
             ("decision", self.word.map_or("", Word::as_str)),
             ("server", &self.server),
@@ -284,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_command_line_is_one_that_no_name_can_break_out_of() {
-        let line = filter("tool=a%27%3B%20rm%20-rf&effect=limit").command();
+        let line = filter("tool=a%27%3B%20rm%20-rf&effect=limit").command("tail");
         assert_eq!(line, "toolgate audit tail --decision limit --tool 'a'\\''; rm -rf'");
     }
 

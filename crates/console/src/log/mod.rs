@@ -8,4 +8,4 @@ mod search;
 pub(crate) use draft::{Aim, rule};
 pub(crate) use filter::{Filter, form_escaped, is_principal, matches, shell_word};
 pub(crate) use row::{End, Row, Word, facts, span};
-pub(crate) use search::{Found, Query, find_page};
+pub(crate) use search::{Found, Query, bounds, find_page};

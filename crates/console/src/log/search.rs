@@ -21,8 +21,10 @@ pub(crate) struct Found {
     pub(crate) newest: u64,
 }
 
-/// Behind this a search gives what it has.
-const LOOK_MAX: Duration = Duration::from_millis(150);
+/// Behind this a search for a text gives what it has.
+const SEARCH_MAX: Duration = Duration::from_millis(150);
+/// The same of a page.
+const LOOK_MAX: Duration = Duration::from_millis(60);
 /// Between two looks at the clock.
 const GLANCES: u64 = 256;
 /// So many entries behind a call its end is looked for.
@@ -49,7 +51,8 @@ pub(crate) fn find_page(
     let (oldest, newest) = bounds(log, filter)?;
     let oldest = after.map_or(oldest, |after| oldest.max(after.saturating_add(1)));
     let from = before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
-    let mut walk = Walk { filter, count: *count, began: Instant::now(), glances: 0 };
+    let most = if filter.text.is_empty() { LOOK_MAX } else { SEARCH_MAX };
+    let mut walk = Walk { filter, count: *count, until: Instant::now() + most, glances: 0 };
     let mut found = Found { newest, ..Found::default() };
     for (first, last) in ranges(from, oldest) {
         walk.through(log, (last, first), &mut found)?;
@@ -72,7 +75,7 @@ pub(crate) fn find_page(
 struct Walk<'a> {
     filter: &'a Filter,
     count: usize,
-    began: Instant,
+    until: Instant,
     glances: u64,
 }
 
@@ -90,7 +93,7 @@ impl Walk<'_> {
                 found.rows.extend(row);
             }
             self.glances += 1;
-            if self.glances.is_multiple_of(GLANCES) && self.began.elapsed() > LOOK_MAX {
+            if self.glances.is_multiple_of(GLANCES) && Instant::now() > self.until {
                 found.older = Some(glance.seq);
                 return Ok(ControlFlow::Break(()));
             }
@@ -100,7 +103,7 @@ impl Walk<'_> {
 }
 
 /// The oldest and the newest entry of the filter's times.
-fn bounds(log: &Log, filter: &Filter) -> Result<(u64, u64), ReadError> {
+pub(crate) fn bounds(log: &Log, filter: &Filter) -> Result<(u64, u64), ReadError> {
     let oldest = filter.from_ms.map(|from| log.seq_at(from)).transpose()?.unwrap_or(1);
     let newest = match filter.to_ms {
         Some(to) => log.seq_at(to)?.saturating_sub(1),

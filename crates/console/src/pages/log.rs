@@ -17,7 +17,7 @@ use crate::route::Route;
 
 use super::foreign::Foreign;
 use super::frame::{Frame, Section};
-use super::{decision, live, render};
+use super::{decision, export, live, render};
 
 #[derive(Template)]
 #[template(path = "log.html")]
@@ -33,6 +33,9 @@ struct Page {
     events: String,
     looked_to: String,
     command: String,
+    /// Behind the format in the addresses of exports.
+    query: String,
+    export: String,
 }
 
 struct Line {
@@ -53,6 +56,10 @@ const PER_PAGE: usize = 50;
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::get("/log", Session(Look, |house, who, asked| Box::pin(list(house, who, asked)))),
+    Route::get(
+        "/log/export",
+        Session(Look, |house, _, asked| Box::pin(export::export(house, asked))),
+    ),
     Route::get(
         "/log/events",
         Session(Look, |house, who, asked| Box::pin(live::follow(house, who, asked))),
@@ -84,7 +91,9 @@ async fn list(house: &House, somebody: &Somebody, asked: &Asked<'_>) -> Result<R
         newest: before.map(|_| address(None)).unwrap_or_default(),
         events: events(&filter, before, found.newest),
         looked_to: found.looked_to_ms.map(moment::readable).unwrap_or_default(),
-        command: filter.command(),
+        command: filter.command("tail"),
+        query: filter.query(),
+        export: filter.command("export --format FORMAT"),
         filter,
     };
     render(StatusCode::OK, &page)

@@ -7,6 +7,7 @@ pub(crate) mod approvals;
 mod arguments;
 mod chart;
 mod decision;
+mod export;
 mod foreign;
 mod frame;
 pub(crate) mod freezes;

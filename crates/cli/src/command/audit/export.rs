@@ -1,25 +1,32 @@
-//! `audit export`: entries as they were hashed, one JSON object per line.
+//! `audit export`: the log for other programs, one line per entry or per decision.
 
 use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use toolgate_store::{Entry, Kind};
+use toolgate_store::{Entry, Format, Kind};
 
-use crate::args::ExportArgs;
+use crate::args::{ExportArgs, FormatArg};
 use crate::audit::{self, Decision, Filter};
 use crate::exit::Failure;
 
 pub(super) fn execute(state: &Path, args: ExportArgs) -> Result<ExitCode, Failure> {
     let filter = Filter::read(args.filter)?;
+    let format = match args.format {
+        Some(FormatArg::Cef) => Format::Cef,
+        Some(FormatArg::Ocsf) => Format::Ocsf,
+        Some(FormatArg::Jsonl) | None => Format::Jsonl,
+    };
     let log = audit::open(state)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut open = HashSet::new();
     for entry in log.entries(1) {
         let entry = entry?;
-        if is_wanted(&entry, &filter, &mut open) {
-            writeln!(out, "{}", entry.to_json())?;
+        if is_wanted(&entry, &filter, &mut open)
+            && let Some(line) = format.line(&entry)
+        {
+            writeln!(out, "{line}")?;
         }
     }
     out.flush()?;
