@@ -1,7 +1,5 @@
 //! Every row of the console's table against everybody who might ask: who may, and nobody else.
 
-use std::collections::BTreeMap;
-
 use hyper::Method;
 use toolgate_testkit::Web;
 
@@ -89,33 +87,40 @@ fn check_role(row: &Row, role: &str, answer: &(u16, String)) {
 #[tokio::test]
 async fn a_role_may_what_its_row_says_and_nothing_else() {
     let desk = Desk::open(ASKED).await;
-    let mut browsers: BTreeMap<&str, Browser> = BTreeMap::new();
-    let mut tokens: BTreeMap<&str, String> = BTreeMap::new();
     for role in ROLES {
-        browsers.insert(role, desk.signed_in(&format!("{role}-page"), role).await);
-        tokens.insert(role, desk.account(&format!("{role}-program"), role));
-    }
-    for row in rows() {
-        for role in ROLES {
-            let bearer = format!("Bearer {}", tokens[role]);
-            let pairs = browsers[role].cookies();
-            let cookie: Vec<_> =
-                pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let cookie = cookie.join("; ");
-            let (own, other) = match row.door {
-                "bearer" => (("authorization", bearer.as_str()), ("cookie", cookie.as_str())),
-                "session" => (("cookie", cookie.as_str()), ("authorization", bearer.as_str())),
-                _ => continue,
-            };
-            if row.path != "/sign-out" {
-                check_role(&row, role, &ask(&desk, &row, &[own]).await);
-            }
-            // What opens the one door is nothing at the other.
-            let answer = ask(&desk, &row, &[other]).await;
-            let open = if row.path == "/" { 200 } else { 401 };
-            assert_eq!(answer.0, open, "{}", told(&row, role, &answer));
+        let cookie = cookies(&desk.signed_in(&format!("{role}-page"), role).await);
+        let bearer = format!("Bearer {}", desk.account(&format!("{role}-program"), role));
+        let doors = [("cookie", cookie.as_str()), ("authorization", bearer.as_str())];
+        for row in rows() {
+            try_doors(&desk, &row, role, doors).await;
         }
     }
+}
+
+async fn try_doors(
+    desk: &Desk,
+    row: &Row,
+    role: &str,
+    [cookie, bearer]: [(&'static str, &str); 2],
+) {
+    let (own, other) = match row.door {
+        "bearer" => (bearer, cookie),
+        "session" => (cookie, bearer),
+        _ => return,
+    };
+    if row.path != "/sign-out" {
+        check_role(row, role, &ask(desk, row, &[own]).await);
+    }
+    // What opens the one door is nothing at the other.
+    let answer = ask(desk, row, &[other]).await;
+    let open = if row.path == "/" { 200 } else { 401 };
+    assert_eq!(answer.0, open, "{}", told(row, role, &answer));
+}
+
+fn cookies(browser: &Browser) -> String {
+    let pairs = browser.cookies();
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.join("; ")
 }
 
 #[tokio::test]
@@ -148,21 +153,16 @@ async fn nothing_is_done_for_another_origin() {
     let desk = Desk::open(ASKED).await;
     let browser = desk.signed_in("ann", "admin").await;
     let bearer = format!("Bearer {}", desk.account("robot", "admin"));
-    let pairs = browser.cookies();
-    let cookie: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let cookie = cookie.join("; ");
+    let cookie = cookies(&browser);
     let who = [("cookie", cookie.as_str()), ("authorization", bearer.as_str())];
     for row in rows() {
-        for foreign in [("origin", "http://evil.example"), ("origin", "null")] {
-            let answer = ask(&desk, &row, &[&who[..], &[foreign]].concat()).await;
-            assert_eq!(answer.0, 403, "{}", told(&row, foreign.1, &answer));
-        }
+        let mut foreign = vec![("origin", "http://evil.example"), ("origin", "null")];
         if row.method != Method::GET {
-            for site in ["cross-site", "same-site"] {
-                let answer =
-                    ask(&desk, &row, &[&who[..], &[("sec-fetch-site", site)]].concat()).await;
-                assert_eq!(answer.0, 403, "{}", told(&row, site, &answer));
-            }
+            foreign.extend([("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")]);
+        }
+        for header in foreign {
+            let answer = ask(&desk, &row, &[&who[..], &[header]].concat()).await;
+            assert_eq!(answer.0, 403, "{}", told(&row, header.1, &answer));
         }
     }
 }
