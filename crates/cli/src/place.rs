@@ -9,7 +9,7 @@ use toolgate_store::{
 use crate::args::PlaceArgs;
 use crate::config;
 use crate::exit::{Exit, Failure};
-use crate::{state, who};
+use crate::{ancestry, state, who};
 
 /// What was given, else what the configuration says, else the usual place.
 pub(crate) fn state_of(place: &PlaceArgs) -> Result<PathBuf, Failure> {
@@ -31,6 +31,7 @@ pub(crate) fn reader(state: &Path) -> Result<DirectoryReader, OpenError> {
 
 /// Does all acts, or none. A gateway that runs on the same state takes them up by itself.
 pub(crate) fn change(state: &Path, acts: Vec<Act>) -> Result<(), Failure> {
+    ancestry::refuse_servers(state, "change what a person has set up")?;
     let store = Store::open(state, Options { durability: Durability::Full })?;
     let by = who::operator();
     let (changed, finished) = block_on(async {

@@ -19,6 +19,8 @@ const REASON_CHARS_MAX: usize = 500;
 pub(crate) struct Said<'a> {
     pub(crate) id: &'a str,
     pub(crate) yes: bool,
+    /// Whoever says yes knows that more was sent than anybody can read here.
+    pub(crate) unread: bool,
     pub(crate) reason: Option<String>,
 }
 
@@ -30,6 +32,7 @@ pub(crate) async fn by_account(
     let approval = house.read(|readers| readers.approvals.show(said.id))?;
     let approval = approval.ok_or_else(|| unknown(said.id))?;
     somebody.check_at(Power::Answer, [&*approval.caller.server])?;
+    check_read(&approval, &said)?;
     let (issuer, subject) = (ISSUER.to_owned(), somebody.account.name.clone());
     let by = Approver { issuer, subject, way: Way::Console, grant: None };
     let answer = Answer { yes: said.yes, by, reason: said.reason };
@@ -43,11 +46,26 @@ pub(crate) async fn by_delivery(
     delivery: Delivery,
     said: Said<'_>,
 ) -> Result<Approval, Refusal> {
+    let approval = house.read(|readers| readers.approvals.show(said.id))?;
+    check_read(&approval.ok_or_else(|| unknown(said.id))?, &said)?;
     let way = Way::Webhook;
     let by = Approver { issuer: WEBHOOK.to_owned(), subject: name, way, grant: None };
     let answer = Answer { yes: said.yes, by, reason: said.reason };
     let answered = house.store.answer_delivered(said.id, answer, delivery).await;
     answered.map_err(|error| refusal(&error))
+}
+
+/// Nobody says yes by mistake to what they cannot have read.
+fn check_read(approval: &Approval, said: &Said<'_>) -> Result<(), Refusal> {
+    if said.yes && approval.is_cut() && !said.unread {
+        let text = format!(
+            "only the start of the arguments ({} bytes) is kept: deny, or say `unread` to approve \
+             them all the same",
+            approval.arguments_bytes
+        );
+        return Err(Refusal::new(StatusCode::CONFLICT, "unread", text));
+    }
+    Ok(())
 }
 
 /// Nothing where nothing was written.

@@ -35,6 +35,10 @@ impl Asked<'_> {
         self.sent.as_ref()?.text(name)
     }
 
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.sent.as_ref().is_some_and(|sent| sent.flag(name))
+    }
+
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.sent.as_ref()?.number(name)
     }

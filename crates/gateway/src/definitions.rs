@@ -21,6 +21,8 @@ pub(crate) struct Definitions {
     /// Held while the list is asked for.
     asking: tokio::sync::Mutex<()>,
     asked: AtomicU64,
+    /// When the client was last shown a list.
+    shown_ns: AtomicU64,
 }
 
 /// What became of asking.
@@ -110,7 +112,9 @@ impl Definitions {
                 Trust::Kept | Trust::Recent => true,
                 Trust::Since(directory) => listed.directory >= directory,
             };
-            known && listed.is_younger(kept_ns) && listed.is_unchanged(session)
+            let shown =
+                trust == Trust::Kept || listed.asked_ns >= self.shown_ns.load(Ordering::Relaxed);
+            known && shown && listed.is_younger(kept_ns) && listed.is_unchanged(session)
         };
         // Whoever waits behind a server that does not answer need not wait as long again.
         let hopeless = |listed: &Listed| !listed.answered && listed.is_younger(RETRY_NS);
@@ -149,6 +153,11 @@ impl Definitions {
         let current =
             |listed: &Listed| listed.is_younger(REFUSES_NS) && listed.is_unchanged(session);
         self.listed(session, call, current).await.mirrors(&call.name)
+    }
+
+    /// The client has just read a list of its own: what it goes by may be newer than ours.
+    pub(crate) fn note_shown(&self) {
+        self.shown_ns.store(clock::boot_ns(), Ordering::Relaxed);
     }
 
     /// The server does not agree: it is asked again before the next call.

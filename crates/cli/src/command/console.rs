@@ -12,7 +12,7 @@ use crate::command::explain::explain;
 use crate::config::host_url;
 use crate::estate::Estate;
 use crate::exit::{Exit, Failure};
-use crate::{output, place, state, wire};
+use crate::{ancestry, output, place, state, wire};
 
 const INTERRUPTED: u8 = 130;
 const TERMINATED: u8 = 143;
@@ -32,6 +32,7 @@ pub(super) fn execute(args: ConsoleArgs) -> Result<ExitCode, Failure> {
         );
         return Err(Failure::new(Exit::State, text));
     }
+    ancestry::refuse_servers(&state, "open a console on its own calls")?;
     let url = args.url.as_deref().map(host_url).transpose();
     let url = url.map_err(|why| Failure::new(Exit::Usage, format!("`--url`: {why}")))?;
     let listener = Listener::bind(args.listen).map_err(|error| failure(&error))?;

@@ -143,13 +143,17 @@ fn toolgate_catalog_hidden(c: char) -> bool {
     c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)
 }
 
-/// B51: a shell tool behind the gate must not answer for a person, nor thaw.
+/// B51: a shell tool behind the gate must not answer for a person, nor thaw, nor make itself the
+/// account that answers or the policy that need not ask.
 #[test]
-fn a_server_behind_the_gate_cannot_answer_nor_thaw() {
+fn a_server_behind_the_gate_cannot_do_what_people_do() {
     let (toolgate, ids) = asked(&[20]);
     let script = format!(
         "{BINARY} approvals --state state approve {id} 2>said; echo $? >>said; \
-         {BINARY} thaw --state state --all 2>>said; echo $? >>said; true",
+         {BINARY} thaw --state state --all 2>>said; echo $? >>said; \
+         {BINARY} account --state state add me --role approver 2>>said; echo $? >>said; \
+         {BINARY} policy --state state put p p.yaml 2>>said; echo $? >>said; \
+         {BINARY} console --state state --listen 127.0.0.1:0 2>>said; echo $? >>said; true",
         id = ids[0]
     );
     // However many processes stand between.
@@ -158,8 +162,8 @@ fn a_server_behind_the_gate_cannot_answer_nor_thaw() {
     let toolgate = toolgate.stdin("").args(&[&run[..], &[&nested]].concat());
     toolgate.run();
     let said = std::fs::read_to_string(toolgate.path("said")).unwrap();
-    assert_eq!(said.matches("a server behind the gate may not").count(), 2, "{said}");
-    assert_eq!(said.lines().filter(|line| *line == "1").count(), 2, "{said}");
+    assert_eq!(said.matches("a server behind the gate may not").count(), 5, "{said}");
+    assert_eq!(said.lines().filter(|line| *line == "1").count(), 5, "{said}");
     let (toolgate, listed) = list(toolgate, "list");
     assert_eq!(listed.len(), 1);
     // A gate on another state directory is another matter.

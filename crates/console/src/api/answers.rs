@@ -25,7 +25,7 @@ pub(super) async fn signed_answer(house: &House, asked: &Asked<'_>) -> Result<Re
     let yes = needed("decision") == "approve";
     let by = name(needed("by"))?;
     let reason = answering::reason(&needed("reason"))?;
-    let said = Said { id: &id, yes, reason };
+    let said = Said { id: &id, yes, unread: asked.flag("unread"), reason };
     let approval = answering::by_delivery(house, by, delivery, said).await?;
     Ok(reply::json(StatusCode::OK, approvals::to_json(&approval)))
 }

@@ -17,9 +17,18 @@ const STATES: Of = Of::Word(&["approved", "denied", "expired", "pending", "used"
 
 pub(super) const QUERY: &[Field] = &[Field::maybe("state", STATES, "Only those in this state")];
 
+const UNREAD: Field = Field::maybe(
+    "unread",
+    Of::Flag,
+    "Needed for a yes where only the start of the arguments is kept",
+);
+
 pub(super) const REASON: Shape = Shape::of(
     "Reason",
-    &[Field::maybe("reason", Of::Text, "Why, in at most 500 characters; the agent hears it")],
+    &[
+        Field::maybe("reason", Of::Text, "Why, in at most 500 characters; the agent hears it"),
+        UNREAD,
+    ],
 );
 
 pub(super) const SIGNED: Shape = Shape::of(
@@ -29,6 +38,7 @@ pub(super) const SIGNED: Shape = Shape::of(
         Field::needed("decision", Of::Word(&["approve", "deny"]), ""),
         Field::needed("by", Of::Text, "Who says so"),
         Field::maybe("reason", Of::Text, "Why, in at most 500 characters; the agent hears it"),
+        UNREAD,
     ],
 );
 
@@ -117,6 +127,7 @@ pub(super) async fn answer(
     let said = Said {
         id: asked.id(),
         yes,
+        unread: asked.flag("unread"),
         reason: answering::reason(&asked.text("reason").unwrap_or_default())?,
     };
     let approval = answering::by_account(house, somebody, said).await?;

@@ -45,6 +45,11 @@ impl Sent {
         Some(self.value(name)?.as_str()?.into_owned())
     }
 
+    /// False where it is absent or null.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.value(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.value(name)?.as_number()?.parse().ok()
     }

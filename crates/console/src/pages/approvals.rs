@@ -171,7 +171,7 @@ async fn answer(
         let approval = find(house, asked.id())?;
         check_looked(&approval, form.one("looked"))?;
     }
-    let said = Said { id: asked.id(), yes, reason };
+    let said = Said { id: asked.id(), yes, unread: form.one("looked") == Some("yes"), reason };
     answering::by_account(house, somebody, said).await?;
     Ok(reply::see(&format!("/approvals/{}", asked.id())))
 }

@@ -17,6 +17,7 @@ pub(crate) async fn filter(session: &Session, what: List, reply: Message) -> Byt
     let before = before.pins.as_ref().filter(|_| what == List::Tools);
     let back = before.is_some_and(|pins| pins.miss_any(reply.document()));
     if what == List::Tools {
+        session.definitions.note_shown();
         // What could not be pinned is not shown either.
         let _ = pins::see(&session.gate, reply.document()).await;
     }

@@ -283,7 +283,7 @@ async fn nobody_answers_for_a_call_of_their_own() {
 async fn only_named_approvers_answer() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let approvers = vec!["toolgate:olga".to_owned(), "max".to_owned()];
+    let approvers = ["toolgate:olga", "in_client", "max"].map(str::to_owned).to_vec();
     let Asked::New(question) =
         store.ask(Asking { approvers, ..asking(&store, call("a")) }).await.unwrap()
     else {
@@ -291,11 +291,15 @@ async fn only_named_approvers_answer() {
     };
     // The olga of this machine is not the account of that name.
     let refused = store.answer(&question.id, yes()).await.unwrap_err();
-    assert!(refused.to_string().contains("toolgate:olga, max"), "{refused}");
+    assert!(refused.to_string().contains("toolgate:olga, in_client, max"), "{refused}");
     assert!(matches!(refused, AnswerError::NotAnApprover { .. }));
     // Nor is anybody whom some other issuer calls by a name that the policy has.
     let stranger = Approver { issuer: "https://id.example".to_owned(), ..by("max") };
     let refused = store.answer(&question.id, Answer { by: stranger, ..yes() }).await.unwrap_err();
+    assert!(matches!(refused, AnswerError::NotAnApprover { .. }), "{refused}");
+    // `in_client` is a way to answer, whoever may be called so.
+    let namesake = Answer { by: by("in_client"), ..yes() };
+    let refused = store.answer(&question.id, namesake).await.unwrap_err();
     assert!(matches!(refused, AnswerError::NotAnApprover { .. }), "{refused}");
     store.answer(&question.id, Answer { by: by("max"), ..yes() }).await.unwrap();
 }

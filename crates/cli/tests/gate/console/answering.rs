@@ -212,3 +212,16 @@ async fn what_a_program_sends_wrong_is_said_in_one_line_and_changes_nothing() {
     assert_eq!(program.post("/api/v1/approvals/apr_00/approve", "{}").await.0, 404);
     assert_eq!(desk.state(&id).await, "pending");
 }
+
+#[tokio::test]
+async fn a_program_says_that_it_could_not_read_all_before_it_says_yes() {
+    let desk = Desk::open(ASKED).await;
+    let id = desk.ask(&"x".repeat(300 << 10)).await;
+    let program = desk.program(&desk.account("ann", "approver"));
+    let approve = format!("/api/v1/approvals/{id}/approve");
+    let (status, told) = program.post(&approve, "{}").await;
+    assert_eq!((status, &told["error"]["code"]), (409, &json!("unread")), "{told}");
+    assert_eq!(desk.state(&id).await, "pending");
+    let (status, told) = program.post(&approve, r#"{"unread":true}"#).await;
+    assert_eq!((status, &told["state"]), (200, &json!("approved")), "{told}");
+}
