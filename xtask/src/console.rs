@@ -37,8 +37,8 @@ struct Serving {
 const WAIT: Duration = Duration::from_secs(30);
 const EXAMPLES: &str = "60";
 const EXAMPLES_SHORT: &str = "12";
-/// Found by no link: a stream, which has no end.
-const UNREACHED: [&str; 1] = ["/log/events"];
+/// No pages: a stream, which has no end, and what is kept as a file.
+const UNREACHED: [&str; 2] = ["/log/events", "/log/export"];
 /// What pages may run.
 const SCRIPTS: &str = "crates/console/site";
 
